@@ -1,0 +1,195 @@
+package graph_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"tapenet/graph"
+	"tapenet/graph/graphtest"
+)
+
+// sample is a network with random weights, images and classes.
+type sample struct {
+	net     *graph.Network
+	weights []float32
+	x       []float32
+	classes []int
+}
+
+func newSample(t *testing.T, rng *rand.Rand, s graph.Sequential, n int, in ...int) sample {
+	t.Helper()
+	net, err := s.Build(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sample{net: net, weights: make([]float32, net.NumParams()), x: make([]float32, n*net.In.Size()), classes: make([]int, n)}
+	for _, p := range net.Params {
+		scale := 0.3
+		if p.FanIn > 0 {
+			scale = 1 / math.Sqrt(float64(p.FanIn))
+		}
+		for i := range p.Of(c.weights) {
+			p.Of(c.weights)[i] = float32(rng.NormFloat64() * scale)
+		}
+	}
+	for i := range c.x {
+		c.x[i] = float32(rng.NormFloat64())
+	}
+	for i := range c.classes {
+		c.classes[i] = rng.IntN(net.Out().Size()+1) - 1
+	}
+	return c
+}
+
+func wide(v []float32) []float64 {
+	w := make([]float64, len(v))
+	for i := range v {
+		w[i] = float64(v[i])
+	}
+	return w
+}
+
+// reference is what float64 loops give.
+func (c sample) reference() graphtest.Result {
+	return graphtest.Run(c.net, wide(c.weights), wide(c.x), c.classes)
+}
+
+// fill sets the inputs of a machine.
+func (c sample) fill(m *graph.Machine) {
+	copy(m.X, c.x)
+	clear(m.Y)
+	for i, class := range c.classes {
+		if class >= 0 {
+			m.Y[i*c.net.Out().Size()+class] = 1
+		}
+	}
+}
+
+// compile lowers the sample's network.
+func (c sample) compile(t *testing.T, ops graph.Ops, mode graph.Mode) (m *graph.Machine, packed []float32) {
+	t.Helper()
+	packed, err := c.net.Pack(ops, c.weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = c.net.Compile(ops, len(c.classes), packed, mode); err != nil {
+		t.Fatal(err)
+	}
+	c.fill(m)
+	return m, packed
+}
+
+// run is one run in mode Training; the gradient comes back in PyTorch's layout.
+func (c sample) run(t *testing.T, ops graph.Ops) (graph.Score, []float32) {
+	t.Helper()
+	m, packed := c.compile(t, ops, graph.Training)
+	grad := make([]float32, len(packed))
+	var score graph.Score
+	var err error
+	for i := range 2 { // the second run must not remember the first
+		if score, err = m.Run(grad, false); err != nil {
+			t.Fatalf("run %d: %v", i+1, err)
+		}
+	}
+	if grad, err = c.net.Unpack(ops, grad); err != nil {
+		t.Fatal(err)
+	}
+	return score, grad
+}
+
+// distance is the largest |got-want| in units of the largest |want|.
+func distance(got []float32, want []float64) float64 {
+	var d, top float64
+	for i, w := range want {
+		d = max(d, math.Abs(float64(got[i])-w))
+		if math.IsNaN(float64(got[i])) {
+			return math.Inf(1)
+		}
+		top = max(top, math.Abs(w))
+	}
+	if top == 0 {
+		return d
+	}
+	return d / top
+}
+
+// check holds a lowering against the float64 loops.
+func (c sample) check(t *testing.T, ops graph.Ops) {
+	t.Helper()
+	// Some hundred float32 roundings (6e-8 each) accumulate along a path
+	// through the small networks of these tests.
+	const tol = 2e-5
+	want := c.reference()
+	score, grad := c.run(t, ops)
+	if math.Abs(score.Loss-want.Loss) > tol*(1+want.Loss) {
+		t.Errorf("loss: got %.8g, want %.8g", score.Loss, want.Loss)
+	}
+	if score.Correct != want.Correct {
+		t.Errorf("correct: got %d, want %d", score.Correct, want.Correct)
+	}
+	for _, p := range c.net.Params {
+		if d := distance(p.Of(grad), want.Grad[p.Offset:p.Offset+p.Size]); d > tol {
+			t.Errorf("gradient of %s: off by %.2g of its largest value\ngot  %.6v\nwant %.6v", p.Name, d,
+				p.Of(grad)[:min(8, p.Size)], want.Grad[p.Offset:p.Offset+min(8, p.Size)])
+		}
+	}
+	m, _ := c.compile(t, ops, graph.Forward)
+	forward, err := m.Run(nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if forward != score {
+		t.Errorf("score of mode Forward: got %+v, in mode Training %+v", forward, score)
+	}
+	outputs, err := m.Outputs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := distance(outputs, want.Outputs); d > tol {
+		t.Errorf("outputs: off by %.2g\ngot  %v\nwant %v", d, outputs, want.Outputs)
+	}
+}
+
+// TestMatchesFloat64 holds every lowering against float64 loops, for lists
+// that put every layer beside every other.
+func TestMatchesFloat64(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	tests := []struct {
+		name   string
+		n      int
+		in     []int
+		layers graph.Sequential
+	}{
+		{"OneLayer, small", 5, []int{1, 9, 9}, graph.Sequential{graph.Conv2d(4, 3), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(7), graph.Rectify, graph.Dense(4), graph.SoftMax}},
+		{"TwoLayer, small", 4, []int{1, 13, 13}, graph.Sequential{graph.Conv2d(4, 3), graph.Rectify, graph.MaxPool2D(2), graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(7), graph.Rectify, graph.Dense(4), graph.SoftMax}},
+		{"convolution alone", 3, []int{2, 5, 6}, graph.Sequential{graph.Conv2d(3, 2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"no hidden layer", 3, []int{6}, graph.Sequential{graph.Dense(3), graph.SoftMax}},
+		{"one image", 1, []int{1, 6, 6}, graph.Sequential{graph.Conv2d(2, 3), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"one class", 3, []int{4}, graph.Sequential{graph.Dense(2), graph.Rectify, graph.Dense(1), graph.SoftMax}},
+		{"one filter, one unit", 3, []int{1, 4, 4}, graph.Sequential{graph.Conv2d(1, 1), graph.MaxPool2D(2), graph.Flatten, graph.Dense(1), graph.Rectify, graph.Dense(2), graph.SoftMax}},
+		{"filter as large as the image", 2, []int{3, 4, 4}, graph.Sequential{graph.Conv2d(5, 4), graph.Rectify, graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"three convolutions", 2, []int{2, 8, 7}, graph.Sequential{graph.Conv2d(3, 3), graph.Conv2d(4, 1), graph.Rectify, graph.Conv2d(2, 3), graph.Flatten, graph.SoftMax}},
+		{"pool first", 3, []int{2, 7, 6}, graph.Sequential{graph.MaxPool2D(2), graph.Conv2d(3, 2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"pool of 3, remainder dropped", 2, []int{1, 10, 9}, graph.Sequential{graph.Conv2d(2, 2), graph.MaxPool2D(3), graph.Rectify, graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"pool of 1", 2, []int{1, 4, 4}, graph.Sequential{graph.Conv2d(2, 2), graph.MaxPool2D(1), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"two pools", 2, []int{1, 9, 9}, graph.Sequential{graph.Conv2d(2, 2), graph.MaxPool2D(2), graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"Rectify twice", 2, []int{5}, graph.Sequential{graph.Dense(6), graph.Rectify, graph.Rectify, graph.Dense(3), graph.SoftMax}},
+		{"Rectify behind Flatten", 3, []int{1, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}},
+		{"Rectify first", 3, []int{1, 5, 5}, graph.Sequential{graph.Rectify, graph.Conv2d(2, 2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"Rectify, Flatten first", 3, []int{1, 5, 5}, graph.Sequential{graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}},
+		{"Flatten of rows", 3, []int{5}, graph.Sequential{graph.Flatten, graph.Dense(3), graph.Flatten, graph.SoftMax}},
+		{"SoftMax inside", 3, []int{5}, graph.Sequential{graph.Dense(4), graph.SoftMax, graph.Dense(3), graph.SoftMax}},
+		{"SoftMax, Rectify inside", 3, []int{5}, graph.Sequential{graph.Dense(4), graph.SoftMax, graph.Rectify, graph.Dense(3), graph.SoftMax, graph.SoftMax}},
+		{"equal layers", 3, []int{4}, graph.Sequential{graph.Dense(4), graph.Dense(4), graph.Rectify, graph.Dense(4), graph.SoftMax}},
+		{"equal convolutions", 2, []int{2, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Rectify, graph.Conv2d(2, 2), graph.Rectify, graph.Flatten, graph.Dense(3), graph.SoftMax}},
+	}
+	for _, test := range tests {
+		for _, ops := range graph.Lowerings {
+			t.Run(fmt.Sprint(test.name, " ", ops), func(t *testing.T) {
+				newSample(t, rng, test.layers, test.n, test.in...).check(t, ops)
+			})
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// Shape is the shape of one image without the batch axis: (C, H, W) or (D).
+type Shape []int
+
+// Size is the number of values.
+func (s Shape) Size() int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
+}
+
+// String is the shape as pictures show it: 16×12×12.
+func (s Shape) String() string { return s.join("×") }
+
+func (s Shape) join(sep string) string {
+	parts := make([]string, len(s))
+	for i, d := range s {
+		parts[i] = fmt.Sprint(d)
+	}
+	return strings.Join(parts, sep)
+}
+
+// Sequential is a network as a list of layers, each fed by the one before.
+type Sequential []Layer
+
+// Network is a Sequential that fits its input: every layer has a name and its
+// shapes.
+type Network struct {
+	In     Shape
+	Layers []Placed
+	Params []Param // in the order of the layers, weight before bias
+}
+
+// Placed is a layer in its place in a network.
+type Placed struct {
+	Layer
+	Name    string // unique: conv1, relu1, pool1, flatten1, dense1, softmax1, …
+	In, Out Shape  // of one image
+	Params  []Param
+}
+
+// Param is a trainable tensor and its place in the vector of all parameters.
+type Param struct {
+	Name         string // conv1.weight, conv1.bias, …
+	Shape        Shape  // PyTorch's: (F, C, K, K), (M, D), (F) or (M)
+	FanIn        int    // inputs that reach one output; 0 for a bias
+	FanOut       int    // outputs that one input reaches; 0 for a bias
+	Offset, Size int    // values [Offset, Offset+Size) of the vector
+}
+
+// Of is the parameter's part of a vector of all parameters (no copy).
+func (p Param) Of(weights []float32) []float32 {
+	return weights[p.Offset : p.Offset+p.Size : p.Offset+p.Size]
+}
+
+// NumParams is the length of the vector of all parameters.
+func (net *Network) NumParams() int {
+	n := 0
+	for _, p := range net.Params {
+		n += p.Size
+	}
+	return n
+}
+
+// Out is the shape of the last layer's result for one image.
+func (net *Network) Out() Shape { return net.Layers[len(net.Layers)-1].Out }
+
+// maxSize bounds the values of one image between two layers and the parameters
+// of one layer, so that a wrong number is an error and not an allocation.
+const maxSize = 1 << 28
+
+// prefixes are the layer names without their number, PyTorch's habit.
+var prefixes = map[Op]string{
+	OpConv2d: "conv", OpRectify: "relu", OpMaxPool2D: "pool",
+	OpFlatten: "flatten", OpDense: "dense", OpSoftMax: "softmax",
+}
+
+// Build gives every layer its name, shapes and parameters for images of shape
+// in, (C, H, W) or (D). A layer that does not fit is an error that names it.
+func (s Sequential) Build(in ...int) (*Network, error) {
+	net := &Network{In: slices.Clone(in)}
+	if (len(in) != 1 && len(in) != 3) || slices.Min(in) < 1 || product(in...) > maxSize {
+		return nil, errors.Errorf("input: got shape (%s), want (C, H, W) or (D), all at least 1", net.In.join(", "))
+	}
+	if len(s) == 0 {
+		return nil, errors.New("a network needs at least one layer")
+	}
+	count := map[Op]int{}
+	x, offset := net.In, 0
+	for i, l := range s {
+		count[l.Op]++
+		p := Placed{Layer: l, Name: fmt.Sprint(prefixes[l.Op], count[l.Op]), In: x}
+		if err := p.fit(); err != nil {
+			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, l)
+		}
+		for j := range p.Params {
+			q := &p.Params[j]
+			q.Size, q.Offset = q.Shape.Size(), offset
+			offset += q.Size
+		}
+		net.Params = append(net.Params, p.Params...)
+		net.Layers = append(net.Layers, p)
+		x = p.Out
+	}
+	return net, nil
+}
+
+// fit derives p.Out and p.Params from p.Layer and p.In.
+func (p *Placed) fit() error {
+	x := p.In
+	image, row := len(x) == 3, len(x) == 1
+	switch p.Op {
+	case OpConv2d:
+		f, k := p.Filters, p.Kernel
+		switch {
+		case f < 1 || k < 1:
+			return errors.New("want at least 1 filter of side 1")
+		case !image:
+			return errors.Errorf("want images (C, H, W), got (%s)", x.join(", "))
+		case k > x[1] || k > x[2]:
+			return errors.Errorf("a filter of %dx%d does not fit into %dx%d pixels", k, k, x[1], x[2])
+		case product(f, x[0], k, k) > maxSize || product(f, x[1]-k+1, x[2]-k+1) > maxSize:
+			return errors.Errorf("too large: want at most %d values", maxSize)
+		}
+		p.Out = Shape{f, x[1] - k + 1, x[2] - k + 1}
+		p.Params = weightAndBias(p.Name, Shape{f, x[0], k, k})
+	case OpMaxPool2D:
+		s := p.Pool
+		switch {
+		case s < 1:
+			return errors.New("want a window of side 1 or more")
+		case !image:
+			return errors.Errorf("want images (C, H, W), got (%s)", x.join(", "))
+		case s > x[1] || s > x[2]:
+			return errors.Errorf("a window of %dx%d does not fit into %dx%d pixels", s, s, x[1], x[2])
+		}
+		p.Out = Shape{x[0], x[1] / s, x[2] / s}
+	case OpFlatten:
+		p.Out = Shape{x.Size()}
+	case OpDense:
+		switch {
+		case p.Units < 1:
+			return errors.New("want at least 1 unit")
+		case !row:
+			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.join(", "))
+		case product(p.Units, x[0]) > maxSize:
+			return errors.Errorf("too large: want at most %d values", maxSize)
+		}
+		p.Out = Shape{p.Units}
+		p.Params = weightAndBias(p.Name, Shape{p.Units, x[0]})
+	case OpSoftMax:
+		if !row {
+			return errors.Errorf("want rows (M), got (%s): put Flatten before it", x.join(", "))
+		}
+		p.Out = x
+	case OpRectify:
+		p.Out = x
+	default:
+		return errors.Errorf("unknown op %q", p.Op)
+	}
+	return nil
+}
+
+// product is the product of positive numbers, or math.MaxInt if that overflows.
+func product(ds ...int) int {
+	n := 1
+	for _, d := range ds {
+		if n > math.MaxInt/d {
+			return math.MaxInt
+		}
+		n *= d
+	}
+	return n
+}
+
+// weightAndBias are the parameters of a layer whose weight has the given shape,
+// outputs first. The fans are Keras's: kernel area times channels.
+func weightAndBias(layer string, weight Shape) []Param {
+	area := weight[2:].Size()
+	return []Param{
+		{Name: layer + ".weight", Shape: weight, FanIn: weight[1] * area, FanOut: weight[0] * area},
+		{Name: layer + ".bias", Shape: Shape{weight[0]}},
+	}
+}

@@ -1,0 +1,202 @@
+package graph_test
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"tapenet/graph"
+
+	"pgregory.net/rapid"
+)
+
+// The tests of this file each guard against one defect of Gorgonia v0.9.18 that
+// a lowering could inherit.
+
+// eachLowering runs f for every lowering.
+func eachLowering(t *testing.T, f func(t *testing.T, ops graph.Ops)) {
+	for _, ops := range graph.Lowerings {
+		t.Run(string(ops), func(t *testing.T) { f(t, ops) })
+	}
+}
+
+// Gorgonia's Rectify has gradient 1 at 0. Under zero biases every black pixel
+// is such a 0.
+func TestRectifyGradientAtZero(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{
+			graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(4), graph.Rectify, graph.Dense(3), graph.SoftMax,
+		}, 4, 1, 7, 7)
+		for _, p := range c.net.Params {
+			if p.FanIn == 0 {
+				clear(p.Of(c.weights))
+			}
+		}
+		clear(c.x[:2*49]) // two black images
+		c.classes = []int{0, 1, 2, 0}
+		c.check(t, ops)
+	})
+}
+
+// Gorgonia's SoftMax over the last axis subtracts the first logit of the batch,
+// so that rows far from it vanish or overflow.
+func TestSoftMaxRowsFarApart(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		for _, logits := range [][]float32{
+			{90, 0, 0, 1, 2, 3},
+			{200, 0, 0, 1, 2, 3},
+			{0, 0, 0, 200, 0, 0},
+			{-300, -301, -302, 5, 400, 390},
+		} {
+			c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Dense(3), graph.SoftMax}, 2, 3)
+			clear(c.weights)
+			for i := range 3 {
+				c.weights[4*i] = 1 // the identity, so that x are the logits
+			}
+			copy(c.x, logits)
+			c.classes = []int{1, 2}
+			c.check(t, ops)
+		}
+	})
+}
+
+// Gorgonia's Reshape shares memory with its input, so that an op in place
+// behind it changes the images.
+func TestRunLeavesInputsAlone(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}, 3, 1, 2, 3)
+		m, packed := c.compile(t, ops, graph.Training)
+		before, x, y := slices.Clone(packed), slices.Clone(m.X), slices.Clone(m.Y)
+		for range 2 {
+			if _, err := m.Run(make([]float32, len(packed)), false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(m.X, x) || !slices.Equal(m.Y, y) || !slices.Equal(packed, before) {
+			t.Error("a run changed its images, classes or weights")
+		}
+	})
+}
+
+// A tape machine that is not reset executes nothing, and says nothing.
+func TestRunSeesNewInputs(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Dense(5), graph.Rectify, graph.Dense(3), graph.SoftMax}, 2, 4)
+		c.classes = []int{0, 1}
+		m, packed := c.compile(t, ops, graph.Training)
+		for i := range 3 {
+			c.x[i] += 1
+			packed[i] += 1
+			var err error
+			if c.weights, err = c.net.Unpack(ops, packed); err != nil {
+				t.Fatal(err)
+			}
+			c.fill(m)
+			got, err := m.Run(make([]float32, len(packed)), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := c.reference().Loss; math.Abs(got.Loss-want) > 1e-5*want {
+				t.Errorf("run %d: got loss %g, want %g", i+1, got.Loss, want)
+			}
+		}
+	})
+}
+
+// Gradients must not add up over the runs, unless asked to.
+func TestRunAddsGradient(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Dense(5), graph.Rectify, graph.Dense(3), graph.SoftMax}, 2, 4)
+		c.classes = []int{0, 1}
+		m, packed := c.compile(t, ops, graph.Training)
+		grad := make([]float32, len(packed))
+		for i := range grad {
+			grad[i] = float32(math.NaN()) // add=false must not read it
+		}
+		for _, add := range []bool{false, false, true} {
+			if _, err := m.Run(grad, add); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := c.net.Unpack(ops, grad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := c.reference().Grad
+		for i := range want {
+			want[i] *= 2
+		}
+		if d := distance(got, want); d > 1e-5 {
+			t.Errorf("one run and one more added: off by %g", d)
+		}
+	})
+}
+
+// MaxPool2D's gradient panics on a window of NaNs, in a goroutine where no one
+// can recover.
+func TestNaNIsAnError(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		for _, where := range []string{"weight", "image"} {
+			c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{
+				graph.Conv2d(2, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax,
+			}, 2, 1, 5, 5)
+			c.classes = []int{0, 1}
+			v := c.weights
+			if where == "image" {
+				v = c.x
+			}
+			for i := range v {
+				v[i] = float32(math.NaN())
+			}
+			m, packed := c.compile(t, ops, graph.Training)
+			if _, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
+				t.Errorf("NaN in every %s: got error %v, want ErrNaN", where, err)
+			}
+		}
+	})
+}
+
+// TestRandomLists draws lists of layers that fit, and holds each lowering
+// against float64 loops.
+func TestRandomLists(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		shape := graph.Shape{rapid.IntRange(1, 3).Draw(r, "C"), rapid.IntRange(1, 9).Draw(r, "H"), rapid.IntRange(1, 9).Draw(r, "W")}
+		in := slices.Clone(shape)
+		var layers graph.Sequential
+		for range rapid.IntRange(0, 5).Draw(r, "depth") {
+			var l graph.Layer
+			side := min(shape[1], shape[2])
+			switch rapid.IntRange(0, 3).Draw(r, "op") {
+			case 0, 1:
+				l = graph.Conv2d(rapid.IntRange(1, 5).Draw(r, "F"), rapid.IntRange(1, min(4, side)).Draw(r, "K"))
+			case 2:
+				l = graph.MaxPool2D(rapid.IntRange(1, min(3, side)).Draw(r, "P"))
+			default:
+				l = graph.Rectify
+			}
+			layers = append(layers, l)
+			net, err := layers.Build(in...)
+			if err != nil {
+				r.Fatal(err)
+			}
+			shape = net.Out()
+		}
+		layers = append(layers, graph.Flatten)
+		for range rapid.IntRange(0, 2).Draw(r, "dense") {
+			layers = append(layers, graph.Dense(rapid.IntRange(1, 9).Draw(r, "M")), graph.Rectify)
+		}
+		layers = append(layers, graph.Dense(rapid.IntRange(1, 5).Draw(r, "classes")), graph.SoftMax)
+		r.Log(in, layers)
+		n := rapid.IntRange(1, 4).Draw(r, "N")
+		c := newSample(t, rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1)), layers, n, in...)
+		// At a kink float32 and float64 may take different sides, rightly.
+		if c.reference().Margin < 1e-4 {
+			r.Skip("the network sits on a kink")
+		}
+		for _, ops := range graph.Lowerings {
+			c.check(t, ops)
+		}
+	})
+}
