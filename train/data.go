@@ -1,0 +1,61 @@
+package train
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+
+	"tapenet/graph"
+)
+
+// Data are labelled images.
+type Data struct {
+	Pixels []uint8 // (N, C, H, W), 0 to 255; the network sees them divided by 255
+	Labels []uint8 // (N), the class of each image
+}
+
+// Len is the number of images N.
+func (d Data) Len() int { return len(d.Labels) }
+
+// check is an error unless d fits the network.
+func (d Data) check(net *graph.Network) error {
+	if d.Len() == 0 {
+		return errors.New("no images")
+	}
+	if d.Len() > math.MaxInt32 {
+		return errors.Errorf("got %d images, want at most %d", d.Len(), math.MaxInt32)
+	}
+	if size := net.In.Size(); len(d.Pixels) != d.Len()*size {
+		return errors.Errorf("got %d pixels, want %d for each of %d images", len(d.Pixels), size, d.Len())
+	}
+	classes := net.Out().Size()
+	for i, label := range d.Labels {
+		if int(label) >= classes {
+			return errors.Errorf("label %d is %d, want less than %d", i, label, classes)
+		}
+	}
+	return nil
+}
+
+// scaled are the 256 values of a pixel as the network sees them.
+var scaled = func() (t [256]float32) {
+	for i := range t {
+		t[i] = float32(i) / 255
+	}
+	return t
+}()
+
+// gather sets a machine's inputs to the images that order names, at most m.N,
+// and leaves out the rest of its rows.
+func (d Data) gather(m *graph.Machine, order []int32) {
+	size, classes := len(m.X)/m.N, len(m.Y)/m.N
+	clear(m.Y)
+	for i, k := range order {
+		x := m.X[i*size : (i+1)*size]
+		for j, p := range d.Pixels[int(k)*size : (int(k)+1)*size] {
+			x[j] = scaled[p]
+		}
+		m.Y[i*classes+int(d.Labels[k])] = 1
+	}
+	clear(m.X[len(order)*size:])
+}

@@ -1,0 +1,190 @@
+package train
+
+import (
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pkg/errors"
+
+	"tapenet/graph"
+)
+
+// Config says how a network is trained.
+type Config struct {
+	Ops          graph.Ops // lowering; "" means graph.Lowerings[0]
+	Batch        int       // images of a step; 0 means 32, as in Keras
+	Epochs       int       // passes over the data
+	LearningRate float64   // of Adam; 0 means 0.001, as in Keras
+	Seed         uint64    // of the order of the images
+	KeepOrder    bool      // train in the order of the data instead of a new random one each epoch
+	Workers      int       // cores to use; 0 means GOMAXPROCS. It changes no result
+
+	OnStep  func(Progress)    // called after each step, if not nil
+	OnEpoch func(Epoch) error // called after each epoch, if not nil; an error ends the training
+}
+
+func (c *Config) check() error {
+	if c.Ops == "" {
+		c.Ops = graph.Lowerings[0]
+	}
+	if c.Batch == 0 {
+		c.Batch = 32
+	}
+	if c.LearningRate == 0 {
+		c.LearningRate = 0.001
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	switch {
+	case c.Batch < 1:
+		return errors.Errorf("batch: got %d, want at least 1", c.Batch)
+	case c.Epochs < 0:
+		return errors.Errorf("epochs: got %d, want at least 0", c.Epochs)
+	case !(c.LearningRate > 0 && c.LearningRate <= math.MaxFloat32):
+		return errors.Errorf("learning rate: got %v, want a number above 0", c.LearningRate)
+	case c.Workers < 1:
+		return errors.Errorf("workers: got %d, want at least 1", c.Workers)
+	}
+	return nil
+}
+
+// Trainer is a network with its weights, its optimiser and the machines that
+// run it. It belongs to one goroutine.
+type Trainer struct {
+	net     *graph.Network
+	c       Config
+	adam    Adam
+	weights []float32 // in the layout of c.Ops, like everything below
+	grads   [][]float32
+	lanes   lanes
+	train   []*graph.Machine // one a worker
+	eval    []*graph.Machine // one a worker
+}
+
+// evalImages is the size of a micro-batch when nothing is learned.
+const evalImages = 100
+
+// New is a trainer that starts from weights, a vector of all parameters of net,
+// and an optimiser at rest. The network must end with SoftMax.
+func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	t := &Trainer{net: net, c: c, lanes: cut(c.Batch)}
+	var err error
+	if t.weights, err = net.Pack(c.Ops, weights); err != nil {
+		return nil, errors.WithMessage(err, "weights")
+	}
+	size := len(t.weights)
+	t.adam = Adam{LearningRate: float32(c.LearningRate), M: make([]float32, size), V: make([]float32, size)}
+	for range t.lanes.lanes {
+		t.grads = append(t.grads, make([]float32, size))
+	}
+	for range min(c.Workers, t.lanes.lanes) {
+		m, err := net.Compile(c.Ops, t.lanes.images, t.weights, graph.Training)
+		if err != nil {
+			return nil, err
+		}
+		t.train = append(t.train, m)
+	}
+	for range c.Workers {
+		m, err := net.Compile(c.Ops, evalImages, t.weights, graph.Forward)
+		if err != nil {
+			return nil, err
+		}
+		t.eval = append(t.eval, m)
+	}
+	return t, nil
+}
+
+// Weights are the current parameters, in the order of net.Params (a copy).
+func (t *Trainer) Weights() ([]float32, error) { return t.net.Unpack(t.c.Ops, t.weights) }
+
+// step learns from the images that order names, at most c.Batch, and returns
+// the score they had before.
+func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
+	runs := ceil(len(order), t.lanes.images)
+	used := min(runs, t.lanes.lanes)
+	scores := make([]graph.Score, runs)
+	err := each(len(t.train), used, func(worker, lane int) error {
+		m := t.train[worker]
+		for k := lane; k < runs; k += t.lanes.lanes {
+			from := k * t.lanes.images
+			d.gather(m, order[from:min(from+m.N, len(order))])
+			var err error
+			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return graph.Score{}, err
+	}
+	score := sum(scores)
+	if !score.Finite() {
+		return score, errors.Errorf("the loss is %v", score.Loss)
+	}
+	parts := len(t.train)
+	part := ceil(len(t.weights), parts)
+	err = each(parts, parts, func(_, i int) error {
+		lo := min(i*part, len(t.weights))
+		t.adam.update(t.weights, t.grads[:used], len(order), lo, min(lo+part, len(t.weights)))
+		return nil
+	})
+	t.adam.Step++
+	return score, err
+}
+
+// score is the score of all of d, nothing learned.
+func (t *Trainer) score(d Data) (graph.Score, error) {
+	order := make([]int32, d.Len())
+	for i := range order {
+		order[i] = int32(i)
+	}
+	scores := make([]graph.Score, ceil(len(order), evalImages))
+	err := each(len(t.eval), len(scores), func(worker, k int) error {
+		m := t.eval[worker]
+		d.gather(m, order[k*evalImages:min((k+1)*evalImages, len(order))])
+		var err error
+		scores[k], err = m.Run(nil, false)
+		return err
+	})
+	return sum(scores), err
+}
+
+// sum adds scores in their order, so that its bits do not depend on who
+// computed them.
+func sum(scores []graph.Score) (s graph.Score) {
+	for _, r := range scores {
+		s = s.Add(r)
+	}
+	return s
+}
+
+// each calls f for every job below n, shared between workers; each worker runs
+// one job at a time. It returns the error of the lowest job that failed.
+func each(workers, n int, f func(worker, job int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	work := func(worker int) {
+		for job := int(next.Add(1)) - 1; job < n; job = int(next.Add(1)) - 1 {
+			errs[job] = f(worker, job)
+		}
+	}
+	var wg sync.WaitGroup
+	for w := 1; w < min(workers, n); w++ {
+		wg.Go(func() { work(w) })
+	}
+	work(0)
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
