@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/atomicfile"
+	"tapenet/graph"
+)
+
+// options are what the command line says.
+type options struct {
+	batch, epochs, workers, limit int
+	lr                            float64
+	seed                          uint64
+	shuffle                       bool
+	ops                           graph.Ops
+	data, init                    string
+	save, dot, history            string
+	dotGraph                      graph.Drawing
+	verbose                       verbosity
+}
+
+type verbosity string
+
+const (
+	silent verbosity = "0"
+	bar    verbosity = "1"
+	lines  verbosity = "2"
+)
+
+// flags declares every flag of the command on a set, with its default.
+func (o *options) flags(fs *flag.FlagSet) {
+	*o = options{
+		batch: 200, epochs: 10, workers: runtime.NumCPU(), lr: 0.001, seed: 1, shuffle: true,
+		ops: graph.Lowerings[0], dotGraph: graph.Drawings[0], verbose: lines,
+	}
+	fs.Var(count{&o.batch, 1}, "batch", "train in steps of `N` images")
+	fs.Var(count{&o.epochs, 0}, "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
+	fs.Var(rate{&o.lr}, "lr", "learning `rate` of Adam")
+	fs.Var(seed{&o.seed}, "seed", "`number` that fixes the initial weights and the order of the images")
+	fs.Var(count{&o.workers, 1}, "workers", "use `N` cores; the result has the same bits for any N")
+	fs.StringVar(&o.data, "data", "", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
+	fs.Var(count{&o.limit, 0}, "limit", "train on the first `N` images only; 0 is all")
+	fs.Var(toggle{&o.shuffle}, "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
+	ops := choice[graph.Ops]{&o.ops, graph.Lowerings}
+	fs.Var(ops, "ops", "build the graph from `ops`: "+ops.list())
+	fs.StringVar(&o.init, "init", "", "start from the weights in `file` (.safetensors) instead of random ones")
+	fs.StringVar(&o.save, "save", "", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
+	fs.StringVar(&o.dot, "dot", "", "write the expression graph to `file` (Graphviz DOT)")
+	drawing := choice[graph.Drawing]{&o.dotGraph, graph.Drawings}
+	fs.Var(drawing, "dot-graph", "draw `what` with -dot: forward (the network as written), training (one step with its gradients) or nodes (every node that the tape machine executes)")
+	fs.StringVar(&o.history, "history", "", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
+	verbose := choice[verbosity]{&o.verbose, []verbosity{silent, bar, lines}}
+	fs.Var(verbose, "verbose", "print `how much` of the training: 0 nothing, 1 a progress bar, 2 a line an epoch")
+}
+
+// parse reads the command line of the named command. The error is flag.ErrHelp
+// if it asks for help, else one line that says what is wrong with it.
+func parse(name string, args []string) (*options, error) {
+	var o options
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	o.flags(fs)
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	if fs.NArg() > 0 {
+		return nil, errors.Errorf("unexpected argument %q: flags begin with - and take their value behind a space or =", fs.Arg(0))
+	}
+	set := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	for _, name := range []string{"data", "init", "save", "dot", "history"} {
+		if set[name] && fs.Lookup(name).Value.String() == "" {
+			return nil, errors.Errorf("invalid value %q for flag -%s: want a name", "", name)
+		}
+	}
+	if set["dot-graph"] && o.dot == "" {
+		return nil, errors.Errorf("-dot-graph %s: needs -dot FILE", o.dotGraph)
+	}
+	if ext := filepath.Ext(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
+		return nil, errors.Errorf("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
+	}
+	return &o, o.distinct()
+}
+
+// outputs are the files that the command writes, by flag.
+func (o *options) outputs() []struct{ flag, path string } {
+	return []struct{ flag, path string }{{"-save", o.save}, {"-dot", o.dot}, {"-history", o.history}}
+}
+
+// distinct is an error if two outputs are one file.
+func (o *options) distinct() error {
+	seen := map[string]string{}
+	for _, out := range o.outputs() {
+		if out.path == "" {
+			continue
+		}
+		path, err := filepath.Abs(out.path)
+		if err != nil {
+			return errors.Wrap(err, out.flag)
+		}
+		if other, ok := seen[path]; ok {
+			return errors.Errorf("%s %s: already the file of %s", out.flag, out.path, other)
+		}
+		seen[path] = out.flag
+	}
+	return nil
+}
+
+// checkOutputs is an error if an output could not be written at the end.
+func (o *options) checkOutputs() error {
+	for _, out := range o.outputs() {
+		if out.path == "" {
+			continue
+		}
+		if err := atomicfile.Check(out.path); err != nil {
+			return errors.WithMessagef(err, "%s %s", out.flag, out.path)
+		}
+	}
+	return nil
+}
+
+// help writes what a newcomer needs to know.
+func help(w io.Writer, name string, net *graph.Network) {
+	fmt.Fprintf(w, `Usage: %s [flags]
+
+Trains a convolutional network of %d parameters on MNIST and prints its accuracy
+on the test images. Without flags it does what the notebook does: 10 epochs in
+batches of 200.
+
+  %[1]s -epochs 2                      a first try
+  %[1]s -save net.safetensors          keep what was learned
+  %[1]s -epochs 0 -dot net.dot         draw the network, then: dot -Tpng net.dot -o net.png
+
+Results go to the standard output, progress and errors to the standard error.
+The exit status is 0 if all is done, 1 if something failed, 2 if the command line
+is wrong, 130 if it was interrupted.
+
+Flags:
+`, name, net.NumParams())
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	new(options).flags(fs)
+	fs.SetOutput(w)
+	fs.PrintDefaults()
+}

@@ -1,0 +1,12 @@
+// This command trains a network of the notebook on MNIST, prints what Keras
+// would print, and saves or draws what it is asked to. -h lists the flags.
+package main
+
+import (
+	"tapenet/cmd/internal/cli"
+	"tapenet/models"
+)
+
+func main() {
+	cli.Main("TwoLayer", models.TwoLayer())
+}

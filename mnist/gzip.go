@@ -1,0 +1,60 @@
+package mnist
+
+import (
+	"bufio"
+	"compress/gzip"
+	"io"
+
+	"github.com/pkg/errors"
+)
+
+// gzipMagic starts every gzip stream, and no IDX file: those start with two zeros.
+const gzipMagic = "\x1f\x8b"
+
+// decompress returns what r holds: decompressed when it starts with gzipMagic, else as it is.
+func decompress(r io.Reader) (io.Reader, error) {
+	src := bufio.NewReader(r)
+	start, err := src.Peek(len(gzipMagic))
+	if err != nil && err != io.EOF {
+		return nil, errors.Wrap(err, "header")
+	}
+	if string(start) != gzipMagic {
+		return src, nil
+	}
+	z, err := gzip.NewReader(src)
+	if err != nil {
+		return nil, errors.Wrap(err, "gzip header")
+	}
+	z.Multistream(false)
+	return &gunzip{src: src, z: z}, nil
+}
+
+// gunzip reads one gzip stream after another, as gzip.Reader does by itself, but tells apart what gzip.Reader reports
+// alike: a stream that is cut short, and bytes after the last stream that are none.
+type gunzip struct {
+	src *bufio.Reader
+	z   *gzip.Reader
+}
+
+func (g *gunzip) Read(p []byte) (int, error) {
+	for {
+		n, err := g.z.Read(p)
+		if err != io.EOF {
+			return n, err
+		}
+		if n > 0 {
+			return n, nil // the next Read meets the end again
+		}
+		next, err := g.src.Peek(len(gzipMagic))
+		if err != nil && (err != io.EOF || len(next) == 0) {
+			return 0, err
+		}
+		if string(next) != gzipMagic {
+			return 0, errors.New("got more data after the gzip stream, want the end")
+		}
+		if err := g.z.Reset(g.src); err != nil {
+			return 0, err
+		}
+		g.z.Multistream(false)
+	}
+}

@@ -1,0 +1,39 @@
+// Package mnist holds the MNIST database of handwritten digits and reads files of its kind.
+//
+// A [Set] is a number of images with their labels. [Load] returns the two sets that are embedded in the program,
+// [LoadDir] those of a folder. [ReadImages] and [ReadLabels] read one IDX file each, the format MNIST is published in,
+// plain or compressed with gzip. They trust no header: memory grows only with the data that is really there.
+//
+// In comments N is the number of images; (N, 28, 28) is a flat slice, image by image, each row by row.
+//
+// The package keeps pixels and labels as the bytes they are in the file. It does not scale, shuffle, batch or encode
+// them one-hot, reads no other image size and no letters, and downloads nothing.
+//
+// MNIST is by Yann LeCun, Corinna Cortes and Christopher J.C. Burges, licence CC BY-SA 3.0; see data/README.md.
+package mnist
+
+// The size of an image in pixels, and the number of different labels.
+const (
+	Rows    = 28
+	Cols    = 28
+	Classes = 10
+)
+
+// Set is N images and the digit that each of them shows. The zero Set is empty.
+type Set struct {
+	Images []uint8 // (N, 28, 28), 0 is background, 255 is ink
+	Labels []uint8 // (N), 0 to 9
+}
+
+// Len returns N, the number of images.
+func (s Set) Len() int { return len(s.Labels) }
+
+// Head returns the first n images of s and their labels: all of them when n is 0, negative or more than there are.
+// The result shares memory with s, but appending to it leaves s alone.
+func (s Set) Head(n int) Set {
+	if n <= 0 || n > s.Len() {
+		n = s.Len()
+	}
+	pixels := n * Rows * Cols
+	return Set{Images: s.Images[:pixels:pixels], Labels: s.Labels[:n:n]}
+}
