@@ -89,6 +89,7 @@ func (stock) differentiate(b *builder) error {
 	if err != nil {
 		return errors.Wrap(err, "gradients")
 	}
+	b.group(gradients)
 	grads := make([]func() ([]float32, error), len(nodes))
 	for i, n := range nodes {
 		grads[i] = b.read(n)

@@ -24,6 +24,8 @@ type lowering interface {
 	slot(l Placed, i int) slot
 	// build adds the network's layers to b's graph and completes b's machine.
 	build(b *builder) error
+	// boxes are the ops of a training step as a picture shows them, in order.
+	boxes(net *Network) []box
 }
 
 func (o Ops) lowering() (lowering, error) {
@@ -51,7 +53,7 @@ type Machine struct {
 	Y []float32 // (N, M) one-hot classes, set before each run; a row of zeros does not count
 
 	graph  *G.ExprGraph
-	groups map[*G.Node]string // the layer, input or parameter that a forward node belongs to
+	groups map[*G.Node]string // the layer, input or parameter that a node belongs to, "loss", "read" or gradients
 	cost   *G.Node            // nil in mode Forward
 	vm     G.VM
 	fault  error // of an op of ours in this run
@@ -159,6 +161,9 @@ func (b *builder) input(name string, data []float32, shape Shape) *G.Node {
 	b.group(name)
 	return n
 }
+
+// gradients is the group of the nodes that gorgonia.Grad adds.
+const gradients = "gradients"
 
 // group says that the nodes added since the last call belong to name.
 func (b *builder) group(name string) {

@@ -62,7 +62,7 @@ func run(ctx context.Context, title string, layers graph.Sequential, args []stri
 	case errors.Is(err, errUsage):
 		return fail(exitUsage, err)
 	case errors.Is(err, context.Canceled):
-		return fail(exitInterrupted, errors.Errorf("interrupted in %v; nothing was saved", strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())))
+		return fail(exitInterrupted, errors.Errorf("interrupted in %v; no weights were saved", strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())))
 	case err != nil:
 		return fail(exitFailed, err)
 	}
@@ -142,7 +142,7 @@ func (j *job) load() (data, test train.Data, err error) {
 		training, testing, err = mnist.Load()
 	} else {
 		training, testing, err = mnist.LoadDir(j.data)
-		err = errors.WithMessagef(err, "-data %s", j.data)
+		err = errors.WithMessage(err, "-data")
 	}
 	if err != nil {
 		return data, test, err

@@ -57,7 +57,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(drawing, "dot-graph", "draw `what` with -dot: forward (the network as written), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.StringVar(&o.history, "history", "", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
 	verbose := choice[verbosity]{&o.verbose, []verbosity{silent, bar, lines}}
-	fs.Var(verbose, "verbose", "print `how much` of the training: 0 nothing, 1 a progress bar, 2 a line an epoch")
+	fs.Var(verbose, "verbose", "how much to print, a `level`: 0 nothing, 1 a progress bar, 2 a line an epoch")
 }
 
 // parse reads the command line of the named command. The error is flag.ErrHelp

@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBadInput: whatever is wrong is one line on the standard error that names
+// it, an exit status, nothing on the standard output and nothing in the folder.
+func TestBadInput(t *testing.T) {
+	good := smallData(t)
+	// broken is a copy of the data with one file changed or, if data is nil, removed.
+	broken := func(name string, data []byte) string {
+		dir := t.TempDir()
+		files, err := os.ReadDir(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			write(t, filepath.Join(dir, f.Name()), read(t, filepath.Join(good, f.Name())))
+		}
+		if data == nil {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			write(t, filepath.Join(dir, name), data)
+		}
+		return dir
+	}
+	const images, labels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+	imageFile, labelFile := read(t, filepath.Join(good, images)), read(t, filepath.Join(good, labels))
+	digits := labelFile[8:]
+
+	work := t.TempDir() // where outputs would go; stays empty
+	in := func(name string) string { return filepath.Join(work, name) }
+	other := t.TempDir()
+	weights := filepath.Join(other, "w.safetensors")
+	must(t, "twolayer", "-data", good, "-epochs", "0", "-save", weights)
+	file := read(t, weights)
+	cut := filepath.Join(other, "cut.safetensors")
+	write(t, cut, file[:len(file)-3])
+	text := filepath.Join(other, "text.safetensors")
+	write(t, text, []byte("epoch,accuracy,loss\n0,0.5,1.7\n"))
+	empty := filepath.Join(other, "empty.safetensors")
+	write(t, empty, []byte{})
+
+	tests := []struct {
+		args   string
+		status int
+		want   string
+	}{
+		// flags
+		{"-bogus", 2, "flag provided but not defined: -bogus"},
+		{"-batch", 2, "flag needs an argument: -batch"},
+		{"-batch 0", 2, `invalid value "0" for flag -batch: want a whole number, at least 1`},
+		{"-batch -5", 2, `invalid value "-5" for flag -batch: want a whole number, at least 1`},
+		{"-batch 1e3", 2, `invalid value "1e3" for flag -batch: want a whole number, at least 1`},
+		{"-batch 99999999999999999999", 2, `for flag -batch: want a whole number, at least 1`},
+		{"-epochs -1", 2, `invalid value "-1" for flag -epochs: want a whole number, at least 0`},
+		{"-epochs ten", 2, `invalid value "ten" for flag -epochs: want a whole number, at least 0`},
+		{"-lr 0", 2, `invalid value "0" for flag -lr: want a finite number above 0`},
+		{"-lr -0.1", 2, `invalid value "-0.1" for flag -lr: want a finite number above 0`},
+		{"-lr NaN", 2, `invalid value "NaN" for flag -lr: want a finite number above 0`},
+		{"-lr Inf", 2, `invalid value "Inf" for flag -lr: want a finite number above 0`},
+		{"-lr 1e39", 2, `invalid value "1e39" for flag -lr: want a finite number above 0`},
+		{"-seed -1", 2, `invalid value "-1" for flag -seed: want a whole number from 0 to 18446744073709551615`},
+		{"-workers 0", 2, `invalid value "0" for flag -workers: want a whole number, at least 1`},
+		{"-limit -1", 2, `invalid value "-1" for flag -limit: want a whole number, at least 0`},
+		{"-limit 41 -data " + good, 2, "-limit 41: there are 40 training images: want a smaller number"},
+		{"-shuffle=perhaps", 2, `invalid boolean value "perhaps" for -shuffle: want true or false`},
+		{"-shuffle false", 2, `unexpected argument "false"`},
+		{"-ops magic", 2, `invalid value "magic" for flag -ops: want`},
+		{"-verbose 3", 2, `invalid value "3" for flag -verbose: want 0, 1 or 2`},
+		{"-dot " + in("g.dot") + " -dot-graph sideways", 2, `invalid value "sideways" for flag -dot-graph: want forward, training`},
+		{"-dot-graph training", 2, "-dot-graph training: needs -dot FILE"},
+		{"-history " + in("h.txt"), 2, "for flag -history: want a name that ends in .csv or .jsonl"},
+		{"-save " + in("a.csv") + " -history " + in("a.csv"), 2, "already the file of -save"},
+		{"-save=", 2, `invalid value "" for flag -save: want a name`},
+		{"train", 2, `unexpected argument "train"`},
+		// files
+		{"-init " + in("missing.safetensors"), 1, "-init: open " + in("missing.safetensors") + ": no such file"},
+		{"-init " + other, 1, "-init " + other + ": read " + other + ": is a directory"},
+		{"-init " + weights, 1, "dense1.weight: got shape [100 200], want [100 2304]"},
+		{"-init " + cut, 1, "not a safetensors file"},
+		{"-init " + text, 1, "not a safetensors file"},
+		{"-init " + empty, 1, "not a safetensors file"},
+		{"-save " + filepath.Join(work, "no", "w.safetensors"), 1, "-save " + filepath.Join(work, "no", "w.safetensors")},
+		{"-save " + other, 1, "is a folder"},
+		{"-dot " + filepath.Join(weights, "g.dot"), 1, "not a directory"},
+		{"-history " + filepath.Join(work, "no", "h.csv"), 1, "no such file or directory"},
+		// data
+		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file"},
+		{"-data " + weights, 1, "got a file, want a folder"},
+		{"-data " + work, 1, "train-images-idx3-ubyte or train-images-idx3-ubyte.gz: file does not exist"},
+		{"-data " + broken(labels, nil), 1, "train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz: file does not exist"},
+		{"-data " + broken(images, labelFile), 1, images + ": magic number: got 0x00000801, want 0x00000803"},
+		{"-data " + broken(images, imageFile[:9000]), 1, images + ": image 12 of 40: unexpected EOF"},
+		{"-data " + broken(images, imageFile[:10]), 1, images + ": header: unexpected EOF"},
+		{"-data " + broken(images, append(imageFile[:len(imageFile):len(imageFile)], 0)), 1, "after image 40 of 40: got more data, want the end"},
+		{"-data " + broken(images, idx(nil, 0x803, 1<<31, 28, 28)), 1, "image count: got 2147483648"},
+		{"-data " + broken(images, idx(make([]byte, 32*32), 0x803, 1, 32, 32)), 1, "image size: got 32x32, want 28x28"},
+		{"-data " + broken(images, idx(nil, 0x803, 0, 28, 28)), 1, "image count: got 0"},
+		{"-data " + broken(labels, idx(digits[:39], 0x801, 39)), 1, "got 40 images in train-images-idx3-ubyte and 39 labels"},
+		{"-data " + broken(labels, idx(append([]byte{10}, digits[1:]...), 0x801, 40)), 1, "label 1 of 40: got 10, want 0 to 9"},
+		{"-data " + broken(labels, []byte("\x1f\x8bnot gzip")), 1, labels + ": gzip header"},
+		// training
+		{"-lr 1e30 -batch 10 -data " + good, 1, "epoch 1, step 2 of 4"},
+	}
+	for _, test := range tests {
+		t.Run(strings.ReplaceAll(test.args, string(filepath.Separator), "|"), func(t *testing.T) {
+			args := strings.Fields(test.args)
+			if !strings.Contains(test.args, "-data") && test.status == 1 {
+				args = append(args, "-data", good)
+			}
+			stdout, stderr, status := run(t, "onelayer", args...)
+			line, rest, _ := strings.Cut(stderr, "\n")
+			if status != test.status || !strings.HasPrefix(line, "onelayer: ") || !strings.Contains(line, test.want) || rest != "" {
+				t.Errorf("got exit status %d and %q, want %d and one line with %q", status, stderr, test.status, test.want)
+			}
+			if stdout != "" && !strings.HasPrefix(test.want, "epoch") {
+				t.Errorf("got %q on the standard output", stdout)
+			}
+		})
+	}
+	left, err := os.ReadDir(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) > 0 {
+		t.Errorf("%d files were left behind: %v", len(left), left)
+	}
+}

@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/pkg/errors"
+)
+
+// bin is the folder of the built commands.
+var bin string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if bin, err = os.MkdirTemp("", "tapenet"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(bin)
+		build := exec.Command("go", "build", "-o", bin+string(filepath.Separator), "./...")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "%v: %s\n", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// run executes a built command and returns what it wrote and its exit status.
+func run(t *testing.T, name string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	c := exec.Command(filepath.Join(bin, name), args...)
+	c.Stdout, c.Stderr = &out, &errs
+	err := c.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), c.ProcessState.ExitCode()
+}
+
+// must is run for a command line that has to succeed.
+func must(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	stdout, stderr, status := run(t, name, args...)
+	if status != 0 || stderr != "" {
+		t.Fatalf("%s %q: exit status %d, standard error %q", name, args, status, stderr)
+	}
+	return stdout
+}
+
+// smallData is a folder of four IDX files: 40 images to train on, 20 to test
+// on, each a bright square where its digit says.
+func smallData(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, n := range map[string]int{"train": 40, "t10k": 20} {
+		images, labels := make([]byte, n*28*28), make([]byte, n)
+		for i := range n {
+			labels[i] = byte(i % 10)
+			for p := range 16 {
+				images[i*784+(4+2*(i%10)+p/4)*28+5+p%4] = byte(200 + i)
+			}
+		}
+		write(t, filepath.Join(dir, name+"-images-idx3-ubyte"), idx(images, 0x803, n, 28, 28))
+		write(t, filepath.Join(dir, name+"-labels-idx1-ubyte"), idx(labels, 0x801, n))
+	}
+	return dir
+}
+
+func idx(data []byte, header ...int) []byte {
+	var file []byte
+	for _, h := range header {
+		file = binary.BigEndian.AppendUint32(file, uint32(h))
+	}
+	return append(file, data...)
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

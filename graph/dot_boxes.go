@@ -1,0 +1,61 @@
+package graph
+
+import "fmt"
+
+// box is what a picture shows as one op: the nodes of one group of the
+// ExprGraph or of several.
+type box struct {
+	name   string // of the first layer in it
+	kind   kind
+	title  string
+	lines  []string // small print
+	keeps  string   // what its ∂ reads beside gradients; shown only if it does
+	out    Shape    // of its result, for one image
+	groups []string
+}
+
+// boxes are the layers as they are written, each a box.
+func (net *Network) boxes() []box {
+	boxes := make([]box, len(net.Layers))
+	for i, l := range net.Layers {
+		boxes[i] = box{name: l.Name, kind: kinds[l.Op], title: string(l.Op), lines: l.details(), out: l.Out, groups: []string{l.Name}}
+	}
+	return boxes
+}
+
+// details are a layer's sizes as a picture shows them.
+func (l Placed) details() []string {
+	switch l.Op {
+	case OpConv2d:
+		filters := "filters"
+		if l.Filters == 1 {
+			filters = "filter"
+		}
+		return []string{fmt.Sprintf("%d %s %v", l.Filters, filters, Shape{l.Kernel, l.Kernel})}
+	case OpMaxPool2D:
+		window := Shape{l.Pool, l.Pool}.String()
+		if l.In[1]%l.Pool+l.In[2]%l.Pool > 0 {
+			window += ", edge dropped"
+		}
+		return []string{window}
+	case OpDense:
+		return []string{fmt.Sprintf("%v → %v", l.In, l.Out)}
+	}
+	return nil
+}
+
+// boxes are the layers. The last one, SoftMax, includes the loss, which is
+// computed from the logarithms of the probabilities.
+func (stock) boxes(net *Network) []box {
+	boxes := net.boxes()
+	for i, l := range net.Layers {
+		boxes[i].keeps = map[Op]string{
+			OpConv2d: "input", OpRectify: "where > 0", OpMaxPool2D: "who won", OpDense: "input", OpSoftMax: "output",
+		}[l.Op]
+	}
+	last := &boxes[len(boxes)-1]
+	last.lines = []string{"and cross-entropy"}
+	last.keeps = "log p, y"
+	last.groups = append(last.groups, "loss")
+	return boxes
+}

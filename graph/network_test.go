@@ -1,0 +1,174 @@
+package graph_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"tapenet/graph"
+)
+
+func ExampleSequential_Build() {
+	net, err := graph.Sequential{
+		graph.Conv2d(16, 5), graph.Rectify, graph.MaxPool2D(2),
+		graph.Flatten,
+		graph.Dense(10), graph.SoftMax,
+	}.Build(1, 28, 28)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, l := range net.Layers {
+		fmt.Printf("%-9s %-13v %v\n", l.Name, l.Layer, l.Out)
+	}
+	for _, p := range net.Params {
+		fmt.Println(p.Name, p.Shape, p.Size)
+	}
+	// Output:
+	// conv1     Conv2d(16, 5) 16×24×24
+	// relu1     Rectify       16×24×24
+	// pool1     MaxPool2D(2)  16×12×12
+	// flatten1  Flatten       2304
+	// dense1    Dense(10)     10
+	// softmax1  SoftMax       10
+	// conv1.weight 16×1×5×5 400
+	// conv1.bias 16 16
+	// dense1.weight 10×2304 23040
+	// dense1.bias 10 10
+}
+
+// TestBuildShapes: remainders that fill no window are dropped, a window or
+// filter may be as large as its input.
+func TestBuildShapes(t *testing.T) {
+	tests := []struct {
+		in     []int
+		layers graph.Sequential
+		want   string
+	}{
+		{[]int{1, 28, 28}, graph.Sequential{graph.Conv2d(8, 2)}, "8×27×27"},
+		{[]int{16, 11, 11}, graph.Sequential{graph.MaxPool2D(2)}, "16×5×5"},
+		{[]int{3, 7, 9}, graph.Sequential{graph.MaxPool2D(7)}, "3×1×1"},
+		{[]int{3, 7, 9}, graph.Sequential{graph.Conv2d(2, 7)}, "2×1×3"},
+		{[]int{3, 7, 9}, graph.Sequential{graph.Flatten}, "189"},
+		{[]int{5}, graph.Sequential{graph.Flatten, graph.Dense(3), graph.Rectify, graph.SoftMax}, "3"},
+	}
+	for _, test := range tests {
+		net, err := test.layers.Build(test.in...)
+		if err != nil {
+			t.Errorf("%v on %v: %v", test.layers, test.in, err)
+		} else if got := net.Out().String(); got != test.want {
+			t.Errorf("%v on %v: got %s, want %s", test.layers, test.in, got, test.want)
+		}
+	}
+}
+
+func TestBuildErrors(t *testing.T) {
+	image := []int{1, 28, 28}
+	tests := []struct {
+		name   string
+		in     []int
+		layers graph.Sequential
+		want   string
+	}{
+		{"no layers", image, nil, "at least one layer"},
+		{"no input", nil, graph.Sequential{graph.Flatten}, "input: got shape ()"},
+		{"two axes", []int{28, 28}, graph.Sequential{graph.Flatten}, "input: got shape (28, 28), want (C, H, W) or (D)"},
+		{"empty input", []int{1, 0, 28}, graph.Sequential{graph.Flatten}, "all at least 1"},
+		{"huge input", []int{1 << 40, 1 << 40, 1 << 40}, graph.Sequential{graph.Flatten}, "input: got shape"},
+		{"filter too large", image, graph.Sequential{graph.Conv2d(4, 29)}, "layer 1, Conv2d(4, 29): a filter of 29x29 does not fit into 28x28 pixels"},
+		{"no filters", image, graph.Sequential{graph.Conv2d(0, 3)}, "layer 1, Conv2d(0, 3): want at least 1 filter"},
+		{"negative kernel", image, graph.Sequential{graph.Conv2d(3, -1)}, "layer 1, Conv2d(3, -1)"},
+		{"huge filters", image, graph.Sequential{graph.Conv2d(1<<60, 3)}, "too large"},
+		{"window too large", image, graph.Sequential{graph.Conv2d(4, 25), graph.MaxPool2D(5)}, "layer 2, MaxPool2D(5): a window of 5x5 does not fit into 4x4 pixels"},
+		{"no window", image, graph.Sequential{graph.MaxPool2D(0)}, "layer 1, MaxPool2D(0)"},
+		{"dense on images", image, graph.Sequential{graph.Dense(10)}, "layer 1, Dense(10): want rows (D), got (1, 28, 28): put Flatten before it"},
+		{"softmax on images", image, graph.Sequential{graph.SoftMax}, "layer 1, SoftMax: want rows (M), got (1, 28, 28)"},
+		{"convolution on rows", image, graph.Sequential{graph.Flatten, graph.Conv2d(2, 2)}, "layer 2, Conv2d(2, 2): want images (C, H, W), got (784)"},
+		{"pool on rows", image, graph.Sequential{graph.Flatten, graph.MaxPool2D(2)}, "layer 2, MaxPool2D(2): want images"},
+		{"no units", image, graph.Sequential{graph.Flatten, graph.Dense(0)}, "layer 2, Dense(0): want at least 1 unit"},
+		{"huge units", image, graph.Sequential{graph.Flatten, graph.Dense(1 << 62)}, "too large"},
+		{"zero layer", image, graph.Sequential{{}}, `unknown op ""`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := test.layers.Build(test.in...); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestCompileErrors(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		tests := []struct {
+			name   string
+			layers graph.Sequential
+			n      int
+			extra  int // weights too many
+			want   string
+		}{
+			{"no SoftMax", graph.Sequential{graph.Dense(3)}, 1, 0, "training needs SoftMax as the last layer, got Dense(3)"},
+			{"no parameters", graph.Sequential{graph.SoftMax}, 1, 0, "training needs a layer with parameters"},
+			{"no images", graph.Sequential{graph.Dense(3), graph.SoftMax}, 0, 0, "got 0 images"},
+			{"weights", graph.Sequential{graph.Dense(3), graph.SoftMax}, 1, 1, "weights, want"},
+		}
+		for _, test := range tests {
+			net, err := test.layers.Build(4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			packed, err := net.Pack(ops, make([]float32, net.NumParams()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = net.Compile(ops, test.n, append(packed, make([]float32, test.extra)...), graph.Training)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s: got error %v, want %q", test.name, err, test.want)
+			}
+		}
+	})
+}
+
+// TestPackRoundTrip: Unpack undoes Pack, and every value has a place of its own.
+func TestPackRoundTrip(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		net, err := graph.Sequential{
+			graph.Conv2d(3, 2), graph.Conv2d(5, 3), graph.Flatten, graph.Dense(7), graph.Dense(2), graph.SoftMax,
+		}.Build(2, 6, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := make([]float32, net.NumParams())
+		for i := range v {
+			v[i] = float32(i + 1)
+		}
+		packed, err := net.Pack(ops, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[float32]int{}
+		for _, x := range packed {
+			seen[x]++
+		}
+		for _, x := range v {
+			if seen[x] != 1 {
+				t.Fatalf("value %v is packed %d times", x, seen[x])
+			}
+		}
+		back, err := net.Unpack(ops, packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range v {
+			if back[i] != v[i] {
+				t.Fatalf("value %d: got %v, want %v", i, back[i], v[i])
+			}
+		}
+		if _, err := net.Pack(ops, v[1:]); err == nil {
+			t.Error("Pack took a vector that is too short")
+		}
+		if _, err := net.Unpack(ops, packed[1:]); err == nil {
+			t.Error("Unpack took a vector that is too short")
+		}
+	})
+}
