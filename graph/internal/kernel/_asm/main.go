@@ -1,0 +1,64 @@
+// Command _asm writes the assembly of package kernel with avo. Run it by
+//
+//	go generate ./graph/internal/kernel
+//
+// Every kernel has a definition in Go, named in its doc comment; the planning (panels, chunks, tails)
+// is done there, so a kernel is a few nested loops over registers.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	ConstraintExpr("amd64,!noasm")
+
+	for s := 1; s <= 6; s++ {
+		for h := 1; h <= 2; h++ {
+			for z := 1; z <= 2; z++ {
+				tile(zmm, h, s, z)
+				if s*z <= 6 {
+					tile(avx2, h, s, z)
+					tile(avx2Full, h, s, z)
+				}
+			}
+			tile(ymm, h, s, 1)
+		}
+	}
+	for s := 2; s <= 6; s += 2 {
+		for z := 1; z <= 2; z++ {
+			pool(zmm, s, z)
+			if s*z <= 6 {
+				pool(avx2, s, z)
+				pool(avx2Full, s, z)
+			}
+		}
+		pool(ymm, s, 1)
+	}
+	for rows := 1; rows <= 6; rows++ {
+		for vecs := 1; vecs <= 6; vecs++ {
+			if rows > 3 && vecs > 1 {
+				continue
+			}
+			if rows <= 3 {
+				gather(zmm, rows, vecs)
+			}
+			if vecs <= 4 {
+				gather(avx2, rows, vecs)
+				gather(avx2Full, rows, vecs)
+			}
+		}
+	}
+	listsZMM()
+	winner5x5()
+
+	poolMax()
+	unpool()
+	entries()
+	rectify()
+	transpose()
+	for lanes := 1; lanes <= 8; lanes *= 2 {
+		adam(lanes)
+	}
+	Generate()
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// Offsets of the fields of struct tile, in its order. A slice takes three words.
+const (
+	tileA     = 0
+	tileAH    = 24
+	tileAS    = 32
+	tileAI    = 40
+	tileAO    = 48
+	tileAT    = 56
+	tileB     = 64
+	tileBI    = 88
+	tileBO    = 96
+	tileNI    = 104
+	tileNO    = 112
+	tileC     = 120
+	tileCH    = 144
+	tileCS    = 152
+	tileCT    = 160
+	tileNT    = 168
+	tileAdd   = 176
+	tileBias  = 184
+	tileTail  = 208
+	tileFloor = 216
+	tileCode  = 224
+	tileCodeS = 248
+)
+
+// A tiler emits one shape of the tile kernel: h bases x s rows x z vectors of accumulators.
+type tiler struct {
+	isa
+	h, s, z  int
+	p        GPVirtual // *tile
+	nextA    Mem       // where the next tile starts
+	nextC    Mem
+	nextCode Mem
+	left     Mem // tiles left
+}
+
+func (t *tiler) field(offset int) Mem { return Mem{Base: t.p, Disp: offset} }
+
+// stride is a field in bytes.
+func (t *tiler) stride(offset int) GPVirtual {
+	r := GP64()
+	MOVQ(t.field(offset), r)
+	SHLQ(Imm(2), r)
+	return r
+}
+
+// acc is the accumulator of row (h, s), vector z.
+func (t *tiler) acc(h, s, z int) VecPhysical { return t.reg((h*t.s+s)*t.z + z) }
+
+// spare is one of the registers that hold no accumulator: three in VEX, eight in EVEX.
+func (t *tiler) spare(i int) VecPhysical {
+	if t.evex {
+		return t.reg(24 + i)
+	}
+	return t.reg(12 + i)
+}
+
+func tile(v isa, h, s, z int) {
+	name := fmt.Sprintf("tile%dx%dx%d%s", h, s, z, v.name)
+	function(name, "t *byte", "tileGeneric for %d x %d rows and %d vectors", h, s, z)
+	t := &tiler{isa: v, h: h, s: s, z: z}
+	t.tiles(t.storeRows)
+}
+
+func pool(v isa, s, z int) {
+	name := fmt.Sprintf("pool%dx%d%s", s, z, v.name)
+	function(name, "t *byte", "poolGeneric for %d windows and %d vectors", s/2, z)
+	t := &tiler{isa: v, h: 2, s: s, z: z}
+	t.tiles(t.storeWindows)
+}
+
+// tiles emits the loop over tiles: bias, sum, epilogue.
+func (t *tiler) tiles(epilogue func(c GPVirtual)) {
+	t.p = arg("t")
+	locals := AllocLocal(48)
+	t.nextA, t.nextC, t.nextCode, t.left = locals, locals.Offset(8), locals.Offset(16), locals.Offset(24)
+	restA, restB := locals.Offset(32), locals.Offset(40)
+	tmp := GP64()
+	for _, f := range []struct {
+		offset int
+		local  Mem
+	}{{tileA, t.nextA}, {tileC, t.nextC}, {tileCode, t.nextCode}, {tileNT, t.left}} {
+		MOVQ(t.field(f.offset), tmp)
+		MOVQ(tmp, f.local)
+	}
+	aS, aI, bI := t.stride(tileAS), t.stride(tileAI), t.stride(tileBI)
+	var aS3, aS5 GPVirtual
+	if t.s > 3 {
+		aS3 = GP64()
+		LEAQ(Mem{Base: aS, Index: aS, Scale: 2}, aS3)
+	}
+	if t.s > 5 {
+		aS5 = GP64()
+		LEAQ(Mem{Base: aS, Index: aS, Scale: 4}, aS5)
+	}
+	// After the inner sum, what is left of the outer stride.
+	for _, f := range []struct {
+		offset int
+		inner  GPVirtual
+		local  Mem
+	}{{tileAO, aI, restA}, {tileBO, bI, restB}} {
+		rest, passed := t.stride(f.offset), GP64()
+		MOVQ(t.field(tileNI), passed)
+		IMULQ(f.inner, passed)
+		SUBQ(passed, rest)
+		MOVQ(rest, f.local)
+	}
+	tail := GP64()
+	MOVQ(t.field(tileTail), tail)
+	t.setTail(tail)
+
+	Label("tile")
+	t.loadBias()
+	a := make([]GPVirtual, t.h)
+	for h := range a {
+		a[h] = GP64()
+	}
+	MOVQ(t.nextA, a[0])
+	if t.h == 2 {
+		MOVQ(t.field(tileAH), a[1])
+		LEAQ(Mem{Base: a[0], Index: a[1], Scale: 4}, a[1])
+	}
+	row := func(h, s int) Mem {
+		switch s {
+		case 0:
+			return Mem{Base: a[h]}
+		case 3:
+			return Mem{Base: a[h], Index: aS3, Scale: 1}
+		case 5:
+			return Mem{Base: a[h], Index: aS5, Scale: 1}
+		}
+		return Mem{Base: a[h], Index: aS, Scale: uint8(s)}
+	}
+	b, no, ni := GP64(), GP64(), GP64()
+	MOVQ(t.field(tileB), b)
+	MOVQ(t.field(tileNO), no)
+	Label("outer")
+	MOVQ(t.field(tileNI), ni)
+	Label("inner")
+	t.term(row, b)
+	for h := range a {
+		ADDQ(aI, a[h])
+	}
+	ADDQ(bI, b)
+	DECQ(ni)
+	JNZ(LabelRef("inner"))
+	for h := range a {
+		ADDQ(restA, a[h])
+	}
+	ADDQ(restB, b)
+	DECQ(no)
+	JNZ(LabelRef("outer"))
+
+	c := GP64()
+	MOVQ(t.nextC, c)
+	epilogue(c)
+
+	step := t.stride(tileAT)
+	ADDQ(step, t.nextA)
+	DECQ(t.left)
+	JNZ(LabelRef("tile"))
+	ret()
+}
+
+// loadBias starts every row with the bias, or 0 if there is none.
+func (t *tiler) loadBias() {
+	bias := GP64()
+	MOVQ(t.field(tileBias), bias)
+	for z := 0; z < t.z; z++ {
+		t.zero(t.acc(0, 0, z))
+	}
+	TESTQ(bias, bias)
+	JZ(LabelRef("unbiased"))
+	for z := 0; z < t.z; z++ {
+		t.load(Mem{Base: bias, Disp: t.bytes() * z}, t.acc(0, 0, z), z == t.z-1)
+	}
+	Label("unbiased")
+	for r := 1; r < t.h*t.s; r++ {
+		for z := 0; z < t.z; z++ {
+			VMOVAPS(t.acc(0, 0, z), t.acc(0, r, z))
+		}
+	}
+}
+
+// term adds one term of the sum to every accumulator.
+func (t *tiler) term(row func(h, s int) Mem, b GPVirtual) {
+	for z := 0; z < t.z; z++ {
+		t.load(Mem{Base: b, Disp: t.bytes() * z}, t.spare(z), z == t.z-1)
+	}
+	a := t.spare(2)
+	for h := 0; h < t.h; h++ {
+		for s := 0; s < t.s; s++ {
+			if t.evex && t.z == 1 {
+				VFMADD231PS_BCST(row(h, s), t.spare(0), t.acc(h, s, 0))
+				continue
+			}
+			VBROADCASTSS(row(h, s), a)
+			for z := 0; z < t.z; z++ {
+				VFMADD231PS(a, t.spare(z), t.acc(h, s, z))
+			}
+		}
+	}
+}

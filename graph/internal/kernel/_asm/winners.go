@@ -1,0 +1,193 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// entries turns a row of pool windows into coefficients and offsets for gather.
+func entries() {
+	function("entriesAVX", "windows, f, stride int, y, dy *float32, code *uint8, coef *float32, off, place *int32, base, step int, floor float32",
+		"entriesGeneric for windows of at most 8 values")
+	windows, f, stride := arg("windows"), arg("f"), arg("stride")
+	y, dy, code, coef, off := arg("y"), arg("dy"), arg("code"), arg("coef"), arg("off")
+	base := arg("base")
+	place, lo, window := Y14, Y13, Y12
+	VMOVUPS(Mem{Base: arg("place")}, place)
+	VBROADCASTSS(param("floor"), lo)
+	setChannelTail(f)
+	i := GP64()
+	at := func(p Register, scale int) Mem { return Mem{Base: p, Index: i, Scale: uint8(scale)} }
+	vector := func(last bool) {
+		live, grad, from := Y0, Y1, Y2
+		avx2.load(at(y, 4), live, last)
+		avx2.load(at(dy, 4), grad, last)
+		VCMPPS(notAtLeast, live, lo, live)
+		VANDPS(live, grad, grad)
+		VMOVUPS(grad, at(coef, 4))
+		VPMOVZXBD(at(code, 1), from)
+		VPERMD(place, from, from)
+		VPADDD(window, from, from)
+		VMOVUPS(from, at(off, 4))
+	}
+	Label("window")
+	VMOVD(base.As32(), window.AsX())
+	VPBROADCASTD(window.AsX(), window)
+	channels(f, i, vector)
+	LEAQ(Mem{Base: y, Index: f, Scale: 4}, y)
+	LEAQ(Mem{Base: dy, Index: f, Scale: 4}, dy)
+	ADDQ(stride, code)
+	LEAQ(Mem{Base: coef, Index: stride, Scale: 4}, coef)
+	LEAQ(Mem{Base: off, Index: stride, Scale: 4}, off)
+	ADDQ(param("step"), base)
+	DECQ(windows)
+	JNZ(LabelRef("window"))
+	ret()
+}
+
+// listsZMM sorts the live gradients of each window by winner.
+func listsZMM() {
+	function("listsZMM", "windows, f, stride, codeStride, places int, y, dy *float32, code *uint8, from *int32, coef *float32, off, count *int32, room int, floor float32",
+		"listsGeneric")
+	windows := arg("windows")
+	y, dy, code, from := arg("y"), arg("dy"), arg("code"), arg("from")
+	coef, off, count := arg("coef"), arg("off"), arg("count")
+	lo := Z3
+	VBROADCASTSS(param("floor"), lo)
+	lanes, live := K1, K2
+	Label("window")
+	place := GP64()
+	XORQ(place, place)
+	Label("place")
+	wanted, codes := X0, X1
+	VPBROADCASTB(place.As32(), wanted)
+	n, i := GP64(), GP64()
+	XORQ(n, n)
+	XORQ(i, i)
+	Label("vector")
+	rest, mask := GP64(), GP32()
+	Load(Param("f"), rest)
+	SUBQ(i, rest)
+	MOVL(I32(-1), mask)
+	CMPQ(rest, Imm(16))
+	JGE(LabelRef("full"))
+	BZHIL(rest.As32(), mask, mask)
+	Label("full")
+	KMOVW(mask, lanes)
+	VMOVDQU8_Z(Mem{Base: code, Index: i, Scale: 1}, lanes, codes)
+	VPCMPEQB(wanted, codes, lanes, live)
+	out, v := Z2, Z4
+	VMOVUPS_Z(Mem{Base: y, Index: i, Scale: 4}, live, out)
+	VCMPPS(notAtLeast, out, lo, live, live)
+	VMOVUPS_Z(Mem{Base: dy, Index: i, Scale: 4}, live, v)
+	VCOMPRESSPS_Z(v, live, v) // to a register: to memory it is slow on Zen 4
+	VMOVUPS(v, Mem{Base: coef, Index: n, Scale: 4})
+	VMOVDQU32_Z(Mem{Base: from, Index: i, Scale: 4}, live, v)
+	VPCOMPRESSD_Z(v, live, v)
+	VMOVUPS(v, Mem{Base: off, Index: n, Scale: 4})
+	found := GP32()
+	KMOVW(live, found)
+	POPCNTL(found, found)
+	ADDQ(found.As64(), n)
+	ADDQ(Imm(16), i)
+	f := GP64()
+	Load(Param("f"), f)
+	CMPQ(i, f)
+	JLT(LabelRef("vector"))
+	MOVL(n.As32(), Mem{Base: count})
+	ADDQ(Imm(4), count)
+	room := GP64()
+	Load(Param("room"), room)
+	LEAQ(Mem{Base: coef, Index: room, Scale: 4}, coef)
+	LEAQ(Mem{Base: off, Index: room, Scale: 4}, off)
+	INCQ(place)
+	places := GP64()
+	Load(Param("places"), places)
+	CMPQ(place, places)
+	JLT(LabelRef("place"))
+	stride := GP64()
+	Load(Param("stride"), stride)
+	LEAQ(Mem{Base: y, Index: stride, Scale: 4}, y)
+	LEAQ(Mem{Base: dy, Index: stride, Scale: 4}, dy)
+	Load(Param("codeStride"), stride)
+	ADDQ(stride, code)
+	DECQ(windows)
+	JNZ(LabelRef("window"))
+	ret()
+}
+
+// winner5x5 keeps the 25 weight gradients of 16 filters in registers. A window sees a 6x6 patch; a
+// permutation of two of its rows picks, for each filter, the pixel its winner multiplied.
+func winner5x5() {
+	function("winner5x5ZMM", "rows, windows int, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
+		"(*Conv).sparseWeights for 16 filters of side 5 on one channel and a pool of side 2: 25 rows of dw, then db")
+	table := constants("place5x5", 0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	count := constants("count5x5", 1, 2, 3, 4)
+	rows, x, xRow := arg("rows"), arg("x"), byteStride("xRow")
+	y, dy, stride := arg("y"), arg("dy"), byteStride("stride")
+	code, dw := arg("code"), arg("dw")
+	xRow3, xRow5 := GP64(), GP64()
+	LEAQ(Mem{Base: xRow, Index: xRow, Scale: 2}, xRow3)
+	LEAQ(Mem{Base: xRow, Index: xRow, Scale: 4}, xRow5)
+	acc := func(i int) VecPhysical { return zmm.reg(i) }
+	for i := 0; i < 25; i++ {
+		VMOVUPS(Mem{Base: dw, Disp: 64 * i}, acc(i))
+	}
+	patch, tmp := Z25, Z26
+	pick := []VecPhysical{Z27, Z28, Z29, Z30, Z31}
+	upper, lower, live := K2, K3, K1
+	m := GP32()
+	MOVL(U32(0x003f), m)
+	KMOVW(m, upper)
+	MOVL(U32(0x3f00), m)
+	KMOVW(m, lower)
+	// patchRow is row r of the patch, moved by some bytes.
+	patchRow := func(base Register, r, disp int) Mem {
+		switch r {
+		case 0:
+			return Mem{Base: base, Disp: disp}
+		case 3:
+			return Mem{Base: base, Index: xRow3, Scale: 1, Disp: disp}
+		case 5:
+			return Mem{Base: base, Index: xRow5, Scale: 1, Disp: disp}
+		}
+		return Mem{Base: base, Index: xRow, Scale: uint8(r), Disp: disp}
+	}
+	at, windows := GP64(), GP64()
+	Label("row")
+	MOVQ(x, at)
+	Load(Param("windows"), windows)
+	Label("window")
+	VBROADCASTSS(param("floor"), patch)
+	VCMPPS(notAtLeast, Mem{Base: y}, patch, live)
+	VMOVUPS(Mem{Base: dw, Disp: 64 * 25}, tmp) // the bias
+	VADDPS(Mem{Base: dy}, tmp, live, tmp)
+	VMOVUPS(tmp, Mem{Base: dw, Disp: 64 * 25})
+	VPMOVZXBD(Mem{Base: code}, pick[0])
+	VPERMD(table, pick[0], pick[0])
+	for i := 1; i < 5; i++ {
+		VPADDD_BCST(count.Offset(4*(i-1)), pick[0], pick[i])
+	}
+	for r := 0; r < 5; r++ {
+		VMOVUPS_Z(patchRow(at, r, 0), upper, patch)
+		VMOVUPS(patchRow(at, r+1, -32), lower, patch) // lanes 8..13 are its six values
+		for i := 0; i < 5; i++ {
+			VPERMPS_Z(patch, pick[i], live, tmp)
+			VFMADD231PS(Mem{Base: dy}, tmp, acc(5*r+i))
+		}
+	}
+	ADDQ(Imm(8), at)
+	ADDQ(stride, y)
+	ADDQ(stride, dy)
+	ADDQ(param("codeStride"), code)
+	DECQ(windows)
+	JNZ(LabelRef("window"))
+	LEAQ(Mem{Base: x, Index: xRow, Scale: 2}, x)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	for i := 0; i < 25; i++ {
+		VMOVUPS(acc(i), Mem{Base: dw, Disp: 64 * i})
+	}
+	ret()
+}

@@ -1,0 +1,69 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+)
+
+// Adam is one step of the optimiser as Keras takes it, with the gradient summed over lanes on the way:
+//
+//	g  = Scale · Σ lanes
+//	m += (g - m)·(1 - Beta1)
+//	v += (g² - v)·(1 - Beta2)
+//	w -= Alpha·m / (√v + Epsilon)
+type Adam struct {
+	Alpha        float64 // the learning rate with this step's bias correction in it
+	Beta1, Beta2 float64
+	Epsilon      float64
+	Scale        float64 // 1 / batch size
+}
+
+// adamRate is the step's constants as the kernels want them: scale, 1-beta1, 1-beta2, alpha, epsilon.
+type adamRate [5]float32
+
+// Step updates w, m, v at lo ≤ i < hi. There are 1, 2, 4 or 8 lanes, added two by two, the pairs two by two,
+// and so on. How workers split the range between them changes no bit.
+func (a Adam) Step(lo, hi int, w, m, v []float32, lanes [][]float32) {
+	switch len(lanes) {
+	case 1, 2, 4, 8:
+	default:
+		panic(fmt.Sprintf("kernel: adam: %d lanes, want 1, 2, 4 or 8", len(lanes)))
+	}
+	if lo < 0 || lo > hi {
+		panic(fmt.Sprintf("kernel: adam: range %d to %d", lo, hi))
+	}
+	need("adam", "w", len(w), hi)
+	need("adam", "m", len(m), hi)
+	need("adam", "v", len(v), hi)
+	for _, g := range lanes {
+		need("adam", "lane", len(g), hi)
+	}
+	rate := adamRate{float32(a.Scale), float32(1 - a.Beta1), float32(1 - a.Beta2), float32(a.Alpha), float32(a.Epsilon)}
+	active.adam(lo, hi, w, m, v, lanes, rate)
+}
+
+// adamGeneric is the definition of a step. The conversions keep compilers from fusing a product into a sum,
+// so that it has the bits of the assembly.
+func adamGeneric(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
+	scale, rate1, rate2, alpha, epsilon := rate[0], rate[1], rate[2], rate[3], rate[4]
+	for i := lo; i < hi; i++ {
+		g := float32(scale * laneSum(lanes, i))
+		m[i] += float32((g - m[i]) * rate1)
+		v[i] += float32((float32(g*g) - v[i]) * rate2)
+		w[i] -= float32(alpha*m[i]) / (sqrt(v[i]) + epsilon)
+	}
+}
+
+// laneSum adds value i of the lanes as a binary tree.
+func laneSum(lanes [][]float32, i int) float32 {
+	switch len(lanes) {
+	case 1:
+		return lanes[0][i]
+	case 2:
+		return lanes[0][i] + lanes[1][i]
+	}
+	half := len(lanes) / 2
+	return laneSum(lanes[:half], i) + laneSum(lanes[half:], i)
+}
+
+func sqrt(v float32) float32 { return float32(math.Sqrt(float64(v))) }

@@ -1,0 +1,91 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+func TestAdamMatchesFloat64(t *testing.T) {
+	a := Adam{Alpha: 3e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1. / 64}
+	eachKernel(t, func(t *testing.T) {
+		r := random(12)
+		for n := range 70 {
+			for lanes := 1; lanes <= 8; lanes *= 2 {
+				ar := arrays{t}
+				w, m, v := ar.of(normal(r, n)), ar.of(normal(r, n)), ar.of(normal(r, n))
+				grad := make([][]float32, lanes)
+				for i := range grad {
+					grad[i] = ar.of(normal(r, n))
+				}
+				wantW, wantM, wantV := make([]float64, n), make([]float64, n), make([]float64, n)
+				size := make([]float64, n)
+				for i := range n {
+					v[i] = float32(math.Abs(float64(v[i])))
+					g := 0.0
+					for _, l := range grad {
+						g += float64(l[i])
+						size[i] += math.Abs(float64(l[i])) * a.Scale
+					}
+					g *= a.Scale
+					wantM[i] = float64(m[i]) + (g-float64(m[i]))*(1-a.Beta1)
+					wantV[i] = float64(v[i]) + (g*g-float64(v[i]))*(1-a.Beta2)
+					wantW[i] = float64(w[i]) - a.Alpha*wantM[i]/(math.Sqrt(wantV[i])+a.Epsilon)
+					size[i] += math.Abs(float64(m[i])) + math.Abs(float64(w[i])) + 1
+				}
+				a.Step(0, n, w, m, v, grad)
+				for i := range n {
+					// About ten roundings of values no larger than size, where v is not tiny.
+					tol := 16 * 0x1p-24 * size[i] * (1 + a.Alpha/math.Sqrt(wantV[i]))
+					for what, d := range map[string]float64{"w": float64(w[i]) - wantW[i], "m": float64(m[i]) - wantM[i], "v": float64(v[i]) - wantV[i]} {
+						if !(math.Abs(d) <= tol) {
+							t.Fatalf("%d values, %d lanes: %s[%d] is off by %v, want at most %v", n, lanes, what, i, d, tol)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestAdamSameBits: neither the level nor how the range is cut changes a bit, and lanes are added as a binary tree.
+func TestAdamSameBits(t *testing.T) {
+	const n = 1000
+	a := Adam{Alpha: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1. / 200}
+	for lanes := 1; lanes <= 8; lanes *= 2 {
+		step := func(cuts ...int) []float32 {
+			r := random(13)
+			w, m, v := normal(r, n), make([]float32, n), make([]float32, n)
+			var grad [][]float32
+			for range lanes {
+				grad = append(grad, normal(r, n))
+			}
+			if lanes == 8 { // only as a tree do these cancel: large, small, -large, …
+				for i := range n {
+					grad[0][i], grad[2][i], grad[1][i], grad[3][i] = 1e8, -1e8, 1, 0
+				}
+			}
+			lo := 0
+			for _, hi := range append(cuts, n) {
+				a.Step(lo, hi, w, m, v, grad)
+				lo = hi
+			}
+			return append(append(w, m...), v...)
+		}
+		before := active
+		active = &generic
+		want := step()
+		active = before
+		eachKernel(t, func(t *testing.T) {
+			for _, cuts := range [][]int{nil, {16}, {512}, {160, 496, 512}, {7, 501}} {
+				same(t, fmt.Sprintf("%d lanes, cut at %v", lanes, cuts), step(cuts...), want)
+			}
+		})
+	}
+}
+
+func TestAdamAtRest(t *testing.T) {
+	w, z, v := []float32{1, 2}, []float32{0, 0}, []float32{0, 0}
+	Adam{Alpha: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1}.Step(0, 2, w, z, v, [][]float32{{0, 0}})
+	same(t, "w without a gradient", w, []float32{1, 2})
+}

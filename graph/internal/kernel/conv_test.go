@@ -1,0 +1,150 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// A convCase is a layer's input and the gradient of its output with what naive loops make of them.
+type convCase struct {
+	config         ConvConfig
+	n              int
+	x, w, bias, dy []float32
+	y, dw, db, dx  []sum
+}
+
+func (c *convCase) String() string { return fmt.Sprintf("%d of %+v", c.n, c.config) }
+
+// newConvCase computes the reference. Where two values of a window, or a value and 0, are too near for float32
+// to order them, the gradient dy is set to 0: either choice would be right.
+func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand, int) []float32) *convCase {
+	c := &convCase{config: config, n: n}
+	H, W, C, F, K, P := config.H, config.W, config.C, config.F, config.K, max(1, config.P)
+	high, wide := config.Out()
+	c.x, c.w, c.bias, c.dy = values(r, n*H*W*C), values(r, F*K*K*C), values(r, F), values(r, n*high*wide*F)
+	c.y = make([]sum, len(c.dy))
+	c.dw, c.db, c.dx = make([]sum, len(c.w)), make([]sum, F), make([]sum, len(c.x))
+	for o := range c.y {
+		f, px, py, i := o%F, o/F%wide, o/F/wide%high, o/F/wide/high
+		var best sum
+		pixel := -1 // where the winner's patch starts in x
+		close := math.Inf(1)
+		for k := range P * P {
+			at := ((i*H+py*P+k/P)*W + px*P + k%P) * C
+			var z sum
+			z.add(c.bias[f], 1)
+			for ky := range K {
+				for j := range K * C {
+					z.add(c.x[at+ky*W*C+j], c.w[(f*K+ky)*K*C+j])
+				}
+			}
+			if pixel >= 0 && z.v != best.v {
+				close = min(close, math.Abs(z.v-best.v)/(z.bound()+best.bound()))
+			}
+			if pixel < 0 || z.v > best.v {
+				best, pixel = z, at
+			}
+		}
+		dead := false
+		if config.Rectify {
+			if best.v != 0 {
+				close = min(close, math.Abs(best.v)/best.bound())
+			}
+			if dead = best.v <= 0; dead {
+				best.v = 0
+			}
+		}
+		if close < 1 {
+			c.dy[o] = 0
+		}
+		c.y[o] = best
+		if dead {
+			continue
+		}
+		c.db[f].add(c.dy[o], 1)
+		for ky := range K {
+			for j := range K * C {
+				c.dw[(f*K+ky)*K*C+j].add(c.dy[o], c.x[pixel+ky*W*C+j])
+				c.dx[pixel+ky*W*C+j].add(c.dy[o], c.w[(f*K+ky)*K*C+j])
+			}
+		}
+	}
+	return c
+}
+
+// check runs the layer with every array between guards.
+func (c *convCase) check(t *testing.T) {
+	t.Helper()
+	layer, err := NewConv(c.config)
+	if err != nil {
+		t.Fatalf("%v: %v", c, err)
+	}
+	a := arrays{t}
+	x, w, bias, dy := a.of(c.x), a.of(c.w), a.of(c.bias), a.of(c.dy)
+	y, dw, db, dx := a.blank(len(c.y)), a.blank(len(c.dw)), a.blank(len(c.db)), a.blank(len(c.dx))
+	layer.Pack(w)
+	layer.Forward(c.n, x, bias, y)
+	near(t, c.String()+": y", y, c.y)
+	layer.GradWeights(c.n, x, y, dy, dw, db, false)
+	near(t, c.String()+": dw", dw, c.dw)
+	near(t, c.String()+": db", db, c.db)
+	layer.GradInput(c.n, y, dy, dx)
+	near(t, c.String()+": dx", dx, c.dx)
+	again := a.blank(len(y))
+	layer.Forward(c.n, x, bias, again)
+	same(t, c.String()+": y again", again, y)
+	checkAdds(t, c.String(), dw, db, func(dw, db []float32) { layer.GradWeights(c.n, x, y, dy, dw, db, true) })
+}
+
+func randomConv(r *rand.Rand) (ConvConfig, int) {
+	k, p := 1+r.IntN(7), r.IntN(5)
+	c := ConvConfig{N: 9, C: 1 + r.IntN(20), F: 1 + r.IntN(70), K: k, P: p, Rectify: r.IntN(2) == 0}
+	if r.IntN(3) == 0 {
+		c.C = 1
+	}
+	c.H, c.W = k-1+max(1, p)+r.IntN(9), k-1+max(1, p)+r.IntN(9)
+	return c, 1 + r.IntN(3)*r.IntN(5)
+}
+
+func TestConvMatchesFloat64(t *testing.T) {
+	r := random(1)
+	var cases []*convCase
+	for _, c := range []ConvConfig{
+		{H: 28, W: 28, C: 1, F: 16, K: 5, Rectify: true, P: 2}, // OneLayer and TwoLayer
+		{H: 12, W: 12, C: 16, F: 8, K: 2, Rectify: true, P: 2},
+		{H: 13, W: 15, C: 1, F: 32, K: 5, P: 2},
+		{H: 6, W: 6, C: 1, F: 16, K: 5, Rectify: true, P: 2},
+		{H: 9, W: 9, C: 3, F: 17, K: 3, Rectify: true},
+		{H: 9, W: 8, C: 2, F: 300, K: 2, Rectify: true, P: 2}, // filters past a byte
+		{H: 20, W: 19, C: 5, F: 3, K: 2, Rectify: true, P: 16},
+		{H: 5, W: 5, C: 130, F: 40, K: 3, P: 2}, // more columns than a gather's
+		{H: 8, W: 8, C: 40, F: 100, K: 3, P: 3}, // more weights than a gather's block
+		{H: 190, W: 190, C: 1, F: 2, K: 1},      // too much for one call of assembly
+		{H: 190, W: 190, C: 1, F: 16, K: 5, P: 2},
+	} {
+		if testing.Short() && c.H > 100 {
+			continue
+		}
+		c.N = 3
+		cases = append(cases, newConvCase(r, c, 2, normal), newConvCase(r, c, 3, whole))
+	}
+	count := 120
+	if testing.Short() {
+		count = 20
+	}
+	for i := range count {
+		config, n := randomConv(r)
+		values := normal
+		if i%2 == 0 {
+			values = whole
+		}
+		cases = append(cases, newConvCase(r, config, n, values))
+	}
+	eachKernel(t, func(t *testing.T) {
+		for i, c := range cases {
+			t.Run(fmt.Sprint(i), c.check)
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package kernel
+
+import "github.com/pkg/errors"
+
+// DenseConfig is the shape of a Dense.
+type DenseConfig struct {
+	N       int // most images a call
+	D, U    int // inputs, units
+	Rectify bool
+}
+
+func (c DenseConfig) check() error {
+	if c.N < 1 || c.D < 1 || c.U < 1 {
+		return errors.Errorf("dense: %d images, %d inputs, %d units, want at least 1", c.N, c.D, c.U)
+	}
+	return nil
+}
+
+// Dense is y = x·w + bias, then Rectify if wanted.
+//
+//	x (N, D)   w (D, U)   bias (U)   y (N, U)
+//
+// With the inputs first, as in Keras, both the forward pass and the weight gradient read w and dw as they are;
+// only the input gradient wants a transposed copy, made once for each Pack.
+type Dense struct {
+	DenseConfig
+	lv              *level
+	units, inputs   []panel // panels of U and of D
+	w               []float32
+	transposed      []float32 // w as (U, D) in panels
+	transposedStale bool      // of an older w
+	dz              []float32 // gradient before Rectify
+	tile            tile
+}
+
+// NewDense plans the layer.
+func NewDense(config DenseConfig) (*Dense, error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	return &Dense{DenseConfig: config, lv: active, units: active.panels(config.U), inputs: active.panels(config.D)}, nil
+}
+
+// Pack takes new weights. Call it after every change of w, which the plan keeps and reads until the next Pack.
+func (d *Dense) Pack(w []float32) {
+	need("dense", "w", len(w), d.D*d.U)
+	d.w, d.transposedStale = w[:d.D*d.U], true
+}
+
+// Forward sets y to the layer's output for n images.
+func (d *Dense) Forward(n int, x, bias, y []float32) {
+	needImages("dense", n, d.N)
+	need("dense", "x", len(x), n*d.D)
+	need("dense", "bias", len(bias), d.U)
+	need("dense", "y", len(y), n*d.U)
+	d.needWeights()
+	for i := range d.units {
+		p := &d.units[i]
+		d.tile = tile{a: x, aS: d.D, aI: 1, b: d.w[p.first:], bI: d.U, ni: d.D, no: 1, c: y[p.first:], cS: d.U, bias: bias[p.first:], floor: floor(d.Rectify)}
+		d.lv.product(p, &d.tile, n)
+	}
+}
+
+func (d *Dense) needWeights() {
+	if d.w == nil {
+		panic("kernel: dense: Pack has not been called")
+	}
+}
+
+// GradWeights sets dw and db, or adds to them, given the n images and the output of Forward and the gradient of
+// the output.
+func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
+	dz := d.beforeRectify(n, y, dy)
+	need("dense", "x", len(x), n*d.D)
+	need("dense", "dw", len(dw), d.D*d.U)
+	need("dense", "db", len(db), d.U)
+	for i := range d.units {
+		p := &d.units[i]
+		d.tile = tile{a: x, aS: 1, aI: d.D, b: dz[p.first:], bI: d.U, ni: n, no: 1, c: dw[p.first:], cS: d.U, floor: floor(false)}
+		if add {
+			d.tile.add = 1
+		}
+		d.lv.product(p, &d.tile, d.D)
+	}
+	if !add {
+		clear(db[:d.U])
+	}
+	d.lv.columnSums(&d.tile, d.units, dz, d.U, 0, n, 1, db)
+}
+
+// GradInput sets dx to the gradient of x, given the output of Forward and that one's gradient.
+func (d *Dense) GradInput(n int, y, dy, dx []float32) {
+	dz := d.beforeRectify(n, y, dy)
+	need("dense", "dx", len(dx), n*d.D)
+	d.needWeights()
+	if d.transposedStale {
+		d.transpose()
+	}
+	for i := range d.inputs {
+		p := &d.inputs[i]
+		d.tile = tile{a: dz, aS: d.U, aI: 1, b: p.packed(d.transposed, d.U), bI: p.width(), ni: d.U, no: 1, c: dx[p.first:], cS: d.D, floor: floor(false)}
+		d.lv.product(p, &d.tile, n)
+	}
+}
+
+func (d *Dense) transpose() {
+	d.transposedStale = false
+	if d.transposed == nil {
+		d.transposed = Aligned(packedLen(d.inputs, d.U))
+	}
+	for i := range d.inputs {
+		p := &d.inputs[i]
+		d.lv.transpose(p.cols, d.U, d.w[p.first*d.U:], d.U, p.packed(d.transposed, d.U), p.width())
+	}
+}
+
+// beforeRectify is the gradient of the sums: dy where y is above 0.
+func (d *Dense) beforeRectify(n int, y, dy []float32) []float32 {
+	needImages("dense", n, d.N)
+	size := n * d.U
+	need("dense", "dy", len(dy), size)
+	if !d.Rectify {
+		return dy
+	}
+	need("dense", "y", len(y), size)
+	if d.dz == nil {
+		d.dz = Aligned(d.N * d.U)
+	}
+	d.lv.rectify(y, dy, d.dz[:size])
+	return d.dz
+}

@@ -1,0 +1,140 @@
+package kernel
+
+// A gather call adds up, for groups q and the rows r and columns j of one block,
+//
+//	dst[dstOff[q] + r·dstRow + j] += Σ e<count[q]  coef[q·group + e·entry] · src[off[q·group + e·entry] + r·srcRow + j]
+//
+// After a max-pool only the winners carry a gradient. The weight gradient of a filter is the sum of the
+// image patches its winners saw (a group is a filter, an entry a window); the input gradient at a pixel is the
+// sum of the filters that won there (a group is a pixel, an entry a filter). Both owe 1/P² of the full work.
+//
+// The assembly knows the offsets of these fields.
+type gather struct {
+	groups       int
+	count        []int32
+	coef         []float32
+	off          []int32
+	group, entry int
+	src          []float32
+	srcRow       int
+	dst          []float32
+	dstOff       []int32
+	dstRow       int
+	tail         int // columns in the last vector
+}
+
+// The most rows of a gather, of any width and of one vector of eight.
+const (
+	gatherRows       = 3
+	gatherRowsNarrow = 6
+	narrow           = 8
+)
+
+// gatherHeight is the most rows of a gather of so many columns.
+func gatherHeight(cols int) int {
+	if cols <= narrow {
+		return gatherRowsNarrow
+	}
+	return gatherRows
+}
+
+// gatherGeneric is the definition of a gather.
+func gatherGeneric(g *gather, rows, cols int) {
+	for q := range g.groups {
+		for e := range int(g.count[q]) {
+			at := q*g.group + e*g.entry
+			coef := g.coef[at]
+			for r := range rows {
+				src := g.src[int(g.off[at])+r*g.srcRow:][:cols]
+				dst := g.dst[int(g.dstOff[q])+r*g.dstRow:][:len(src)]
+				for j, v := range src {
+					dst[j] += coef * v
+				}
+			}
+		}
+	}
+}
+
+// maxGather bounds the multiply-adds of one call, for assembly can't be preempted.
+const maxGather = 1 << 22
+
+// gatherAll runs the gather over a block of any size; terms is the most entries a group has.
+func (lv *level) gatherAll(g *gather, rows, cols, terms int) {
+	whole := *g
+	high, wide := min(rows, gatherHeight(cols)), min(cols, lv.gatherCols)
+	perCall := max(1, maxGather/(high*max(narrow, wide)*terms))
+	for r := 0; r < rows; r += high {
+		height := min(high, rows-r)
+		for c := 0; c < cols; c += wide {
+			width := min(wide, cols-c)
+			g.src, g.dst = whole.src[r*g.srcRow+c:], whole.dst[r*g.dstRow+c:]
+			for q := 0; q < whole.groups; q += perCall {
+				g.groups = min(perCall, whole.groups-q)
+				g.count, g.dstOff = whole.count[q:], whole.dstOff[q:]
+				g.coef, g.off = whole.coef[q*g.group:], whole.off[q*g.group:]
+				lv.gather(g, height, width)
+			}
+		}
+	}
+	*g = whole
+}
+
+// A windowRow is what a layer knows about one row of its pool windows after the forward pass.
+type windowRow struct {
+	windows, c int       // c values a window
+	y, dy      []float32 // stride values a window
+	stride     int
+	code       []uint8 // which value of the window won; codeStride a window
+	codeStride int     // a multiple of 16: codes are read and written in whole vectors
+	floor      float32 // a window carries a gradient unless y <= floor
+}
+
+// entries has the gradients of some windows as coefficients and offsets for gather, codeStride a window.
+type entries struct {
+	coef  []float32
+	off   []int32
+	place []int32 // offset of each value of a window, with room for a vector
+	base  int     // offset of the first window
+	step  int     // from window to window
+}
+
+// entriesGeneric sets coef = y <= floor ? 0 : dy and off = base + place[code] + window·step.
+func entriesGeneric(w *windowRow, e entries) {
+	base := int32(e.base)
+	for i := range w.windows {
+		y, dy := w.y[i*w.stride:][:w.c], w.dy[i*w.stride:][:w.c]
+		code, coef, off := w.code[i*w.codeStride:], e.coef[i*w.codeStride:], e.off[i*w.codeStride:]
+		for f, g := range dy {
+			coef[f], off[f] = pass(g, y[f], w.floor), base+e.place[code[f]]
+		}
+		base += int32(e.step)
+	}
+}
+
+// lists sorts the gradients of each window by winner: a list for each window and place.
+type lists struct {
+	places int
+	from   []int32   // offset of each of the c values' filters
+	coef   []float32 // room for room values a list
+	off    []int32
+	count  []int32 // of each list
+	room   int     // c and a vector more
+}
+
+// listsGeneric appends (dy, from) of every value with a gradient to the list of its winner.
+func listsGeneric(w *windowRow, l lists) {
+	clear(l.count[:w.windows*l.places])
+	for i := range w.windows {
+		y, dy := w.y[i*w.stride:][:w.c], w.dy[i*w.stride:][:w.c]
+		code := w.code[i*w.codeStride:]
+		for f, g := range dy {
+			if y[f] <= w.floor {
+				continue
+			}
+			q := i*l.places + int(code[f])
+			at := q*l.room + int(l.count[q])
+			l.coef[at], l.off[at] = g, l.from[f]
+			l.count[q]++
+		}
+	}
+}

@@ -1,0 +1,22 @@
+package kernel
+
+import (
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// guarded is n values whose end is the end of the last page that may be touched.
+func guarded(t *testing.T, n int) []float32 {
+	page := syscall.Getpagesize()
+	size := roundUp(4*n, page)
+	b, err := syscall.Mmap(-1, 0, size+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mprotect(b[size:], syscall.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Munmap(b) })
+	return unsafe.Slice((*float32)(unsafe.Pointer(&b[size-4*n])), n)
+}

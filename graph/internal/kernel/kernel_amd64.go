@@ -1,0 +1,130 @@
+//go:build !noasm
+
+package kernel
+
+import (
+	"math"
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
+
+// assembly is the levels this processor has, best first. What memory bounds is the same code at both.
+func assembly() []*level {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+		return nil
+	}
+	avx2 := generic
+	avx2.name = "avx2"
+	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
+	avx2.gather, avx2.gatherCols = gatherAVX2, 4*8
+	avx2.sparseWork = 100
+	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
+	avx2.rectify, avx2.transpose, avx2.adam = rectifyAVX2, transposeAVX2, adamAVX2
+	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
+		return []*level{&avx2}
+	}
+	avx512 := avx2
+	avx512.name = "avx512"
+	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
+	avx512.gather, avx512.gatherCols = gatherAVX512, 6*16
+	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
+	return []*level{&avx512, &avx2}
+}
+
+// entriesAVX2 has a table of one vector for the places of a window's values.
+func entriesAVX2(w *windowRow, e entries) {
+	if len(e.place) > 8 || e.base+w.windows*e.step > math.MaxInt32 {
+		entriesGeneric(w, e)
+		return
+	}
+	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+}
+
+// listsAVX512 goes over the filters once for each place, which is no gain for the many of a large window.
+func listsAVX512(w *windowRow, l lists) {
+	if l.places > 16 {
+		listsGeneric(w, l)
+		return
+	}
+	listsZMM(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
+}
+
+func poolMaxAVX2(x []float32, step int, place []int, y []float32, w *windowRow) {
+	poolMaxAVX(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
+}
+
+func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
+	unpoolAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
+}
+
+// maxWindows bounds the windows of one call, as maxTerms does terms.
+const maxWindows = 1 << 13
+
+func winner5x5AVX512(w *windowRow, rows int, x []float32, xRow int, dw []float32) {
+	part := max(1, maxWindows/w.windows)
+	for at := 0; at < rows; at += part {
+		i := at * w.windows
+		winner5x5ZMM(min(part, rows-at), w.windows, &x[2*at*xRow], xRow, &w.y[i*w.stride], &w.dy[i*w.stride], w.stride,
+			&w.code[i*w.codeStride], w.codeStride, &dw[0], w.floor)
+	}
+}
+
+// maxBlocks bounds the vectors of one call, for assembly can't be preempted.
+const maxBlocks = 1 << 12
+
+func rectifyAVX2(y, v, dst []float32) {
+	const lanes = 8
+	for len(dst) >= lanes {
+		blocks := min(maxBlocks, len(dst)/lanes)
+		rectifyAVX(blocks, &y[0], &v[0], &dst[0])
+		y, v, dst = y[blocks*lanes:], v[blocks*lanes:], dst[blocks*lanes:]
+	}
+	rectifyGeneric(y, v, dst)
+}
+
+// transposeAVX2 ends a side that is no multiple of 8 with a block that overlaps the one before.
+func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
+	const side = 8
+	if rows < side || cols < side {
+		transposeGeneric(rows, cols, src, srcRow, dst, dstRow)
+		return
+	}
+	for r := 0; r < rows; r += side {
+		r := min(r, rows-side)
+		for c := 0; c < cols; c += side * maxBlocks {
+			c := min(c, cols-side)
+			blocks := min(maxBlocks, (cols-c)/side)
+			transpose8AVX(blocks, &src[r*srcRow+c], srcRow, &dst[c*dstRow+r], dstRow)
+		}
+		if c := cols - side; cols%side > 0 {
+			transpose8AVX(1, &src[r*srcRow+c], srcRow, &dst[c*dstRow+r], dstRow)
+		}
+	}
+}
+
+func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
+	const width = 8
+	for hi-lo >= width {
+		blocks := min(maxBlocks, (hi-lo)/width)
+		var grad [8]*float32
+		for i, g := range lanes {
+			grad[i] = &g[lo]
+		}
+		switch w, m, v, rate := &w[lo], &m[lo], &v[lo], (*[5]float32)(&rate); len(lanes) {
+		case 1:
+			adam1AVX(blocks, w, m, v, &grad, rate)
+		case 2:
+			adam2AVX(blocks, w, m, v, &grad, rate)
+		case 4:
+			adam4AVX(blocks, w, m, v, &grad, rate)
+		case 8:
+			adam8AVX(blocks, w, m, v, &grad, rate)
+		}
+		lo += blocks * width
+	}
+	adamGeneric(lo, hi, w, m, v, lanes, rate)
+}
+
+// address is what the stubs of tile and gather take: avo can't name types of this package.
+func address[T tile | gather](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }

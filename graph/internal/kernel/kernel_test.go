@@ -1,0 +1,200 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+)
+
+// eachKernel runs f under every level; one this processor lacks is skipped by name.
+func eachKernel(t *testing.T, f func(t *testing.T)) {
+	for _, name := range []string{"avx512", "avx2", "generic"} {
+		t.Run(name, func(t *testing.T) {
+			use(t, name)
+			f(t)
+		})
+	}
+}
+
+// eachKernelB is eachKernel for benchmarks.
+func eachKernelB(b *testing.B, f func(b *testing.B)) {
+	for _, name := range []string{"avx512", "avx2", "generic"} {
+		b.Run(name, func(b *testing.B) {
+			use(b, name)
+			f(b)
+		})
+	}
+}
+
+// use makes plans of a level until the test ends.
+func use(t testing.TB, name string) {
+	for _, lv := range levels {
+		if lv.name == name {
+			before := active
+			active = lv
+			t.Cleanup(func() { active = before })
+			return
+		}
+	}
+	t.Skipf("%s: not on this processor, or built without assembly", name)
+}
+
+func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+
+// normal is n values of about 1, whole n small whole numbers: their sums of products are exact in float32,
+// so that kernel and reference must agree in every bit, and equal values are common.
+func normal(r *rand.Rand, n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = float32(r.NormFloat64())
+	}
+	return s
+}
+
+func whole(r *rand.Rand, n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = float32(r.IntN(5) - 2)
+	}
+	return s
+}
+
+// A sum is a reference result in float64 with what bounds the rounding of any order of its terms.
+type sum struct {
+	v, abs float64 // Σ products, Σ |products|
+	terms  int
+}
+
+func (s *sum) add(a, b float32) {
+	p := float64(a) * float64(b)
+	s.v += p
+	s.abs += math.Abs(p)
+	s.terms++
+}
+
+// bound: each of the terms' products and additions rounds once, by 2⁻²⁴ of at most Σ|products|; two more
+// roundings are for an addition to what was there.
+func (s sum) bound() float64 { return float64(2*s.terms+2) * 0x1p-24 * s.abs }
+
+// whole says that float32 had nothing to round: the terms of normal values don't add up to whole numbers.
+func (s sum) whole() bool { return s.abs == math.Trunc(s.abs) && s.abs < 1<<24 }
+
+// near compares within the bound; whole numbers, with no rounding at all, exactly.
+func near(t *testing.T, what string, got []float32, want []sum) {
+	t.Helper()
+	if len(got) < len(want) {
+		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	for i, w := range want {
+		tol := w.bound()
+		if w.whole() {
+			tol = 0
+		}
+		if diff := math.Abs(float64(got[i]) - w.v); !(diff <= tol) {
+			t.Fatalf("%s: value %d: got %v, want %v ± %v", what, i, got[i], w.v, tol)
+		}
+	}
+}
+
+// same compares bits.
+func same(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) && !(got[i] == 0 && want[i] == 0) {
+			t.Fatalf("%s: value %d: got %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+// checkAdds: add gives exactly 3 more than dw and db, which were stored.
+func checkAdds(t *testing.T, what string, dw, db []float32, add func(dw, db []float32)) {
+	t.Helper()
+	const old = 3
+	a := arrays{t}
+	dw2, db2 := a.blank(len(dw)), a.blank(len(db))
+	for _, s := range [][]float32{dw, db} {
+		for i := range s {
+			s[i] += old
+		}
+	}
+	for _, s := range [][]float32{dw2, db2} {
+		for i := range s {
+			s[i] = old
+		}
+	}
+	add(dw2, db2)
+	same(t, what+": dw added", dw2, dw)
+	same(t, what+": db added", db2, db)
+}
+
+const canary = float32(-12345.5)
+
+// arrays hands out float32 arrays that end where the next access faults, with canaries before them.
+type arrays struct{ t *testing.T }
+
+// of is a copy of v, blank room for n values full of canaries.
+func (a arrays) of(v []float32) []float32 {
+	s := a.blank(len(v))
+	copy(s, v)
+	return s
+}
+
+func (a arrays) blank(n int) []float32 {
+	const before = 64
+	s := guarded(a.t, n+before)
+	for i := range s {
+		s[i] = canary
+	}
+	a.t.Cleanup(func() {
+		for i, v := range s[:before] {
+			if v != canary {
+				a.t.Errorf("array of %d values: wrote %v at %d values before its start", n, v, before-i)
+			}
+		}
+	})
+	return s[before:]
+}
+
+func TestLevel(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		if got := Level(); got != active.name {
+			t.Errorf("got %q, want %q", got, active.name)
+		}
+	})
+}
+
+func TestAligned(t *testing.T) {
+	for n := range 100 {
+		s := Aligned(n)
+		if len(s) != n || cap(s) != n {
+			t.Fatalf("%d values: got length %d, capacity %d", n, len(s), cap(s))
+		}
+		if p := uintptr(unsafe.Pointer(unsafe.SliceData(s))); p%64 != 0 {
+			t.Fatalf("%d values: at %#x, want a multiple of 64", n, p)
+		}
+	}
+}
+
+// TestPanels: panels cover the columns in order, all but the last vector full.
+func TestPanels(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		for n := 1; n < 200; n++ {
+			at := 0
+			ps := active.panels(n)
+			for i := range ps {
+				p := &ps[i]
+				if p.first != at || p.cols < 1 || p.tail() < 1 || p.tail() > p.lanes {
+					t.Fatalf("%d columns: panel %d is %+v, want it to start at %d", n, i, *p, at)
+				}
+				if i < len(ps)-1 && p.cols != p.width() {
+					t.Fatalf("%d columns: panel %d is %+v, want it full", n, i, *p)
+				}
+				at += p.cols
+			}
+			if at != n {
+				t.Fatalf("%d columns: panels have %d", n, at)
+			}
+		}
+	})
+}

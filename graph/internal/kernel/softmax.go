@@ -1,0 +1,83 @@
+package kernel
+
+import "math"
+
+// SoftMax sets p to the softmax of n rows of m logits.
+//
+//	logits, p (N, M)
+func SoftMax(n, m int, logits, p []float32) {
+	need("softmax", "logits", len(logits), n*m)
+	need("softmax", "p", len(p), n*m)
+	for i := range n {
+		softmax(logits[i*m:][:m], p[i*m:][:m])
+	}
+}
+
+// softmax returns the greatest logit and log Σ exp(logit - greatest) too: so nothing overflows.
+func softmax(logits, p []float32) (greatest float32, logSum float64) {
+	greatest = logits[0]
+	for _, v := range logits {
+		greatest = max(greatest, v)
+	}
+	sum := 0.0
+	for i, v := range logits {
+		e := math.Exp(float64(v) - float64(greatest)) // 8 ns, for a few classes
+		p[i] = float32(e)
+		sum += e
+	}
+	scale := float32(1 / sum)
+	for i := range p {
+		p[i] *= scale
+	}
+	return greatest, math.Log(sum)
+}
+
+// CrossEntropy sets p to the softmax of n rows of m logits and dlogits to the gradient of the summed loss
+// -Σ target·log p, which is p·Σ target - target. It returns the summed loss and how many rows have their
+// greatest p where the target is greatest (the first if several are). A row with a target of zeros is padding:
+// no loss, no gradient, not counted. dlogits may be nil.
+//
+//	logits, target, p, dlogits (N, M)
+func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64, correct int) {
+	size := n * m
+	need("cross-entropy", "logits", len(logits), size)
+	need("cross-entropy", "target", len(target), size)
+	need("cross-entropy", "p", len(p), size)
+	if dlogits != nil {
+		need("cross-entropy", "dlogits", len(dlogits), size)
+	}
+	for i := range n {
+		x, t, p := logits[i*m:][:m], target[i*m:][:m], p[i*m:][:m]
+		greatest, logSum := softmax(x, p)
+		var weight float32
+		for j, v := range t {
+			weight += v
+			if v != 0 {
+				loss += float64(v) * (logSum - (float64(x[j]) - float64(greatest)))
+			}
+		}
+		if weight != 0 && argmax(p) == argmax(t) {
+			correct++
+		}
+		if dlogits != nil {
+			d := dlogits[i*m:][:m]
+			for j := range d {
+				if d[j] = 0; weight != 0 {
+					d[j] = p[j]*weight - t[j]
+				}
+			}
+		}
+	}
+	return loss, correct
+}
+
+// argmax is the index of the first greatest value.
+func argmax(v []float32) int {
+	best := 0
+	for i := range v {
+		if v[i] > v[best] {
+			best = i
+		}
+	}
+	return best
+}
