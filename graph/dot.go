@@ -2,6 +2,7 @@ package graph
 
 import (
 	"io"
+	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -21,7 +22,7 @@ var Drawings = []Drawing{DrawForward, DrawTraining, DrawNodes}
 
 // Picture says how WriteDOT draws a network.
 type Picture struct {
-	Title   string  // above the picture; "" is "Network"
+	Title   string  // above the picture; blank is "Network"
 	Drawing Drawing // "" is the first of Drawings
 	Ops     Ops     // the lowering that is drawn, "" is the first of Lowerings; DrawForward looks the same for all
 }
@@ -36,7 +37,7 @@ const drawnImages = 2
 // and concurrency holds here too: all but DrawForward need SoftMax as the last
 // layer.
 func (net *Network) WriteDOT(w io.Writer, p Picture) error {
-	if p.Title == "" {
+	if strings.TrimSpace(p.Title) == "" {
 		p.Title = "Network"
 	}
 	if p.Drawing == "" {
@@ -49,16 +50,17 @@ func (net *Network) WriteDOT(w io.Writer, p Picture) error {
 	if err != nil {
 		return err
 	}
+	var boxes []box
+	var draw func(s *sketch, d *dot, title string)
 	mode := Training
-	var draw func(d *dot, m *Machine)
 	switch p.Drawing {
 	case DrawForward:
-		mode, p.Ops = Forward, Gorgonia // the lowering with every layer for itself
-		draw = func(d *dot, m *Machine) { newSketch(net, m, net.boxes()).forward(d, p.Title) }
+		boxes, draw = net.boxes(), (*sketch).forward
+		mode, p.Ops = Forward, Gorgonia // it lowers each layer for itself
 	case DrawTraining:
-		draw = func(d *dot, m *Machine) { newSketch(net, m, low.boxes(net)).training(d, p.Title) }
+		boxes, draw = low.boxes(net), (*sketch).training
 	case DrawNodes:
-		draw = func(d *dot, m *Machine) { newSketch(net, m, nil).nodes(d, p.Title) }
+		draw = (*sketch).nodes
 	default:
 		return errors.Errorf("unknown drawing %q, want one of %q", p.Drawing, Drawings)
 	}
@@ -71,7 +73,7 @@ func (net *Network) WriteDOT(w io.Writer, p Picture) error {
 		return err
 	}
 	var d dot
-	draw(&d, m)
+	draw(newSketch(net, m, boxes), &d, p.Title)
 	_, err = d.WriteTo(w)
 	return errors.Wrap(err, "picture")
 }

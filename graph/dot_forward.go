@@ -13,10 +13,10 @@ func (s *sketch) forward(d *dot, title string) {
 		for i, p := range s.params(b) {
 			if i == 0 {
 				row = []string{p.Name, b.name}
-				d.edge(p.Name, b.name, "", edgeParam)
+				d.edge(p.Name, b.name, edgeParam)
 			} else {
 				row = append(row, p.Name)
-				d.edge(b.name, p.Name, "", "dir=back, "+edgeParam)
+				d.edge(b.name, p.Name, "dir=back, "+edgeParam)
 			}
 			size := p.Shape.String()
 			if len(p.Shape) > 1 {
@@ -38,8 +38,8 @@ func (s *sketch) forward(d *dot, title string) {
 		if to == "read" {
 			to = result
 		}
-		if shape := s.shape(from); shape != nil {
-			d.edge(from, to, shape.String(), edgeFlow)
+		if shape := s.shapes[from]; shape != nil {
+			d.flow(from, to, shape.String(), edgeValue)
 		}
 	}
 	d.end()

@@ -14,12 +14,15 @@ type sketch struct {
 	boxes []box
 	parts map[*G.Node]part
 	links []link
+	// shapes of what flows out of x and the boxes, for one image
+	shapes map[string]Shape
 }
 
 func newSketch(net *Network, m *Machine, boxes []box) *sketch {
-	s := &sketch{net: net, m: m, boxes: boxes, parts: m.parts()}
+	s := &sketch{net: net, m: m, boxes: boxes, parts: m.parts(), shapes: map[string]Shape{"x": net.In}}
 	name := map[string]string{}
 	for _, b := range boxes {
+		s.shapes[b.name] = b.out
 		for _, group := range b.groups {
 			name[group] = b.name
 		}
@@ -73,17 +76,4 @@ func (s *sketch) keeps(b box) bool {
 			(l.from.group == b.name || s.joined(l.from, part{group: b.name})) &&
 			!slices.ContainsFunc(params, func(p Param) bool { return p.Name == l.from.group })
 	})
-}
-
-// shape is the shape of what flows out of a box or x, nil of other parts.
-func (s *sketch) shape(group string) Shape {
-	if group == "x" {
-		return s.net.In
-	}
-	for _, b := range s.boxes {
-		if b.name == group {
-			return b.out
-		}
-	}
-	return nil
 }

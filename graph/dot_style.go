@@ -37,13 +37,13 @@ var kinds = map[Op]kind{
 // up or to the left, is written from its head to its tail with dir=back: dot
 // then ranks and orders both ends as if it pointed along.
 const (
-	edgeFlow      = `weight=20`
+	edgeValue     = `weight=20`
 	edgeData      = `arrowsize=0.55`
 	edgeParam     = `color="#b98900", penwidth=1.1, arrowsize=0.55`
 	edgeKeep      = `style=dashed, color="#aab3c0", arrowsize=0.55`
 	edgeGrad      = `dir=back, color="#7b3294", fontcolor="#7b3294", penwidth=1.6, weight=20`
 	edgeParamGrad = `color="#1b7837", arrowsize=0.55`
-	edgeHidden    = `style=invis`
+	edgeHidden    = `style=invis` // for the layout alone
 )
 
 const (
@@ -86,22 +86,22 @@ func (d *dot) table(name string, k kind, titles, lines []string) {
 	d.WriteString("</table>>];\n")
 }
 
-// edge writes an edge with a label, which may be empty.
-func (d *dot) edge(from, to, label, attrs string) {
-	if label != "" {
-		// The space keeps the label off its line.
-		label = fmt.Sprintf("label=<&#160;%s>, ", strings.ReplaceAll(escape(label), "&#xA;", "<br/>"))
-	}
-	fmt.Fprintf(d, "  %s -> %s [%s%s];\n", id(from), id(to), label, attrs)
+// edge writes an edge without a label.
+func (d *dot) edge(from, to, attrs string) {
+	fmt.Fprintf(d, "  %s -> %s [%s];\n", id(from), id(to), attrs)
+}
+
+// flow writes an edge down or up a column, with the shape of what flows. The
+// space keeps the shape off the line.
+func (d *dot) flow(from, to, shape, attrs string) {
+	d.edge(from, to, "label=<&#160;"+escape(shape)+">, "+attrs)
 }
 
 // row puts nodes side by side.
 func (d *dot) row(names ...string) {
-	d.WriteString("  { rank=same;")
-	for _, n := range names {
-		fmt.Fprintf(d, " %s;", id(n))
+	if len(names) > 1 {
+		fmt.Fprintf(d, "  { rank=same; %s; }\n", id(strings.Join(names, "; ")))
 	}
-	d.WriteString(" }\n")
 }
 
 // id makes the name of a layer or parameter one that DOT need not quote.
@@ -109,8 +109,15 @@ func id(name string) string { return strings.ReplaceAll(name, ".", "_") }
 
 func text(title string, lines []string) string {
 	s := "<b>" + escape(title) + "</b>"
+	for i, l := range lines {
+		if i == 0 {
+			s += "<br/>" + small + escape(l)
+		} else {
+			s += "<br/>" + escape(l)
+		}
+	}
 	if len(lines) > 0 {
-		s += "<br/>" + small + strings.ReplaceAll(escape(strings.Join(lines, "\n")), "&#xA;", "<br/>") + "</font>"
+		s += "</font>"
 	}
 	return s
 }

@@ -17,17 +17,20 @@ func (s *sketch) training(d *dot, title string) {
 	d.box("loss", kindResult, "loss", "one number")
 	d.box(gradName(seed.group), kindGrad, seed.group, "∂ loss / ∂ loss")
 	d.row("loss", gradName(seed.group))
-	d.edge(s.parts[s.m.cost].group, "loss", "sum over the batch", edgeFlow)
+	d.flow(s.parts[s.m.cost].group, "loss", "sum over the batch", edgeValue)
 	for _, l := range s.links {
 		from, to := l.from.group, l.to.group
 		switch {
-		case s.shape(to) == nil: // a read
+		case s.shapes[to] == nil: // a read
 		case l.from == seed:
-			d.edge(gradName(to), gradName(from), "", edgeGrad)
+			d.edge(gradName(to), gradName(from), edgeGrad)
 		case l.from.grad:
-			d.edge(gradName(to), gradName(from), "∂ "+s.shape(to).String(), edgeGrad)
-		case !l.to.grad && s.shape(from) != nil:
-			d.edge(from, to, s.shape(from).String(), edgeFlow)
+			d.flow(gradName(to), gradName(from), "∂ "+s.shapes[to].String(), edgeGrad)
+		case s.shapes[from] == nil: // drawn by left
+		case !l.to.grad:
+			d.flow(from, to, s.shapes[from].String(), edgeValue)
+		case from != to && !s.joined(l.from, part{group: to}): // not kept by the op itself
+			d.edge(from, gradName(to), edgeKeep)
 		}
 	}
 	d.end()
@@ -43,12 +46,12 @@ func (s *sketch) left(d *dot, b box) (row []string) {
 		name := b.name + "_p"
 		row = append(row, name)
 		d.table(name, kindParam, titles, sizes)
-		d.edge(name, b.name, "", edgeParam)
+		d.edge(name, b.name, edgeParam)
 	}
 	if s.joined(part{group: "y"}, part{group: b.name}) {
 		row = append(row, "y")
 		d.box("y", kindData, "y", "classes, one-hot")
-		d.edge("y", b.name, "", edgeData)
+		d.edge("y", b.name, edgeData)
 	}
 	d.box(b.name, b.kind, b.title, b.lines...)
 	return append(row, b.name)
@@ -64,9 +67,9 @@ func (s *sketch) right(d *dot, b box) (row []string) {
 	row = append(row, back)
 	d.box(back, kindGrad, "∂ "+b.title)
 	if s.keeps(b) {
-		d.edge(b.name, back, "keeps\n"+b.keeps, edgeKeep)
+		d.edge(b.name, back, "label=<keeps<br/>"+escape(b.keeps)+">, "+edgeKeep)
 	} else {
-		d.edge(b.name, back, "", edgeHidden)
+		d.edge(b.name, back, edgeHidden)
 	}
 	var titles []string
 	for _, p := range s.grads(b) {
@@ -76,7 +79,7 @@ func (s *sketch) right(d *dot, b box) (row []string) {
 		name := b.name + "_g"
 		row = append(row, name)
 		d.table(name, kindParamGrad, titles, nil)
-		d.edge(back, name, "", edgeParamGrad)
+		d.edge(back, name, edgeParamGrad)
 	}
 	return row
 }

@@ -11,6 +11,9 @@ import (
 // rectify, logSoftMax and copyTo.
 type stock struct{}
 
+// ownsResults: many of Gorgonia's ops work in place or in preallocated memory.
+func (stock) ownsResults() bool { return false }
+
 // slot: a dense weight is stored (D, M), so that it multiplies from the right;
 // a bias is broadcast over the batch and the pixels.
 func (stock) slot(l Placed, i int) slot {
@@ -43,10 +46,7 @@ func (s stock) build(b *builder) error {
 		b.group(l.Name)
 	}
 	if last.Op != OpSoftMax {
-		b.m.outputs = b.read(x)
-		b.m.score = func() (Score, error) {
-			return Score{}, errors.Errorf("a score needs SoftMax as the last layer, got %v", last)
-		}
+		b.unscored(b.read(x))
 		return nil
 	}
 	logProbs, err := logSoftMax(b, last, x)
@@ -70,7 +70,7 @@ func (s stock) build(b *builder) error {
 	if b.mode == Forward {
 		return nil
 	}
-	if b.m.cost, err = crossEntropy(logProbs, b.y); err != nil {
+	if b.m.cost, err = crossEntropy(logProbs, b.target(Shape(logProbs.Shape()))); err != nil {
 		return errors.WithMessage(err, "loss")
 	}
 	b.group("loss")

@@ -40,7 +40,7 @@ func (net *Network) Pack(ops Ops, v []float32) ([]float32, error) {
 	if len(v) != net.NumParams() {
 		return nil, errors.Errorf("got %d values, want one for each of %d parameters", len(v), net.NumParams())
 	}
-	packed := make([]float32, size)
+	packed := Aligned(size)
 	for _, s := range slots {
 		dst, src := s.of(packed), s.Of(v)
 		permute(s.view, s.perm, func(i, j int) { dst[i] = src[j] })

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"time"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
@@ -11,11 +12,14 @@ import (
 // Ops names a lowering: which Gorgonia ops a network becomes.
 type Ops string
 
-// Gorgonia is the lowering to Gorgonia's own ops: slow and plain, the reference.
-const Gorgonia Ops = "gorgonia"
+// The lowerings of a network.
+const (
+	Fused    Ops = "fused"    // to ops of ours, each a fast kernel for several layers
+	Gorgonia Ops = "gorgonia" // to Gorgonia's own ops: slow and plain, the reference
+)
 
 // Lowerings are all values of Ops, the default first.
-var Lowerings = []Ops{Gorgonia}
+var Lowerings = []Ops{Fused, Gorgonia}
 
 // lowering is what one value of Ops stands for.
 type lowering interface {
@@ -24,12 +28,17 @@ type lowering interface {
 	slot(l Placed, i int) slot
 	// build adds the network's layers to b's graph and completes b's machine.
 	build(b *builder) error
+	// ownsResults is whether every op owns its result.
+	ownsResults() bool
 	// boxes are the ops of a training step as a picture shows them, in order.
 	boxes(net *Network) []box
 }
 
 func (o Ops) lowering() (lowering, error) {
-	if o == Gorgonia {
+	switch o {
+	case Fused:
+		return fused{}, nil
+	case Gorgonia:
 		return stock{}, nil
 	}
 	return nil, errors.Errorf("unknown ops %q, want one of %q", o, Lowerings)
@@ -52,12 +61,28 @@ type Machine struct {
 	X []float32 // (N, C, H, W) or (N, D), set before each run
 	Y []float32 // (N, M) one-hot classes, set before each run; a row of zeros does not count
 
+	// Times, if not nil, is where each op of a fused machine adds the time it
+	// takes, by name: conv1, ∂ conv1.weight, ∂ dense1 input, …
+	Times map[string]time.Duration
+
 	graph  *G.ExprGraph
+	slots  []slot
 	groups map[*G.Node]string // the layer, input or parameter that a node belongs to, "loss", "read" or gradients
 	cost   *G.Node            // nil in mode Forward
-	vm     G.VM
-	fault  error // of an op of ours in this run
-	score  func() (Score, error)
+	run    func() error       // executes the graph once
+	runAll func() error       // the same as Gorgonia documents it, slower
+	fault  error              // of an op of ours in this run
+
+	version int // of the weights, see Changed
+
+	// Where this run leaves its gradient, and that vector as tensors by
+	// parameter. Few vectors are ever used, so the tensors are kept.
+	grad  []float32
+	add   bool
+	view  map[string]*tensor.Dense
+	views map[*float32]map[string]*tensor.Dense
+
+	score func() (Score, error)
 	// outputs are the last layer's results of the last run
 	outputs func() ([]float32, error)
 	grads   func(sum []float32, add bool) error
@@ -95,7 +120,14 @@ func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Ma
 	if err := low.build(b); err != nil {
 		return nil, err
 	}
-	b.m.vm = G.NewTapeMachine(b.m.graph)
+	vm := G.NewTapeMachine(b.m.graph)
+	b.m.runAll = runAll(vm)
+	b.m.run = b.m.runAll
+	if low.ownsResults() {
+		if run, err := inCaller(vm.Run, vm.Prog()); err == nil {
+			b.m.run = run
+		}
+	}
 	return b.m, nil
 }
 
@@ -105,8 +137,9 @@ func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Ma
 // inside the network is not a number; grad is then undefined.
 func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	m.fault = nil
-	err := m.vm.RunAll()
-	m.vm.Reset() // without it the next run would execute nothing
+	m.grad, m.add = grad, add
+	m.view = m.viewOf(grad)
+	err := m.run()
 	if m.fault != nil {
 		return Score{}, m.fault
 	}
@@ -121,31 +154,48 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	return m.score()
 }
 
+// Changed tells the machine that the weights are not those of the last run any
+// more. Lowerings may keep a copy of them in another layout.
+func (m *Machine) Changed() { m.version++ }
+
 // Outputs are the last layer's results (N, ...) of the last run: probabilities
 // (N, M) behind SoftMax. They stay valid until the next run.
 func (m *Machine) Outputs() ([]float32, error) { return m.outputs() }
+
+// viewOf is a vector of gradients as tensors by parameter.
+func (m *Machine) viewOf(grad []float32) map[string]*tensor.Dense {
+	if len(grad) == 0 {
+		return nil
+	}
+	view := m.views[&grad[0]]
+	if view == nil {
+		view = map[string]*tensor.Dense{}
+		for _, s := range m.slots {
+			view[s.Name] = tensor.New(tensor.WithShape(s.node...), tensor.WithBacking(s.of(grad)))
+		}
+		m.views[&grad[0]] = view
+	}
+	return view
+}
 
 // builder is what a lowering works with while it builds a machine.
 type builder struct {
 	net    *Network
 	mode   Mode
 	m      *Machine
-	x, y   *G.Node // y in mode Training only
+	x      *G.Node
 	slots  []slot
 	params map[string]*G.Node
 	seen   int // nodes of the graph that have a group
 }
 
 func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32) *builder {
-	m := &Machine{N: n, graph: G.NewGraph(), groups: map[*G.Node]string{}}
+	m := &Machine{N: n, slots: slots, graph: G.NewGraph(), groups: map[*G.Node]string{}, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
 	b := &builder{net: net, mode: mode, m: m, slots: slots, params: map[string]*G.Node{}}
-	m.X = make([]float32, n*net.In.Size())
+	m.X = Aligned(n * net.In.Size())
 	b.x = b.input("x", m.X, slices.Concat(Shape{n}, net.In))
 	if last := net.Layers[len(net.Layers)-1]; last.Op == OpSoftMax {
 		m.Y = make([]float32, n*last.Out.Size())
-		if mode == Training {
-			b.y = b.input("y", m.Y, Shape{n, last.Out.Size(), 1})
-		}
 	}
 	for _, s := range slots {
 		b.params[s.Name] = b.input(s.Name, s.of(weights), s.node)
@@ -172,6 +222,28 @@ func (b *builder) group(name string) {
 		b.m.groups[n] = name
 	}
 	b.seen = len(nodes)
+}
+
+// target adds the input of the classes, in mode Training.
+func (b *builder) target(shape Shape) *G.Node { return b.input("y", b.m.Y, shape) }
+
+// unscored ends a network without SoftMax at its end: it has outputs alone.
+func (b *builder) unscored(outputs func() ([]float32, error)) {
+	last := b.net.Layers[len(b.net.Layers)-1]
+	b.m.outputs = outputs
+	b.m.score = func() (Score, error) {
+		return Score{}, errors.Errorf("a score needs SoftMax as the last layer, got %v", last.Layer)
+	}
+}
+
+// slotOf is the place of a parameter.
+func (b *builder) slotOf(p Param) slot {
+	for _, s := range b.slots {
+		if s.Name == p.Name {
+			return s
+		}
+	}
+	return slot{}
 }
 
 // read makes the tape machine copy n's value out as soon as it is there: later,

@@ -49,6 +49,8 @@ type Placed struct {
 	Name    string // unique: conv1, relu1, pool1, flatten1, dense1, softmax1, …
 	In, Out Shape  // of one image
 	Params  []Param
+
+	image Shape // (C, H, W) if In is the Flatten of an image, else nil
 }
 
 // Param is a trainable tensor and its place in the vector of all parameters.
@@ -98,10 +100,10 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 		return nil, errors.New("a network needs at least one layer")
 	}
 	count := map[Op]int{}
-	x, offset := net.In, 0
+	x, image, offset := net.In, Shape(nil), 0
 	for i, l := range s {
 		count[l.Op]++
-		p := Placed{Layer: l, Name: fmt.Sprint(prefixes[l.Op], count[l.Op]), In: x}
+		p := Placed{Layer: l, Name: fmt.Sprint(prefixes[l.Op], count[l.Op]), In: x, image: image}
 		if err := p.fit(); err != nil {
 			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, l)
 		}
@@ -113,6 +115,12 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 		net.Params = append(net.Params, p.Params...)
 		net.Layers = append(net.Layers, p)
 		x = p.Out
+		switch {
+		case p.Op == OpFlatten && len(p.In) == 3:
+			image = p.In
+		case p.Op == OpDense:
+			image = nil
+		}
 	}
 	return net, nil
 }

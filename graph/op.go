@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"time"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -21,6 +22,7 @@ type op struct {
 	ranks []int  // axes of each input; 0 is a scalar
 	shape tensor.Shape
 	do    func(in []G.Value) (G.Value, error)
+	times *map[string]time.Duration // Machine.Times, or nil
 }
 
 // diffOp is an op that gorgonia.Grad can differentiate.
@@ -55,12 +57,21 @@ func axes(n int) hm.Type {
 }
 
 func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape.Clone(), nil }
-func (o *op) Do(in ...G.Value) (G.Value, error)              { return o.do(in) }
 func (o *op) ReturnsPtr() bool                               { return false }
 func (o *op) CallsExtern() bool                              { return false }
 func (o *op) OverwritesInput() int                           { return -1 }
 func (o *op) String() string                                 { return o.name }
 func (o *op) WriteHash(h hash.Hash)                          { fmt.Fprint(h, o.name) }
+
+func (o *op) Do(in ...G.Value) (G.Value, error) {
+	if o.times == nil || *o.times == nil {
+		return o.do(in)
+	}
+	start := time.Now()
+	v, err := o.do(in)
+	(*o.times)[o.name] += time.Since(start)
+	return v, err
+}
 
 func (o *op) Hashcode() uint32 {
 	h := fnv.New32a()
@@ -89,7 +100,7 @@ func (b *builder) copyTo(name string, x *G.Node, shape ...int) (*G.Node, error) 
 	make := func(name string, from, to tensor.Shape) op {
 		out := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(to.Clone()...))
 		dst := out.Data().([]float32)
-		return op{name, []int{from.Dims()}, to, func(in []G.Value) (G.Value, error) {
+		return op{name: name, ranks: []int{from.Dims()}, shape: to, do: func(in []G.Value) (G.Value, error) {
 			src, err := floats(in[0])
 			if err != nil {
 				return nil, err

@@ -94,6 +94,7 @@ func TestRunSeesNewInputs(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.fill(m)
+			m.Changed()
 			got, err := m.Run(make([]float32, len(packed)), false)
 			if err != nil {
 				t.Fatal(err)

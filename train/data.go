@@ -37,24 +37,13 @@ func (d Data) check(net *graph.Network) error {
 	return nil
 }
 
-// scaled are the 256 values of a pixel as the network sees them.
-var scaled = func() (t [256]float32) {
-	for i := range t {
-		t[i] = float32(i) / 255
-	}
-	return t
-}()
-
 // gather sets a machine's inputs to the images that order names, at most m.N,
 // and leaves out the rest of its rows.
 func (d Data) gather(m *graph.Machine, order []int32) {
 	size, classes := len(m.X)/m.N, len(m.Y)/m.N
 	clear(m.Y)
 	for i, k := range order {
-		x := m.X[i*size : (i+1)*size]
-		for j, p := range d.Pixels[int(k)*size : (int(k)+1)*size] {
-			x[j] = scaled[p]
-		}
+		graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[int(k)*size:(int(k)+1)*size])
 		m.Y[i*classes+int(d.Labels[k])] = 1
 	}
 	clear(m.X[len(order)*size:])

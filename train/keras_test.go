@@ -154,9 +154,10 @@ func TestKerasGradients(t *testing.T) {
 // checkGradients compares loss, probabilities and gradients of one batch.
 // Keras's own float32 results are up to 4e-8 (loss, relative; probabilities),
 // 1.9e-6 (gradients of convolutions, of the largest) and 4e-7 (dense ones) away from
-// float64; ours may be as far on the other side.
+// float64; ours may be further on the other side, since sums of 2,304 products
+// round in another order.
 func checkGradients(t *testing.T, f fixture, net *graph.Network, ops graph.Ops, prefix string, weights []float32, batch train.Data) {
-	const tolLoss, tolProb, tolConv, tolDense = 2e-7, 2e-7, 4e-6, 1e-6
+	const tolLoss, tolProb, tolConv, tolDense = 2e-7, 2e-7, 4e-6, 2e-6
 	packed, err := net.Pack(ops, weights)
 	if err != nil {
 		t.Fatal(err)

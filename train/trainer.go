@@ -79,9 +79,9 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 		return nil, errors.WithMessage(err, "weights")
 	}
 	size := len(t.weights)
-	t.adam = Adam{LearningRate: float32(c.LearningRate), M: make([]float32, size), V: make([]float32, size)}
+	t.adam = Adam{LearningRate: float32(c.LearningRate), M: graph.Aligned(size), V: graph.Aligned(size)}
 	for range t.lanes.lanes {
-		t.grads = append(t.grads, make([]float32, size))
+		t.grads = append(t.grads, graph.Aligned(size))
 	}
 	for range min(c.Workers, t.lanes.lanes) {
 		m, err := net.Compile(c.Ops, t.lanes.images, t.weights, graph.Training)
@@ -107,9 +107,11 @@ func (t *Trainer) Weights() ([]float32, error) { return t.net.Unpack(t.c.Ops, t.
 // the score they had before.
 func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
 	runs := ceil(len(order), t.lanes.images)
-	used := min(runs, t.lanes.lanes)
 	scores := make([]graph.Score, runs)
-	err := each(len(t.train), used, func(worker, lane int) error {
+	err := each(len(t.train), t.lanes.lanes, func(worker, lane int) error {
+		if lane >= runs { // a small last batch
+			clear(t.grads[lane])
+		}
 		m := t.train[worker]
 		for k := lane; k < runs; k += t.lanes.lanes {
 			from := k * t.lanes.images
@@ -128,14 +130,23 @@ func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
 	if !score.Finite() {
 		return score, errors.Errorf("the loss is %v", score.Loss)
 	}
+	// Workers share the weights in whole cache lines.
+	const line = 16
 	parts := len(t.train)
-	part := ceil(len(t.weights), parts)
+	part := ceil(len(t.weights), parts*line) * line
+	adam := t.adam.step(len(order))
 	err = each(parts, parts, func(_, i int) error {
-		lo := min(i*part, len(t.weights))
-		t.adam.update(t.weights, t.grads[:used], len(order), lo, min(lo+part, len(t.weights)))
+		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
+		adam.Step(lo, hi, t.weights, t.adam.M, t.adam.V, t.grads)
 		return nil
 	})
-	t.adam.Step++
+	t.adam.Steps++
+	for _, m := range t.train {
+		m.Changed()
+	}
+	for _, m := range t.eval {
+		m.Changed()
+	}
 	return score, err
 }
 

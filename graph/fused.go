@@ -1,0 +1,196 @@
+package graph
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+	G "gorgonia.org/gorgonia"
+
+	"tapenet/graph/internal/kernel"
+)
+
+// fused lowers a network to ops of ours, each one kernel for a run of
+// neighbouring layers: Conv2d, Rectify and MaxPool2D; Dense and Rectify;
+// SoftMax and the loss. Between the ops an image is (N, H, W, C), channels last.
+// Flatten is no op then: the one behind it takes images as rows, and a dense
+// weight is stored in their order.
+type fused struct{}
+
+func (fused) slot(l Placed, i int) slot {
+	p := l.Params[i]
+	switch {
+	case i == 1:
+		return slot{node: p.Shape, view: p.Shape, perm: []int{0}}
+	case l.Op == OpConv2d:
+		s := p.Shape
+		return slot{node: Shape{s[0], s[2], s[3], s[1]}, view: s, perm: []int{0, 2, 3, 1}} // (F, K, K, C)
+	}
+	node := Shape{p.Shape[1], p.Shape[0]}
+	if l.image == nil {
+		return slot{node: node, view: p.Shape, perm: []int{1, 0}} // (D, M)
+	}
+	return slot{node: node, view: slices.Concat(p.Shape[:1], l.image), perm: []int{2, 3, 1, 0}} // (H*W*C, M)
+}
+
+func (fused) ownsResults() bool { return true }
+
+func (fused) boxes(net *Network) []box { return net.boxes() }
+
+// fusedLayers is how many of the layers, from the first on, become one op.
+func fusedLayers(layers []Placed) int {
+	next := func(i int, op Op) bool { return i < len(layers) && layers[i].Op == op }
+	n := 1
+	switch layers[0].Op {
+	case OpConv2d:
+		if next(n, OpRectify) {
+			n++
+		}
+		if next(n, OpMaxPool2D) && layers[n].Pool <= kernel.MaxPoolSide {
+			n++
+		}
+	case OpDense:
+		if next(n, OpRectify) {
+			n++
+		}
+	}
+	return n
+}
+
+// build adds op after op.
+func (fused) build(b *builder) error {
+	f := &fuser{builder: b, x: b.x, y: b.m.X}
+	if len(b.net.In) == 3 {
+		f.image = b.net.In
+		if err := f.channelsLast(); err != nil {
+			return err
+		}
+		f.group("x")
+	}
+	layers := b.net.Layers
+	for len(layers) > 0 {
+		n := fusedLayers(layers)
+		if err := f.add(layers[:n], n == len(layers)); err != nil {
+			return errors.WithMessagef(err, "%s, %v", layers[0].Name, layers[0].Layer)
+		}
+		f.group(layers[0].Name)
+		layers = layers[n:]
+	}
+	if b.m.score == nil {
+		last := b.net.Layers[len(b.net.Layers)-1]
+		if err := f.channelsFirst(last.Name); err != nil {
+			return err
+		}
+		f.group(last.Name)
+		b.unscored(func() ([]float32, error) { return f.y, nil })
+	}
+	return nil
+}
+
+// fuser is a lowering under way.
+type fuser struct {
+	*builder
+	x       *G.Node   // result of the layers so far,
+	y       []float32 // and its memory
+	image   Shape     // (C, H, W) if x is an image or the Flatten of one, else nil
+	learned bool      // x depends on a parameter, so its gradient is wanted
+}
+
+// add adds the op of some layers, which are the network's last if last.
+func (f *fuser) add(layers []Placed, last bool) error {
+	l, end := layers[0], layers[len(layers)-1]
+	rectify := len(layers) > 1 && layers[1].Op == OpRectify
+	switch l.Op {
+	case OpConv2d:
+		c := kernel.ConvConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], F: l.Filters, K: l.Kernel, Rectify: rectify}
+		if end.Op == OpMaxPool2D {
+			c.P = end.Pool
+		}
+		plan, err := kernel.NewConv(c)
+		if err != nil {
+			return err
+		}
+		f.image = end.Out
+		return f.learn(l, plan, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
+	case OpDense:
+		plan, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectify})
+		if err != nil {
+			return err
+		}
+		f.image = nil
+		return f.learn(l, plan, f.rows(l.Out))
+	case OpMaxPool2D:
+		return f.pool(l)
+	case OpRectify:
+		return f.apply(l.Name, Shape(f.x.Shape()), mapping{forward: kernel.Rectify, backward: kernel.RectifyGrad})
+	case OpFlatten:
+		return nil
+	case OpSoftMax:
+		if err := f.channelsFirst(l.Name); err != nil {
+			return err
+		}
+		if last {
+			return f.loss(l)
+		}
+		n, m := f.m.N, l.Out[0]
+		return f.apply(l.Name, f.rows(l.Out), mapping{
+			forward:  func(x, y []float32) { kernel.SoftMax(n, m, x, y) },
+			backward: func(y, dy, dx []float32) { softMaxGrad(m, y, dy, dx) },
+		})
+	}
+	return errors.Errorf("unknown op %q", l.Op)
+}
+
+// pool adds a MaxPool2D that stands alone.
+func (f *fuser) pool(l Placed) error {
+	f.image = l.Out
+	out := f.rows(Shape{l.Out[1], l.Out[2], l.Out[0]})
+	if l.Pool > kernel.MaxPoolSide {
+		p := &widePool{n: f.m.N, in: l.In, out: l.Out, side: l.Pool}
+		return f.apply(l.Name, out, mapping{forward: p.forward, backward: p.backward})
+	}
+	plan, err := kernel.NewMaxPool(kernel.MaxPoolConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], P: l.Pool})
+	if err != nil {
+		return err
+	}
+	return f.apply(l.Name, out, mapping{
+		forward:  func(x, y []float32) { plan.Forward(f.m.N, x, y) },
+		backward: func(_, dy, dx []float32) { plan.GradInput(f.m.N, dy, dx) },
+	})
+}
+
+// rows is the shape of one image with the batch axis.
+func (f *fuser) rows(s Shape) Shape { return slices.Concat(Shape{f.m.N}, s) }
+
+// channelsLast makes the images (N, H, W, C), unless they lie like that already.
+func (f *fuser) channelsLast() error {
+	s := f.image
+	if s[0] == 1 {
+		return nil
+	}
+	return f.apply("channels last", f.rows(Shape{s[1], s[2], s[0]}), mapping{
+		forward: func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[last] = x[first] }) },
+	})
+}
+
+// channelsFirst makes flattened images rows in the order of Flatten, (N, C*H*W),
+// unless they lie like that already.
+func (f *fuser) channelsFirst(name string) error {
+	s := f.image
+	f.image = nil
+	if s == nil || s[0] == 1 || s[1]*s[2] == 1 {
+		return nil
+	}
+	return f.apply(name+" channels first", f.rows(Shape{s.Size()}), mapping{
+		forward:  func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[first] = x[last] }) },
+		backward: func(_, dy, dx []float32) { f.eachPixel(s, func(first, last int) { dx[last] = dy[first] }) },
+	})
+}
+
+// eachPixel calls do for every value of N images of shape s: its place with the
+// channels first, and last.
+func (f *fuser) eachPixel(s Shape, do func(first, last int)) {
+	for n := range f.m.N {
+		at := n * s.Size()
+		permute(s, []int{1, 2, 0}, func(last, first int) { do(at+first, at+last) })
+	}
+}
