@@ -34,8 +34,6 @@ func (fused) slot(l Placed, i int) slot {
 
 func (fused) ownsResults() bool { return true }
 
-func (fused) boxes(net *Network) []box { return net.boxes() }
-
 // fusedLayers is how many of the layers, from the first on, become one op.
 func fusedLayers(layers []Placed) int {
 	next := func(i int, op Op) bool { return i < len(layers) && layers[i].Op == op }
