@@ -261,6 +261,9 @@ func TestKerasFit(t *testing.T) {
 	for _, n := range networks {
 		for _, ops := range graph.Lowerings {
 			t.Run(n.name+" "+string(ops), func(t *testing.T) {
+				if testing.Short() && ops == graph.Gorgonia {
+					t.Skip("slow")
+				}
 				f := readFixture(t, n.name)
 				net, err := n.layers.Build(1, 28, 28)
 				if err != nil {

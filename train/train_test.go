@@ -78,6 +78,9 @@ func TestWorkersChangeNoBit(t *testing.T) {
 			var first []float32
 			var history train.History
 			for workers := 1; workers <= 8; workers++ {
+				if testing.Short() && workers > 1 && workers != 3 {
+					continue
+				}
 				tr := newTrainer(t, n.layers, 28, train.Config{Ops: ops, Batch: 61, Epochs: 1, Workers: workers})
 				h := fit(t, tr, data, val)
 				w := weightsOf(t, tr)

@@ -49,7 +49,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(count{&o.limit, 0}, "limit", "train on the first `N` images only; 0 is all")
 	fs.Var(toggle{&o.shuffle}, "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	ops := choice[graph.Ops]{&o.ops, graph.Lowerings}
-	fs.Var(ops, "ops", "build the graph from `ops`: "+ops.list())
+	fs.Var(ops, "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.StringVar(&o.init, "init", "", "start from the weights in `file` (.safetensors) instead of random ones")
 	fs.StringVar(&o.save, "save", "", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
 	fs.StringVar(&o.dot, "dot", "", "write the expression graph to `file` (Graphviz DOT)")
@@ -140,10 +140,10 @@ batches of 200.
 
 Results go to the standard output, progress and errors to the standard error.
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong, 130 if it was interrupted.
+is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels here.
 
 Flags:
-`, name, net.NumParams())
+`, name, net.NumParams(), graph.Level())
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	new(options).flags(fs)
 	fs.SetOutput(w)
