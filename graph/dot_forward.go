@@ -11,6 +11,11 @@ func (s *sketch) forward(d *dot, title string) {
 		d.box(b.name, b.kind, b.title, b.lines...)
 		row := []string{b.name}
 		for i, p := range s.params(b) {
+			size := p.Shape.String()
+			if len(p.Shape) > 1 {
+				size += " · " + thousands(p.Size)
+			}
+			d.box(p.Name, kindParam, p.Name, size)
 			if i == 0 {
 				row = []string{p.Name, b.name}
 				d.edge(p.Name, b.name, edgeParam)
@@ -18,11 +23,6 @@ func (s *sketch) forward(d *dot, title string) {
 				row = append(row, p.Name)
 				d.edge(b.name, p.Name, "dir=back, "+edgeParam)
 			}
-			size := p.Shape.String()
-			if len(p.Shape) > 1 {
-				size += " · " + thousands(p.Size)
-			}
-			d.box(p.Name, kindParam, p.Name, size)
 		}
 		d.row(row...)
 	}

@@ -95,14 +95,18 @@ func (s *sketch) draw(n *G.Node) drawn {
 	return look
 }
 
-// kind is that of a layer or, for any other group, the loss's.
+// kind is that of the layer or the loss whose group it is; nodes of another
+// group put values into another order.
 func (s *sketch) kind(group string) kind {
 	for _, l := range s.net.Layers {
 		if l.Name == group {
 			return kinds[l.Op]
 		}
 	}
-	return kindBend
+	if group == "loss" {
+		return kindBend
+	}
+	return kindShape
 }
 
 // opName is the name of a node's op without its arguments, most of which the

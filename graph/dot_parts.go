@@ -20,17 +20,17 @@ var seed = part{"1", true}
 // group's node belongs to the group's ∂.
 func (m *Machine) parts() map[*G.Node]part {
 	parts := map[*G.Node]part{}
-	source := map[*G.Node]part{} // of a node: the ∂ of those that read it
+	starts := map[*G.Node]part{} // the ∂ that starts from a gradient
 	for _, n := range m.nodes() {
 		p := part{group: m.groups[n]}
 		if p.group == gradients {
-			p = m.gradPart(n, parts, source)
+			p = m.gradPart(n, parts, starts)
 		}
 		parts[n] = p
-		// Ops that add or copy share one gradient. It is for the first of
-		// them, since the others pass it on as it is.
-		if d := n.Deriv(); d != nil && n.Op() != nil && source[d] == (part{}) {
-			source[d] = part{p.group, true}
+		// An op that adds hands its gradient on as it is. So several nodes can
+		// have the same, and it is the first of them that computes with it.
+		if d := n.Deriv(); d != nil && n.Op() != nil && starts[d] == (part{}) {
+			starts[d] = part{p.group, true}
 		}
 	}
 	if m.cost != nil && m.cost.Deriv() != nil {
@@ -40,10 +40,10 @@ func (m *Machine) parts() map[*G.Node]part {
 }
 
 // gradPart is the part of a node that Grad added.
-func (m *Machine) gradPart(n *G.Node, parts, source map[*G.Node]part) part {
+func (m *Machine) gradPart(n *G.Node, parts, starts map[*G.Node]part) part {
 	operands := m.operands(n)
 	for _, o := range operands {
-		if p, ok := source[o]; ok {
+		if p, ok := starts[o]; ok {
 			return p
 		}
 	}
@@ -64,7 +64,8 @@ func (m *Machine) gradPart(n *G.Node, parts, source map[*G.Node]part) part {
 type link struct{ from, to part }
 
 // links are the pairs of parts that an edge of the ExprGraph joins, each once,
-// in the order of the nodes. Constants join nothing: equal ones are one node.
+// in the order of the nodes. Constants join nothing, because equal ones are one
+// node wherever they are read.
 func (m *Machine) links(parts map[*G.Node]part) []link {
 	var links []link
 	for _, n := range m.nodes() {

@@ -9,13 +9,12 @@ import (
 // sketch is a machine's ExprGraph seen as boxes: all nodes of a box are one
 // part, named after it.
 type sketch struct {
-	net   *Network
-	m     *Machine
-	boxes []box
-	parts map[*G.Node]part
-	links []link
-	// shapes of what flows out of x and the boxes, for one image
-	shapes map[string]Shape
+	net    *Network
+	m      *Machine
+	boxes  []box
+	parts  map[*G.Node]part
+	links  []link
+	shapes map[string]Shape // of what flows out of x and each box, for one image
 }
 
 func newSketch(net *Network, m *Machine, boxes []box) *sketch {
@@ -36,7 +35,8 @@ func newSketch(net *Network, m *Machine, boxes []box) *sketch {
 	return s
 }
 
-// joined is whether an edge of the graph goes from a node of one part to a node of the other.
+// joined is whether an edge of the graph goes from a node of one part to a node
+// of the other.
 func (s *sketch) joined(from, to part) bool { return slices.Contains(s.links, link{from, to}) }
 
 // params are the parameters that a box reads.

@@ -50,7 +50,7 @@ func (s *sketch) left(d *dot, b box) (row []string) {
 	}
 	if s.joined(part{group: "y"}, part{group: b.name}) {
 		row = append(row, "y")
-		d.box("y", kindData, "y", "classes, one-hot")
+		d.box("y", kindData, "y", "one-hot classes")
 		d.edge("y", b.name, edgeData)
 	}
 	d.box(b.name, b.kind, b.title, b.lines...)

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -76,7 +75,8 @@ type Machine struct {
 	version int // of the weights, see Changed
 
 	// Where this run leaves its gradient, and that vector as tensors by
-	// parameter. Few vectors are ever used, so the tensors are kept.
+	// parameter. The same few vectors come again, so their tensors are kept.
+	size  int // of such a vector
 	grad  []float32
 	add   bool
 	view  map[string]*tensor.Dense
@@ -117,6 +117,7 @@ func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Ma
 		}
 	}()
 	b := newBuilder(net, n, mode, slots, weights)
+	b.m.size = size
 	if err := low.build(b); err != nil {
 		return nil, err
 	}
@@ -132,10 +133,14 @@ func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Ma
 }
 
 // Run computes the score of the images in X and Y. In mode Training it also
-// computes the gradient of the sum of their losses, in the layout of the weights, and writes it to
-// grad, or adds it if add is set; in mode Forward grad is nil. The error is ErrNaN if a value
-// inside the network is not a number; grad is then undefined.
+// computes the gradient of the sum of their losses by every parameter, in the
+// layout of the weights, and writes it to grad, or adds it if add is set; in
+// mode Forward grad is ignored. The error is ErrNaN if a value inside the
+// network is not a number; grad is then undefined.
 func (m *Machine) Run(grad []float32, add bool) (Score, error) {
+	if m.cost != nil && len(grad) != m.size {
+		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), m.size)
+	}
 	m.fault = nil
 	m.grad, m.add = grad, add
 	m.view = m.viewOf(grad)
@@ -162,13 +167,20 @@ func (m *Machine) Changed() { m.version++ }
 // (N, M) behind SoftMax. They stay valid until the next run.
 func (m *Machine) Outputs() ([]float32, error) { return m.outputs() }
 
+// maxViews is how many vectors of gradients a machine remembers: one for each
+// lane that a trainer has, and more than that.
+const maxViews = 16
+
 // viewOf is a vector of gradients as tensors by parameter.
 func (m *Machine) viewOf(grad []float32) map[string]*tensor.Dense {
-	if len(grad) == 0 {
+	if m.cost == nil {
 		return nil
 	}
 	view := m.views[&grad[0]]
 	if view == nil {
+		if len(m.views) == maxViews {
+			clear(m.views)
+		}
 		view = map[string]*tensor.Dense{}
 		for _, s := range m.slots {
 			view[s.Name] = tensor.New(tensor.WithShape(s.node...), tensor.WithBacking(s.of(grad)))
@@ -176,90 +188,4 @@ func (m *Machine) viewOf(grad []float32) map[string]*tensor.Dense {
 		m.views[&grad[0]] = view
 	}
 	return view
-}
-
-// builder is what a lowering works with while it builds a machine.
-type builder struct {
-	net    *Network
-	mode   Mode
-	m      *Machine
-	x      *G.Node
-	slots  []slot
-	params map[string]*G.Node
-	seen   int // nodes of the graph that have a group
-}
-
-func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32) *builder {
-	m := &Machine{N: n, slots: slots, graph: G.NewGraph(), groups: map[*G.Node]string{}, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
-	b := &builder{net: net, mode: mode, m: m, slots: slots, params: map[string]*G.Node{}}
-	m.X = Aligned(n * net.In.Size())
-	b.x = b.input("x", m.X, slices.Concat(Shape{n}, net.In))
-	if last := net.Layers[len(net.Layers)-1]; last.Op == OpSoftMax {
-		m.Y = make([]float32, n*last.Out.Size())
-	}
-	for _, s := range slots {
-		b.params[s.Name] = b.input(s.Name, s.of(weights), s.node)
-	}
-	return b
-}
-
-// input adds a tensor whose memory is data. The name must be unique: inputs of
-// equal name and shape are merged by Gorgonia, silently.
-func (b *builder) input(name string, data []float32, shape Shape) *G.Node {
-	t := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
-	n := G.NewTensor(b.m.graph, tensor.Float32, len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(t))
-	b.group(name)
-	return n
-}
-
-// gradients is the group of the nodes that gorgonia.Grad adds.
-const gradients = "gradients"
-
-// group says that the nodes added since the last call belong to name.
-func (b *builder) group(name string) {
-	nodes := b.m.graph.AllNodes()
-	for _, n := range nodes[b.seen:] {
-		b.m.groups[n] = name
-	}
-	b.seen = len(nodes)
-}
-
-// target adds the input of the classes, in mode Training.
-func (b *builder) target(shape Shape) *G.Node { return b.input("y", b.m.Y, shape) }
-
-// unscored ends a network without SoftMax at its end: it has outputs alone.
-func (b *builder) unscored(outputs func() ([]float32, error)) {
-	last := b.net.Layers[len(b.net.Layers)-1]
-	b.m.outputs = outputs
-	b.m.score = func() (Score, error) {
-		return Score{}, errors.Errorf("a score needs SoftMax as the last layer, got %v", last.Layer)
-	}
-}
-
-// slotOf is the place of a parameter.
-func (b *builder) slotOf(p Param) slot {
-	for _, s := range b.slots {
-		if s.Name == p.Name {
-			return s
-		}
-	}
-	return slot{}
-}
-
-// read makes the tape machine copy n's value out as soon as it is there: later,
-// an op in place may have overwritten it.
-func (b *builder) read(n *G.Node) func() ([]float32, error) {
-	var v G.Value
-	G.Read(n, &v)
-	b.group("read")
-	return func() ([]float32, error) { return floats(v) }
-}
-
-// layerParams are the nodes of a layer's parameters, weight before bias.
-func (b *builder) layerParams(l Placed) []*G.Node {
-	nodes := make([]*G.Node, len(l.Params))
-	for i, p := range l.Params {
-		nodes[i] = b.params[p.Name]
-	}
-	return nodes
 }

@@ -1,0 +1,102 @@
+package graph
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// everyLayer has every layer, two before the first gradient and SoftMax inside.
+var everyLayer = Sequential{
+	Rectify, MaxPool2D(1), Conv2d(3, 2), Rectify, MaxPool2D(2), Conv2d(2, 2), Flatten, Rectify, Dense(5), SoftMax, Dense(3), SoftMax,
+}
+
+// drawnMachine is a network and the machine that its pictures are made from.
+func drawnMachine(t *testing.T, ops Ops, mode Mode) (*Network, *Machine) {
+	t.Helper()
+	net, err := everyLayer.Build(2, 9, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, err := net.Pack(ops, make([]float32, net.NumParams()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := net.Compile(ops, drawnImages, weights, mode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net, m
+}
+
+// TestNodesIsTheGraph holds the boxes and arrows of the picture against the
+// nodes of the ExprGraph and their operands.
+func TestNodesIsTheGraph(t *testing.T) {
+	for _, ops := range Lowerings {
+		net, m := drawnMachine(t, ops, Training)
+		var dot bytes.Buffer
+		if err := net.WriteDOT(&dot, Picture{Drawing: DrawNodes, Ops: ops}); err != nil {
+			t.Fatal(err)
+		}
+		var boxes, arrows, wantBoxes, wantArrows []string
+		for _, b := range regexp.MustCompile(`(?m)^  (n\d\w*) \[`).FindAllStringSubmatch(dot.String(), -1) {
+			boxes = append(boxes, b[1])
+		}
+		for _, e := range regexp.MustCompile(`(?m)^  (n\d\w*) -> (n\d\w*) \[(.*)\];$`).FindAllStringSubmatch(dot.String(), -1) {
+			if strings.HasPrefix(e[3], "dir=back") {
+				e[1], e[2] = e[2], e[1]
+			}
+			arrows = append(arrows, e[1]+" -> "+e[2])
+		}
+		for _, n := range m.nodes() {
+			name := fmt.Sprint("n", n.ID())
+			if !m.constant(n) {
+				wantBoxes = append(wantBoxes, name)
+			}
+			for _, o := range m.operands(n) {
+				operand := fmt.Sprint("n", o.ID())
+				if m.constant(o) {
+					operand = name + operand
+					wantBoxes = append(wantBoxes, operand)
+				}
+				wantArrows = append(wantArrows, operand+" -> "+name)
+			}
+		}
+		for _, list := range [][]string{boxes, arrows, wantBoxes, wantArrows} {
+			slices.Sort(list)
+		}
+		if diff := cmp.Diff(wantBoxes, boxes); diff != "" {
+			t.Errorf("%s: boxes, - want, + got\n%s", ops, diff)
+		}
+		if diff := cmp.Diff(wantArrows, arrows); diff != "" {
+			t.Errorf("%s: arrows, - want, + got\n%s", ops, diff)
+		}
+		if strings.Contains(dot.String(), "0x") {
+			t.Errorf("%s: the picture shows a pointer", ops)
+		}
+	}
+}
+
+// Pictures show the shapes of the Network. What flows in the graph must be as
+// many values.
+func TestShapesAreTheGraphs(t *testing.T) {
+	net, m := drawnMachine(t, Gorgonia, Forward)
+	parts := m.parts()
+	for _, l := range net.Layers {
+		for _, n := range m.nodes() {
+			for _, o := range m.operands(n) {
+				if parts[o].group != l.Name || parts[n] == parts[o] || m.constant(o) {
+					continue
+				}
+				if got, want := Shape(o.Shape()).Size(), drawnImages*l.Out.Size(); got != want {
+					t.Errorf("%v hands on %d values, want %d", l.Layer, got, want)
+				}
+			}
+		}
+	}
+}

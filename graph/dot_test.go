@@ -1,0 +1,148 @@
+package graph_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tapenet/graph"
+)
+
+var update = flag.Bool("update", false, "write the pictures in testdata anew")
+
+// The two networks of the notebook.
+var notebook = map[string]graph.Sequential{
+	"OneLayer": {
+		graph.Conv2d(16, 5), graph.Rectify, graph.MaxPool2D(2),
+		graph.Flatten, graph.Dense(100), graph.Rectify, graph.Dense(10), graph.SoftMax,
+	},
+	"TwoLayer": {
+		graph.Conv2d(16, 5), graph.Rectify, graph.MaxPool2D(2),
+		graph.Conv2d(8, 2), graph.Rectify, graph.MaxPool2D(2),
+		graph.Flatten, graph.Dense(100), graph.Rectify, graph.Dense(10), graph.SoftMax,
+	},
+}
+
+func build(t *testing.T, s graph.Sequential, in ...int) *graph.Network {
+	t.Helper()
+	net, err := s.Build(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
+}
+
+// picture is the DOT text of a picture.
+func picture(t *testing.T, net *graph.Network, p graph.Picture) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := net.WriteDOT(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestWriteDOTGolden also shows that another process gives the same bytes.
+func TestWriteDOTGolden(t *testing.T) {
+	for name, layers := range notebook {
+		file := filepath.Join("testdata", strings.ToLower(name))
+		compareGolden(t, file+"_forward.dot", build(t, layers, 1, 28, 28), graph.Picture{Title: name})
+		for _, ops := range graph.Lowerings {
+			for _, drawing := range []graph.Drawing{graph.DrawTraining, graph.DrawNodes} {
+				path := fmt.Sprintf("%s_%s_%s.dot", file, drawing, ops)
+				compareGolden(t, path, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Ops: ops})
+			}
+		}
+	}
+}
+
+func compareGolden(t *testing.T, path string, net *graph.Network, p graph.Picture) {
+	t.Helper()
+	got := picture(t, net, p)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got another picture; run go test ./graph -update if the change is meant\n%s", path, firstDifference(got, string(want)))
+	}
+}
+
+// firstDifference are the first lines that differ.
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d\ngot  %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
+}
+
+func TestWriteDOTSameBytes(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		for name, layers := range notebook {
+			for _, drawing := range graph.Drawings {
+				p := graph.Picture{Title: name, Drawing: drawing, Ops: ops}
+				first := picture(t, build(t, layers, 1, 28, 28), p)
+				for range 10 {
+					if again := picture(t, build(t, layers, 1, 28, 28), p); again != first {
+						t.Fatalf("%s %s: two pictures of equal networks differ\n%s", name, drawing, firstDifference(again, first))
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestWriteDOTDefaults(t *testing.T) {
+	net := build(t, notebook["OneLayer"], 1, 28, 28)
+	got := picture(t, net, graph.Picture{})
+	want := picture(t, net, graph.Picture{Title: "Network", Drawing: graph.DrawForward, Ops: graph.Lowerings[0]})
+	if got != want {
+		t.Errorf("the zero Picture: %s", firstDifference(got, want))
+	}
+	if !strings.Contains(got, "231,926 parameters") {
+		t.Error("the picture does not tell the 231,926 parameters")
+	}
+	for _, ops := range graph.Lowerings {
+		if other := picture(t, net, graph.Picture{Ops: ops}); other != got {
+			t.Errorf("the forward drawing of %s differs from that of %s\n%s", ops, graph.Lowerings[0], firstDifference(other, got))
+		}
+	}
+}
+
+func TestWriteDOTErrors(t *testing.T) {
+	classifier := graph.Sequential{graph.Dense(3), graph.SoftMax}
+	for _, test := range []struct {
+		name    string
+		layers  graph.Sequential
+		picture graph.Picture
+		want    string
+	}{
+		{"no such drawing", classifier, graph.Picture{Drawing: "sketch"}, `unknown drawing "sketch"`},
+		{"no such ops", classifier, graph.Picture{Ops: "cuda"}, `unknown ops "cuda"`},
+		{"training without SoftMax", graph.Sequential{graph.Dense(3)}, graph.Picture{Drawing: graph.DrawTraining}, "training needs SoftMax as the last layer, got Dense(3)"},
+		{"nodes without parameters", graph.Sequential{graph.SoftMax}, graph.Picture{Drawing: graph.DrawNodes}, "training needs a layer with parameters"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var b bytes.Buffer
+			err := build(t, test.layers, 4).WriteDOT(&b, test.picture)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want %q", err, test.want)
+			}
+			if b.Len() > 0 {
+				t.Errorf("wrote %d bytes beside the error", b.Len())
+			}
+		})
+	}
+}
