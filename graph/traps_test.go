@@ -129,7 +129,7 @@ func TestRunAddsGradient(t *testing.T) {
 		for i := range want {
 			want[i] *= 2
 		}
-		if d := distance(got, want); d > 1e-5 {
+		if far, d := apart(got, want, 1e-5); far {
 			t.Errorf("one run and one more added: off by %g", d)
 		}
 	})
