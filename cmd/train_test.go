@@ -242,7 +242,7 @@ func TestInterrupt(t *testing.T) {
 	if got := c.ProcessState.ExitCode(); got != 130 {
 		t.Errorf("got exit status %d, want 130", got)
 	}
-	if want := regexp.MustCompile(`^onelayer: interrupted in epoch \d+, step \d+ of 10; no weights were saved\n$`); !want.MatchString(stderr.String()) {
+	if want := regexp.MustCompile(`^onelayer: interrupted in epoch \d+, after step \d+ of 10; without -checkpoint nothing is kept\n$`); !want.MatchString(stderr.String()) {
 		t.Errorf("got %q", stderr.String())
 	}
 	files, err := os.ReadDir(dir)

@@ -41,6 +41,18 @@ func handWritten(t testing.TB, header any, data []byte) []byte {
 	return append(append(file, h...), data...)
 }
 
+// raw is a file with a header that json.Marshal would not write.
+func raw(header string, data int) []byte {
+	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...), make([]byte, data)...)
+}
+
+// flip is a copy of a file with one bit of one byte changed.
+func flip(file []byte, at int) []byte {
+	file = slices.Clone(file)
+	file[at] ^= 1
+	return file
+}
+
 func float32s(v ...float32) (b []byte) {
 	for _, x := range v {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
@@ -119,6 +131,10 @@ func TestLoadErrors(t *testing.T) {
 	if err := Save(other, build(t, TwoLayer()), Init(build(t, TwoLayer()), 1)); err != nil {
 		t.Fatal(err)
 	}
+	signed := new(bytes.Buffer)
+	if err := Save(signed, net, Init(net, 1)); err != nil {
+		t.Fatal(err)
+	}
 	nan := slices.Clone(tinyData())
 	copy(nan[100:], float32s(float32(math.NaN())))
 	tests := []struct {
@@ -140,6 +156,10 @@ func TestLoadErrors(t *testing.T) {
 		{"overlap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{136, 144}} }), "not a safetensors file"},
 		{"gap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{1}, [2]int{144, 148}} }), "not a safetensors file"},
 		{"size overflow", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{1 << 62, 1 << 62}, [2]int{140, 148}} }), "not a safetensors file"},
+		{"a key twice", raw(`{"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `key "conv1.bias" stands twice`},
+		{"a field twice", raw(`{"conv1.bias":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8), `key "dtype" stands twice`},
+		{"deep", raw(strings.Repeat(`{"a":`, 100000)+"1"+strings.Repeat("}", 100000), 0), "nested deeper than 3"},
+		{"damaged", flip(signed.Bytes(), signed.Len()-7), "damaged: the checksum is"},
 		{"not a number", handWritten(t, tinyHeader(), nan), "conv1.weight: value 1 is NaN, want a finite number"},
 	}
 	for _, test := range tests {

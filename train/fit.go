@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"time"
 
@@ -47,10 +46,11 @@ type Progress struct {
 }
 
 // Fit trains for c.Epochs passes over data and measures the network on
-// validation after each, unless that is empty. The history it returns has the
+// validation after each, unless that is empty. Behind Restore it goes on from
+// there, else it starts with the first epoch. The history it returns has the
 // epochs that were completed. The error is that of ctx if it was cancelled: the
-// running step is finished first. A loss or weight that is not finite is an error, and
-// every error says where training stood.
+// running step is finished first. A loss or weight that is not finite is an
+// error too. Every error says where training stood.
 func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, error) {
 	if err := data.check(t.net); err != nil {
 		return nil, errors.WithMessage(err, "training data")
@@ -60,64 +60,68 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 			return nil, errors.WithMessage(err, "validation data")
 		}
 	}
-	var h History
-	for e := 1; e <= t.c.Epochs; e++ {
-		epoch, err := t.epoch(ctx, e, data, validation)
+	if !t.restored {
+		t.at = position{epoch: 1}
+	}
+	t.restored = false
+	for t.at.epoch <= t.c.Epochs {
+		epoch, err := t.epoch(ctx, data, validation)
 		if err != nil {
-			return h, err
+			return t.at.history, err
 		}
-		h = append(h, epoch)
+		t.at = position{epoch: epoch.Epoch + 1, history: append(t.at.history, epoch)}
 		if t.c.OnEpoch != nil {
 			if err := t.c.OnEpoch(epoch); err != nil {
-				return h, err
+				return t.at.history, err
 			}
 		}
 	}
-	return h, nil
+	return t.at.history, nil
 }
 
-// epoch is one pass over data, the e-th.
-func (t *Trainer) epoch(ctx context.Context, e int, data, validation Data) (Epoch, error) {
-	order := t.order(e, data.Len())
+// epoch is one pass over data, or what is left of it.
+func (t *Trainer) epoch(ctx context.Context, data, validation Data) (Epoch, error) {
+	at := &t.at
+	order := t.order(at.epoch, data.Len())
 	steps := ceil(len(order), t.c.Batch)
-	clock := startClock()
-	var score graph.Score
-	for i := range steps {
-		from := i * t.c.Batch
+	clock := clock{start: time.Now()}
+	for at.step < steps {
+		from := at.step * t.c.Batch
 		to := min(from+t.c.Batch, len(order))
-		s, err := t.step(data, order[from:to])
+		score, err := t.step(data, order[from:to])
+		if err != nil {
+			return Epoch{}, errors.WithMessagef(err, "epoch %d, step %d of %d", at.epoch, at.step+1, steps)
+		}
+		at.step++
+		at.score = at.score.Add(score)
+		clock.step()
+		if t.c.OnStep != nil {
+			total, step := clock.read()
+			err = t.c.OnStep(Progress{at.epoch, at.step, steps, metrics(at.score, to), total, step})
+		}
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return Epoch{}, errors.WithMessagef(err, "epoch %d, step %d of %d", e, i+1, steps)
-		}
-		score = score.Add(s)
-		if t.c.OnStep != nil {
-			total, step := clock.read(i + 1)
-			t.c.OnStep(Progress{e, i + 1, steps, metrics(score, to), total, step})
-		} else {
-			clock.read(i + 1)
+			return Epoch{}, errors.WithMessagef(err, "epoch %d, after step %d of %d", at.epoch, at.step, steps)
 		}
 	}
-	for _, w := range t.weights {
-		if v := float64(w); math.IsNaN(v) || math.IsInf(v, 0) {
-			return Epoch{}, errors.Errorf("epoch %d, after step %d: a weight is %v", e, steps, w)
-		}
+	if err := finite("weight", t.weights); err != nil {
+		return Epoch{}, errors.WithMessagef(err, "epoch %d, after step %d of %d", at.epoch, at.step, steps)
 	}
-	epoch := Epoch{Epoch: e, Steps: steps, Train: metrics(score, data.Len())}
+	epoch := Epoch{Epoch: at.epoch, Steps: steps, Train: metrics(at.score, data.Len())}
 	if validation.Len() > 0 {
 		v, err := t.score(validation)
 		if err == nil && !v.Finite() {
 			err = errors.Errorf("the loss is %v", v.Loss)
 		}
 		if err != nil {
-			return Epoch{}, errors.WithMessagef(err, "epoch %d, validation", e)
+			return Epoch{}, errors.WithMessagef(err, "epoch %d, validation", at.epoch)
 		}
 		m := metrics(v, validation.Len())
 		epoch.Val = &m
 	}
-	epoch.Time, epoch.StepTime = clock.read(steps)
+	epoch.Time, epoch.StepTime = clock.read()
 	return epoch, nil
 }
 
@@ -148,20 +152,27 @@ func (t *Trainer) order(epoch, n int) []int32 {
 }
 
 // clock times an epoch as Keras's progress bar does (keras/src/utils/progbar.py).
-type clock struct{ start, first time.Time }
+type clock struct {
+	start, first time.Time // first is when the first step was done
+	steps        int
+}
 
-func startClock() *clock { return &clock{start: time.Now()} }
+// step counts a step that is done.
+func (c *clock) step() {
+	if c.steps++; c.steps == 1 {
+		c.first = time.Now()
+	}
+}
 
-// read is the time since the start and the estimate for one step, after done
-// steps; it must be called after the first.
-func (c *clock) read(done int) (total, step time.Duration) {
+// read is the time since the start and the estimate for one step.
+func (c *clock) read() (total, step time.Duration) {
 	now := time.Now()
 	total = now.Sub(c.start)
-	if done == 1 {
-		if c.first.IsZero() {
-			c.first = now
-		}
+	switch c.steps {
+	case 0: // an epoch that was restored behind its last step
+		return total, 0
+	case 1:
 		return total, total
 	}
-	return total, now.Sub(c.first) / time.Duration(done-1)
+	return total, now.Sub(c.first) / time.Duration(c.steps-1)
 }

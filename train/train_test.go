@@ -193,14 +193,15 @@ func TestStopsWhenNotFinite(t *testing.T) {
 func TestCancelFinishesTheStep(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	steps := 0
-	c := train.Config{Batch: 10, Epochs: 3, OnStep: func(p train.Progress) {
+	c := train.Config{Batch: 10, Epochs: 3, OnStep: func(p train.Progress) error {
 		if steps++; p.Epoch == 2 && p.Step == 2 {
 			cancel()
 		}
+		return nil
 	}}
 	h, err := newTrainer(t, small, 12, c).Fit(ctx, noise(40, 12), train.Data{})
-	if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "epoch 2, step 3 of 4") {
-		t.Errorf("got error %v, want one of step 3 of epoch 2", err)
+	if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "epoch 2, after step 2 of 4") {
+		t.Errorf("got error %v, want one after step 2 of epoch 2", err)
 	}
 	if len(h) != 1 || steps != 6 {
 		t.Errorf("got %d epochs and %d steps, want 1 and 6", len(h), steps)

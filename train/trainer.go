@@ -21,8 +21,10 @@ type Config struct {
 	KeepOrder    bool      // train in the order of the data instead of a new random one each epoch
 	Workers      int       // cores to use; 0 means GOMAXPROCS. It changes no result
 
-	OnStep  func(Progress)    // called after each step, if not nil
-	OnEpoch func(Epoch) error // called after each epoch, if not nil; an error ends the training
+	// Called after each step and each epoch, if not nil. An error ends the
+	// training.
+	OnStep  func(Progress) error
+	OnEpoch func(Epoch) error
 }
 
 func (c *Config) check() error {
@@ -62,6 +64,9 @@ type Trainer struct {
 	lanes   lanes
 	train   []*graph.Machine // one a worker
 	eval    []*graph.Machine // one a worker
+
+	at       position
+	restored bool // at is where the next Fit goes on
 }
 
 // evalImages is the size of a micro-batch when nothing is learned.
@@ -141,13 +146,18 @@ func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
 		return nil
 	})
 	t.adam.Steps++
+	t.changed()
+	return score, err
+}
+
+// changed tells all machines that the weights are new.
+func (t *Trainer) changed() {
 	for _, m := range t.train {
 		m.Changed()
 	}
 	for _, m := range t.eval {
 		m.Changed()
 	}
-	return score, err
 }
 
 // score is the score of all of d, nothing learned.

@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 
 	"github.com/pkg/errors"
 )
@@ -19,9 +22,9 @@ func Check(path string) error {
 	if err != nil || special {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), pattern)
+	f, err := createTemp(target)
 	if err != nil {
-		return errors.WithStack(err)
+		return err
 	}
 	f.Close()
 	return errors.WithStack(os.Remove(f.Name()))
@@ -43,9 +46,9 @@ func Write(path string, write func(io.Writer) error) (err error) {
 		defer f.Close()
 		return write(f)
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), pattern)
+	f, err := createTemp(target)
 	if err != nil {
-		return errors.WithStack(err)
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -82,10 +85,39 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return nil
 }
 
-const (
-	pattern                 = ".tapenet-*"
-	newFileMode fs.FileMode = 0o644
-)
+const newFileMode fs.FileMode = 0o644
+
+// createTemp opens a new temporary file beside target, and removes those that
+// processes left there which were killed while they wrote to it.
+func createTemp(target string) (*os.File, error) {
+	dir, name := filepath.Split(target)
+	prefix := "." + name + ".tmp-"
+	entries, err := os.ReadDir(filepath.Dir(target))
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	for _, e := range entries {
+		id, ours := strings.CutPrefix(e.Name(), prefix)
+		if pid, err := strconv.Atoi(id); ours && err == nil && !running(pid) {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+	f, err := os.OpenFile(filepath.Join(dir, prefix+strconv.Itoa(os.Getpid())), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	return f, errors.WithStack(err)
+}
+
+// running is whether another process has the number.
+func running(pid int) bool {
+	if pid == os.Getpid() {
+		return false
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	err = p.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, fs.ErrPermission)
+}
 
 // resolve is the file that path means behind symbolic links, and whether it is
 // neither a regular file nor missing, such as a device.

@@ -3,7 +3,10 @@ package atomicfile
 import (
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/pkg/errors"
@@ -121,6 +124,29 @@ func TestDeviceIsWrittenDirectly(t *testing.T) {
 	}
 	if info, err := os.Stat("/dev/null"); err != nil || info.Mode().IsRegular() {
 		t.Errorf("/dev/null was replaced by a file (%v)", err)
+	}
+}
+
+// TestRemovesLeftovers: what killed processes left behind does not pile up, and
+// what is not ours stays.
+func TestRemovesLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	dead := exec.Command("true")
+	if err := dead.Run(); err != nil {
+		t.Skip(err)
+	}
+	keep := []string{".f.tmp-" + strconv.Itoa(os.Getppid()), ".f.tmp-x", ".g.tmp-1", "f"}
+	for _, name := range append(keep, ".f.tmp-"+strconv.Itoa(dead.Process.Pid)) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Write(filepath.Join(dir, "f"), text("whole")); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(keep)
+	if got := files(t, dir); !slices.Equal(got, keep) {
+		t.Errorf("got %v, want %v", got, keep)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -21,7 +22,10 @@ type options struct {
 	shuffle                       bool
 	ops                           graph.Ops
 	data, init                    string
-	save, dot, history            string
+	save, saveBest, dot, history  string
+	checkpoint                    string
+	checkpointEvery               time.Duration
+	resume                        bool
 	dotGraph                      graph.Drawing
 	verbose                       verbosity
 }
@@ -52,6 +56,10 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(ops, "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.StringVar(&o.init, "init", "", "start from the weights in `file` (.safetensors) instead of random ones")
 	fs.StringVar(&o.save, "save", "", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
+	fs.StringVar(&o.saveBest, "save-best", "", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors)")
+	fs.StringVar(&o.checkpoint, "checkpoint", "", "after each epoch, write all that is needed to go on to `file`")
+	fs.Var(pause{&o.checkpointEvery}, "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
+	fs.Var(toggle{&o.resume}, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
 	fs.StringVar(&o.dot, "dot", "", "write the expression graph to `file` (Graphviz DOT)")
 	drawing := choice[graph.Drawing]{&o.dotGraph, graph.Drawings}
 	fs.Var(drawing, "dot-graph", "draw `what` with -dot: forward (the network as written), training (one step with its gradients) or nodes (every node that the tape machine executes)")
@@ -75,13 +83,21 @@ func parse(name string, args []string) (*options, error) {
 	}
 	set := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
-	for _, name := range []string{"data", "init", "save", "dot", "history"} {
+	for _, name := range []string{"data", "init", "save", "save-best", "checkpoint", "dot", "history"} {
 		if set[name] && fs.Lookup(name).Value.String() == "" {
 			return nil, errors.Errorf("invalid value %q for flag -%s: want a name", "", name)
 		}
 	}
 	if set["dot-graph"] && o.dot == "" {
 		return nil, errors.Errorf("-dot-graph %s: needs -dot FILE", o.dotGraph)
+	}
+	for flag, set := range map[string]bool{"-resume": o.resume, "-checkpoint-every " + o.checkpointEvery.String(): o.checkpointEvery > 0} {
+		if set && o.checkpoint == "" {
+			return nil, errors.Errorf("%s: needs -checkpoint FILE", flag)
+		}
+	}
+	if o.resume && o.init != "" {
+		return nil, errors.Errorf("-init %s: the weights to go on from are in the checkpoint", o.init)
 	}
 	if ext := filepath.Ext(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
 		return nil, errors.Errorf("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
@@ -91,7 +107,7 @@ func parse(name string, args []string) (*options, error) {
 
 // outputs are the files that the command writes, by flag.
 func (o *options) outputs() []struct{ flag, path string } {
-	return []struct{ flag, path string }{{"-save", o.save}, {"-dot", o.dot}, {"-history", o.history}}
+	return []struct{ flag, path string }{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-dot", o.dot}, {"-history", o.history}}
 }
 
 // distinct is an error if two outputs are one file.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
 )
@@ -127,3 +128,22 @@ func (v toggle) Set(s string) error {
 
 // IsBoolFlag lets the flag stand without a value.
 func (toggle) IsBoolFlag() bool { return true }
+
+// pause is a length of time above 0.
+type pause struct{ p *time.Duration }
+
+func (v pause) String() string {
+	if v.p == nil || *v.p == 0 {
+		return ""
+	}
+	return v.p.String()
+}
+
+func (v pause) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return errors.New("want a duration above 0 such as 30s or 5m")
+	}
+	*v.p = d
+	return nil
+}

@@ -1,0 +1,249 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pkg/errors"
+)
+
+// TestKillAndResume kills training commands at random moments, lets them go on
+// with -resume, and compares what they end with, to the bit, with a run that
+// was never stopped. TAPENET_KILLS says how often.
+func TestKillAndResume(t *testing.T) {
+	kills := 20
+	if s := os.Getenv("TAPENET_KILLS"); s != "" {
+		var err error
+		if kills, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir, data := t.TempDir(), smallData(t)
+	file := func(name string) string { return filepath.Join(dir, name) }
+	args := []string{"-data", data, "-batch", "3", "-epochs", "60", "-verbose", "0"}
+	outputs := func(name string) []string {
+		return []string{"-save", file(name + ".safetensors"), "-save-best", file(name + ".best"), "-history", file(name + ".csv")}
+	}
+	results := []string{".safetensors", ".best", ".csv"}
+	want := must(t, "twolayer", append(args, outputs("whole")...)...)
+	args = append(args, outputs("cut")...)
+
+	hit := map[string]int{}
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	lifetimes := 0
+	for killed := 0; killed < kills || hit["end"] == 0; {
+		check := file("ck")
+		before, err := os.ReadFile(check)
+		run := append([]string{"-checkpoint", check, "-checkpoint-every", "3ms", "-workers", fmt.Sprint(1 + rng.IntN(3))}, args...)
+		if err == nil {
+			run = append(run, "-resume")
+		}
+		c := exec.Command(filepath.Join(bin, "twolayer"), run...)
+		var stdout, stderr bytes.Buffer
+		c.Stdout, c.Stderr = &stdout, &stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if killed < kills {
+			time.Sleep(time.Duration(rng.IntN(int(80 * time.Millisecond))))
+			c.Process.Kill()
+		}
+		var exit *exec.ExitError
+		if err := c.Wait(); err != nil && (!errors.As(err, &exit) || exit.Exited()) {
+			t.Fatalf("%q: %v: %s", run, err, stderr.String())
+		}
+		if c.ProcessState.Success() {
+			hit["end"]++
+			lifetimes++
+			if stdout.String() != want {
+				t.Errorf("got %q, want %q", stdout.String(), want)
+			}
+			for _, result := range results {
+				if !bytes.Equal(read(t, file("cut"+result)), read(t, file("whole"+result))) {
+					t.Errorf("after %d kills: %s differs from that of a run that was never stopped", killed, result)
+				}
+				os.Remove(file("cut" + result))
+			}
+			os.Remove(check)
+			continue
+		}
+		killed++
+		after, _ := os.ReadFile(check)
+		switch left, _ := filepath.Glob(file(".*.tmp-*")); {
+		case len(left) > 0:
+			hit["write"]++
+		case bytes.Equal(before, after):
+			hit["start"]++
+		default:
+			hit["step"]++
+		}
+	}
+	t.Logf("%d kills: %d during start, %d during a step, %d during a write; %d trainings reached their end", kills, hit["start"], hit["step"], hit["write"], lifetimes)
+	left, err := filepath.Glob(file(".*.tmp-*"))
+	if err != nil || len(left) > 3 { // at most one for each output
+		t.Errorf("temporary files pile up: %v", left)
+	}
+}
+
+// TestInterruptAndResume: Ctrl-C and SIGTERM leave a checkpoint of the running
+// step, and a run that goes on prints what the rest of the whole run prints.
+func TestInterruptAndResume(t *testing.T) {
+	dir, data := t.TempDir(), smallData(t)
+	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w.safetensors")
+	args := []string{"-data", data, "-batch", "3", "-epochs", "100", "-checkpoint", check, "-save", saved}
+	c := exec.Command(filepath.Join(bin, "twolayer"), args...)
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(check); err == nil {
+			break
+		}
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	c.Wait()
+	if got := c.ProcessState.ExitCode(); got != 130 || !strings.HasSuffix(stderr.String(), "; to go on, add -resume\n") {
+		t.Fatalf("got exit status %d and %q", got, stderr.String())
+	}
+	if _, err := os.Stat(saved); err == nil {
+		t.Error("an interrupted run wrote -save")
+	}
+	rest := must(t, "twolayer", append(args, "-resume")...)
+	whole := must(t, "twolayer", "-data", data, "-batch", "3", "-epochs", "100")
+	if !strings.HasSuffix(withoutTimes(whole), withoutTimes(rest)[strings.Index(rest, "\n")+1:]) || rest == whole {
+		t.Errorf("the resumed run printed\n%s", rest)
+	}
+}
+
+// withoutTimes is a run's output without seconds.
+func withoutTimes(out string) string {
+	var lines []string
+	for _, line := range strings.Split(out, "\n") {
+		if f := strings.Split(line, " - "); len(f) > 3 {
+			line = strings.Join(append(f[:1:1], f[3:]...), " - ")
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestCheckpointRefused: a checkpoint goes on with the flags and data it was
+// made with, or not at all.
+func TestCheckpointRefused(t *testing.T) {
+	dir, data := t.TempDir(), smallData(t)
+	check := filepath.Join(dir, "ck")
+	base := []string{"-data", data, "-batch", "10", "-epochs", "3", "-checkpoint", check}
+	must(t, "twolayer", base...)
+	good := read(t, check)
+	damaged := append([]byte{}, good...)
+	damaged[len(damaged)-100] ^= 4
+	weights := filepath.Join(dir, "w")
+	must(t, "twolayer", "-data", data, "-epochs", "0", "-save", weights)
+	tests := []struct {
+		name, command string
+		args          []string
+		file          []byte
+		want          string
+	}{
+		{"batch", "twolayer", []string{"-batch", "20"}, good, "-batch was 10, is 20 now"},
+		{"rate", "twolayer", []string{"-lr", "0.01"}, good, "-lr was 0.001, is 0.01 now"},
+		{"seed", "twolayer", []string{"-seed", "2"}, good, "-seed was 1, is 2 now"},
+		{"order", "twolayer", []string{"-shuffle=false"}, good, "-shuffle was true, is false now"},
+		{"ops", "twolayer", []string{"-ops", "gorgonia"}, good, "-ops was fused, is gorgonia now"},
+		{"data", "twolayer", []string{"-limit", "39"}, good, "the data (SHA-256) was"},
+		{"fewer epochs", "twolayer", []string{"-epochs", "2"}, good, "3 epochs are done, -epochs is 2"},
+		{"network", "onelayer", nil, good, "got shape [100 200], want [100 2304]"},
+		{"damaged", "twolayer", nil, damaged, "damaged: the checksum is"},
+		{"cut", "twolayer", nil, good[:len(good)/2], "not a safetensors file"},
+		{"empty", "twolayer", nil, []byte{}, "not a safetensors file"},
+		{"weights alone", "twolayer", nil, read(t, weights), "no tensor adam."},
+		{"missing", "twolayer", nil, nil, "no such file"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			os.Remove(check)
+			if test.file != nil {
+				write(t, check, test.file)
+			}
+			stdout, stderr, status := run(t, test.command, append(append(base[:len(base):len(base)], "-resume"), test.args...)...)
+			if status != 1 || stdout != "" || !strings.Contains(stderr, test.want) || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("got exit status %d, %q and %q, want %q", status, stdout, stderr, test.want)
+			}
+			if got, err := os.ReadFile(check); (err == nil) != (test.file != nil) || !bytes.Equal(got, test.file) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+// TestNaNKeepsTheCheckpoint: a training that diverges leaves the last good
+// checkpoint and writes no weights.
+func TestNaNKeepsTheCheckpoint(t *testing.T) {
+	dir, data := t.TempDir(), smallData(t)
+	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w")
+	write(t, saved, []byte("old"))
+	stdout, stderr, status := run(t, "twolayer", "-data", data, "-batch", "10", "-lr", "1e25", "-epochs", "9", "-checkpoint", check, "-checkpoint-every", "1ns", "-save", saved)
+	if status != 1 || !strings.Contains(stderr, "epoch 1, ") {
+		t.Errorf("got exit status %d, %q and %q", status, stdout, stderr)
+	}
+	if got := read(t, saved); string(got) != "old" {
+		t.Error("-save was overwritten")
+	}
+	if _, err := os.Stat(check); err == nil {
+		if _, stderr, status := run(t, "twolayer", "-data", data, "-batch", "10", "-lr", "1e25", "-epochs", "0", "-checkpoint", check, "-resume"); strings.Contains(stderr, "finite") {
+			t.Errorf("the checkpoint that was kept is no good: %d, %s", status, stderr)
+		}
+	}
+}
+
+// TestDamagedFiles changes bytes of files of every format, each at a place of
+// its own: the command refuses them or reads what was written.
+func TestDamagedFiles(t *testing.T) {
+	dir, data := t.TempDir(), smallData(t)
+	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w")
+	base := []string{"-data", data, "-batch", "20", "-verbose", "0"}
+	want := must(t, "twolayer", append(base, "-epochs", "1", "-checkpoint", check, "-save", saved)...)
+	changes := 40
+	if s := os.Getenv("TAPENET_KILLS"); s != "" {
+		changes = 2000
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for path, args := range map[string][]string{
+		check: {"-epochs", "1", "-checkpoint", check, "-resume"},
+		saved: {"-epochs", "0", "-init", saved},
+	} {
+		good := read(t, path)
+		header := 1000 // where most of what can matter is
+		refused := 0
+		for i := range changes {
+			bad := append([]byte{}, good...)
+			at := rng.IntN(len(bad))
+			if i%2 == 0 {
+				at = rng.IntN(header)
+			}
+			bad[at] ^= byte(1 + rng.IntN(255))
+			write(t, path, bad)
+			stdout, stderr, status := run(t, "twolayer", append(base[:len(base):len(base)], args...)...)
+			switch {
+			case status == 1 && strings.Count(stderr, "\n") == 1 && stdout == "":
+				refused++
+			case status != 0 || stdout != want:
+				t.Errorf("%s, byte %d: exit status %d, %q, %q", filepath.Base(path), at, status, stdout, stderr)
+			}
+		}
+		t.Logf("%s: %d of %d changes refused", filepath.Base(path), refused, changes)
+		write(t, path, good)
+	}
+}

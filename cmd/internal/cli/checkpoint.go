@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/atomicfile"
+	"tapenet/graph"
+	"tapenet/models"
+	"tapenet/train"
+)
+
+// A checkpoint is a safetensors file with the weights under their own names,
+// Adam's moments under these prefixes, and words in JSON.
+const (
+	prefixM = "adam.m."
+	prefixV = "adam.v."
+
+	formatKey   = "format"
+	settingsKey = "settings"
+	positionKey = "position"
+
+	checkpointFormat = "tapenet checkpoint 1"
+)
+
+// settings are what shaped a training. One that goes on must have the same.
+type settings struct {
+	Network string  `json:"network"`
+	Data    string  `json:"data"` // SHA-256 of the images and labels
+	Ops     string  `json:"ops"`
+	Batch   int     `json:"batch"`
+	LR      float64 `json:"lr"`
+	Seed    uint64  `json:"seed"`
+	Shuffle bool    `json:"shuffle"`
+	Kernels string  `json:"kernels"` // may differ: the bits are others then, no less right
+}
+
+// position is where a training stands, beside its vectors.
+type position struct {
+	Epoch   int           `json:"epoch"`
+	Step    int           `json:"step"`
+	Updates int           `json:"updates"`
+	Loss    float64       `json:"loss"`
+	Correct int           `json:"correct"`
+	History train.History `json:"history"`
+}
+
+// settings are those of this run.
+func (j *job) settings(data, test train.Data) settings {
+	var layers []string
+	for _, l := range j.net.Layers {
+		layers = append(layers, l.String())
+	}
+	h := sha256.New()
+	for _, d := range []train.Data{data, test} {
+		fmt.Fprintln(h, d.Len())
+		h.Write(d.Pixels)
+		h.Write(d.Labels)
+	}
+	return settings{
+		Network: strings.Join(layers, ", "), Data: hex.EncodeToString(h.Sum(nil)),
+		Ops: string(j.ops), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(),
+	}
+}
+
+// differs says what keeps a training with settings s from going on as t.
+func (s settings) differs(t settings) error {
+	for _, d := range []struct {
+		name     string
+		got, now any
+	}{
+		{"the network", s.Network, t.Network}, {"the data (SHA-256)", s.Data, t.Data}, {"-ops", s.Ops, t.Ops},
+		{"-batch", s.Batch, t.Batch}, {"-lr", s.LR, t.LR}, {"-seed", s.Seed, t.Seed}, {"-shuffle", s.Shuffle, t.Shuffle},
+	} {
+		if d.got != d.now {
+			return errors.Errorf("the checkpoint is of another training: %s was %v, is %v now", d.name, d.got, d.now)
+		}
+	}
+	return nil
+}
+
+// writeCheckpoint replaces the checkpoint by a state.
+func (j *job) writeCheckpoint(state train.State, s settings) error {
+	p := position{state.Epoch, state.Step, state.Updates, state.Score.Loss, state.Score.Correct, state.History}
+	meta := map[string]string{formatKey: checkpointFormat}
+	for key, v := range map[string]any{settingsKey: s, positionKey: p} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return errors.Wrap(err, key)
+		}
+		meta[key] = string(text)
+	}
+	file := models.Tensors{Meta: meta, Vectors: map[string][]float32{"": state.Weights, prefixM: state.M, prefixV: state.V}}
+	return atomicfile.Write(j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
+}
+
+// loadCheckpoint reads where a training with settings now goes on.
+func (j *job) loadCheckpoint(now settings) (train.State, error) {
+	f, err := os.Open(j.checkpoint)
+	if err != nil {
+		return train.State{}, errors.Wrap(err, "-resume")
+	}
+	defer f.Close()
+	s, was, err := readCheckpoint(f, j.net)
+	if err == nil {
+		err = was.differs(now)
+	}
+	if done := s.Epoch - 1; err == nil && done > j.epochs {
+		err = errors.Errorf("%d epochs are done, -epochs is %d", done, j.epochs)
+	}
+	if err == nil && was.Kernels != now.Kernels {
+		j.notice("the checkpoint is from a processor with %s kernels; with %s the result has other last digits", was.Kernels, now.Kernels)
+	}
+	return s, errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
+}
+
+// readCheckpoint reads a checkpoint of net, and the settings it was made with.
+func readCheckpoint(r io.Reader, net *graph.Network) (state train.State, was settings, err error) {
+	file, err := models.ReadTensors(r, net, "", prefixM, prefixV)
+	if err != nil {
+		return state, was, err
+	}
+	if got := file.Meta[formatKey]; got != checkpointFormat {
+		return state, was, errors.Errorf("got format %q, want %q", got, checkpointFormat)
+	}
+	if !file.Signed {
+		return state, was, errors.New("no checksum")
+	}
+	var p position
+	for key, v := range map[string]any{settingsKey: &was, positionKey: &p} {
+		if err := json.Unmarshal([]byte(file.Meta[key]), v); err != nil {
+			return state, was, errors.Wrap(err, key)
+		}
+	}
+	return train.State{
+		Epoch: p.Epoch, Step: p.Step, Updates: p.Updates, Score: graph.Score{Loss: p.Loss, Correct: p.Correct}, History: p.History,
+		Weights: file.Vectors[""], M: file.Vectors[prefixM], V: file.Vectors[prefixV],
+	}, was, nil
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/atomicfile"
+	"tapenet/graph"
+	"tapenet/mnist"
+	"tapenet/models"
+	"tapenet/train"
+)
+
+// errUsage marks an error of the command line that only the data could show.
+var errUsage = errors.New("want a smaller number")
+
+// job is one run of the command.
+type job struct {
+	options
+	title  string
+	net    *graph.Network
+	stdout io.Writer
+	bar    *progress // nil: lines
+	notice func(format string, args ...any)
+}
+
+// do is the work, in order: everything that can be refused is refused before
+// the training starts.
+func (j *job) do(ctx context.Context) error {
+	if err := j.checkOutputs(); err != nil {
+		return err
+	}
+	weights, err := j.initial()
+	if err != nil {
+		return err
+	}
+	data, test, err := j.load()
+	if err != nil {
+		return err
+	}
+	t, err := j.newTraining(weights, data, test)
+	if err != nil {
+		return err
+	}
+	if j.dot != "" {
+		picture := graph.Picture{Title: j.title, Drawing: j.dotGraph, Ops: j.ops}
+		if err := atomicfile.Write(j.dot, func(w io.Writer) error { return j.net.WriteDOT(w, picture) }); err != nil {
+			return errors.WithMessagef(err, "-dot %s", j.dot)
+		}
+	}
+	if err := t.fit(ctx, data, test); err != nil {
+		return err
+	}
+	if err := t.saveWeights("-save", j.save); err != nil {
+		return err
+	}
+	m, err := t.Evaluate(test)
+	if err != nil {
+		return errors.WithMessage(err, "test data")
+	}
+	_, err = io.WriteString(j.stdout, summary(m))
+	return errors.WithStack(err)
+}
+
+// initial are the weights to start from.
+func (j *job) initial() ([]float32, error) {
+	if j.init == "" {
+		return models.Init(j.net, j.seed), nil
+	}
+	f, err := os.Open(j.init)
+	if err != nil {
+		return nil, errors.Wrap(err, "-init")
+	}
+	defer f.Close()
+	weights, err := models.Load(f, j.net)
+	return weights, errors.WithMessagef(err, "-init %s", j.init)
+}
+
+// load are the images to train on and those to test on.
+func (j *job) load() (data, test train.Data, err error) {
+	var training, testing mnist.Set
+	if j.data == "" {
+		training, testing, err = mnist.Load()
+	} else {
+		training, testing, err = mnist.LoadDir(j.data)
+		err = errors.WithMessage(err, "-data")
+	}
+	if err != nil {
+		return data, test, err
+	}
+	if j.limit > training.Len() {
+		return data, test, errors.WithMessagef(errUsage, "-limit %d: there are %d training images", j.limit, training.Len())
+	}
+	training = training.Head(j.limit)
+	return train.Data{Pixels: training.Images, Labels: training.Labels}, train.Data{Pixels: testing.Images, Labels: testing.Labels}, nil
+}

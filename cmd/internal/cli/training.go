@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/atomicfile"
+	"tapenet/models"
+	"tapenet/train"
+)
+
+// training is a trainer with all that is to be done beside it: printing,
+// history, checkpoints.
+type training struct {
+	*train.Trainer
+	job      *job
+	settings settings
+	history  train.History
+	begun    int       // epoch whose begin is printed
+	saved    time.Time // when the checkpoint was, or would have been
+}
+
+// interrupted is the error of a training that a signal ended.
+type interrupted string
+
+func (e interrupted) Error() string { return string(e) }
+
+// newTraining is a training that starts from weights, or where the checkpoint
+// stands.
+func (j *job) newTraining(weights []float32, data, test train.Data) (*training, error) {
+	t := &training{job: j, saved: time.Now()}
+	c := train.Config{
+		Ops: j.ops, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
+		OnStep: t.onStep, OnEpoch: t.onEpoch,
+	}
+	if j.checkpoint == "" {
+		var err error
+		t.Trainer, err = train.New(j.net, weights, c)
+		return t, err
+	}
+	t.settings = j.settings(data, test)
+	if !j.resume {
+		if _, err := os.Lstat(j.checkpoint); err == nil {
+			return nil, errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
+		}
+		var err error
+		t.Trainer, err = train.New(j.net, weights, c)
+		return t, err
+	}
+	state, err := j.loadCheckpoint(t.settings)
+	if err != nil {
+		return nil, err
+	}
+	if t.Trainer, err = train.New(j.net, state.Weights, c); err != nil {
+		return nil, err
+	}
+	t.history = state.History
+	return t, errors.WithMessagef(t.Restore(state), "-checkpoint %s", j.checkpoint)
+}
+
+// fit trains. If a signal ends it, the checkpoint is where it ended.
+func (t *training) fit(ctx context.Context, data, test train.Data) error {
+	_, err := t.Fit(ctx, data, test)
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	where := strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())
+	if t.job.checkpoint == "" {
+		return interrupted(fmt.Sprintf("interrupted in %s; without -checkpoint nothing is kept", where))
+	}
+	if err := t.saveCheckpoint(); err != nil {
+		return errors.WithMessagef(err, "interrupted in %s", where)
+	}
+	return interrupted(fmt.Sprintf("interrupted in %s; to go on, add -resume", where))
+}
+
+// onStep prints the begin of an epoch and where it stands, and keeps the
+// checkpoint from growing old.
+func (t *training) onStep(s train.Progress) error {
+	j := t.job
+	if t.begun != s.Epoch {
+		t.begun = s.Epoch
+		if err := j.print("Epoch %d/%d\n", s.Epoch, j.epochs); err != nil {
+			return err
+		}
+	}
+	if j.bar != nil {
+		j.bar.step(s)
+	}
+	if j.checkpointEvery == 0 || time.Since(t.saved) < j.checkpointEvery || s.Step == s.Steps {
+		return nil
+	}
+	return t.saveCheckpoint()
+}
+
+// onEpoch says how an epoch went and keeps what it gave.
+func (t *training) onEpoch(e train.Epoch) error {
+	j := t.job
+	best := true
+	for _, old := range t.history {
+		best = best && e.Val.Accuracy() > old.Val.Accuracy()
+	}
+	t.history = append(t.history, e)
+	if best {
+		if err := t.saveWeights("-save-best", j.saveBest); err != nil {
+			return err
+		}
+	}
+	if j.history != "" {
+		if err := writeHistory(j.history, t.history); err != nil {
+			return errors.WithMessagef(err, "-history %s", j.history)
+		}
+	}
+	if j.checkpoint != "" {
+		if err := t.saveCheckpoint(); err != nil {
+			return err
+		}
+	}
+	if j.bar != nil {
+		j.bar.epoch(e)
+		return nil
+	}
+	return j.print("%s\n", epochLine(e))
+}
+
+// print writes to where the lines of epochs go.
+func (j *job) print(format string, args ...any) error {
+	switch {
+	case j.bar != nil:
+		fmt.Fprintf(j.bar.w, format, args...)
+		return nil
+	case j.verbose == silent:
+		return nil
+	}
+	_, err := fmt.Fprintf(j.stdout, format, args...)
+	return errors.WithStack(err)
+}
+
+// saveWeights writes the weights to the file of a flag, if it was given.
+func (t *training) saveWeights(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	weights, err := t.Weights()
+	if err != nil {
+		return err
+	}
+	err = atomicfile.Write(path, func(w io.Writer) error { return models.Save(w, t.job.net, weights) })
+	return errors.WithMessagef(err, "%s %s", flag, path)
+}
+
+// saveCheckpoint replaces the checkpoint by where training stands.
+func (t *training) saveCheckpoint() error {
+	t.saved = time.Now()
+	state, err := t.State()
+	if err == nil {
+		err = t.job.writeCheckpoint(state, t.settings)
+	}
+	return errors.WithMessagef(err, "-checkpoint %s", t.job.checkpoint)
+}

@@ -1,0 +1,59 @@
+package graph_test
+
+import (
+	"math"
+	"testing"
+
+	"tapenet/graph"
+)
+
+// FuzzLayers reads a list of layers from bytes. Whatever it is, Build gives an
+// error or a network whose shapes fit; and a small one compiles and runs in
+// every lowering.
+func FuzzLayers(f *testing.F) {
+	f.Add(1, 28, 28, []byte{0, 4, 5, 1, 0, 0, 2, 2, 0, 3, 0, 0, 4, 10, 0, 5, 0, 0})
+	f.Add(3, 5, 7, []byte{2, 3, 0, 3, 0, 0, 5, 0, 0})
+	f.Add(0, 0, 0, []byte{})
+	f.Add(math.MaxInt, math.MaxInt, 2, []byte{0, 255, 255})
+	f.Add(1, 9, 9, []byte{4, 1, 0})
+	ops := []graph.Op{graph.OpConv2d, graph.OpRectify, graph.OpMaxPool2D, graph.OpFlatten, graph.OpDense, graph.OpSoftMax, "", "Conv3d"}
+	f.Fuzz(func(t *testing.T, c, h, w int, list []byte) {
+		var layers graph.Sequential
+		for i := 0; i+2 < len(list) && len(layers) < 8; i += 3 {
+			a, b := int(int8(list[i+1])), int(int8(list[i+2]))
+			layers = append(layers, graph.Layer{Op: ops[int(list[i])%len(ops)], Filters: a, Kernel: b, Pool: a, Units: a})
+		}
+		net, err := layers.Build(c, h, w)
+		if err != nil {
+			return
+		}
+		size := net.NumParams()
+		for _, l := range net.Layers {
+			if l.Out.Size() < 1 {
+				t.Fatalf("%v: result of shape %v", l.Layer, l.Out)
+			}
+			size = max(size, l.Out.Size())
+		}
+		if max(size, net.In.Size()) > 1e4 {
+			return
+		}
+		for _, ops := range graph.Lowerings {
+			weights, err := net.Pack(ops, make([]float32, net.NumParams()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, mode := range []graph.Mode{graph.Forward, graph.Training} {
+				m, err := net.Compile(ops, 2, weights, mode)
+				if err != nil {
+					if mode == graph.Forward {
+						t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, ops, err)
+					}
+					continue
+				}
+				if _, err := m.Run(make([]float32, len(weights)), false); err != nil && len(m.Y) > 0 {
+					t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, ops, err)
+				}
+			}
+		}
+	})
+}
