@@ -1,18 +1,18 @@
 package kernel
 
-// grey is every pixel's value: v/255, correctly rounded, which v times 1/255 is not.
-var grey = func() (t [256]float32) {
-	for v := range t {
-		t[v] = float32(v) / 255
-	}
-	return
-}()
+// white is the largest pixel.
+const white = 255
 
-// ScaleBytes sets dst to the pixels in [0, 1].
+// ScaleBytes sets dst to the pixels in [0, 1]: v/255 correctly rounded, which v times 1/255 is not.
 func ScaleBytes(dst []float32, pixels []uint8) {
 	need("scale", "dst", len(dst), len(pixels))
+	active.scaleBytes(dst[:len(pixels)], pixels)
+}
+
+// scaleBytesGeneric is the definition.
+func scaleBytesGeneric(dst []float32, pixels []uint8) {
 	dst = dst[:len(pixels)]
 	for i, v := range pixels {
-		dst[i] = grey[v]
+		dst[i] = float32(v) / white
 	}
 }

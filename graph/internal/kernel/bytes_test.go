@@ -6,17 +6,21 @@ import (
 )
 
 func TestScaleBytes(t *testing.T) {
-	pixels := make([]uint8, 256)
-	for i := range pixels {
-		pixels[i] = uint8(i)
-	}
-	dst := arrays{t}.blank(len(pixels))
-	ScaleBytes(dst, pixels)
-	for i, got := range dst {
-		if want := float32(i) / 255; got != want {
-			t.Errorf("%d: got %v, want %v", i, got, want)
+	eachKernel(t, func(t *testing.T) {
+		for _, n := range []int{0, 1, 7, 8, 9, 256, 784, 1000} {
+			pixels := make([]uint8, n)
+			for i := range pixels {
+				pixels[i] = uint8(i)
+			}
+			dst := arrays{t}.blank(n)
+			ScaleBytes(dst, pixels)
+			for i, got := range dst {
+				if want := float32(pixels[i]) / 255; got != want {
+					t.Errorf("%d of %d pixels: got %v, want %v", i, n, got, want)
+				}
+			}
 		}
-	}
+	})
 }
 
 func ExampleScaleBytes() {

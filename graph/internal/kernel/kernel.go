@@ -46,9 +46,14 @@ type level struct {
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)
+	scaleBytes func(dst []float32, pixels []uint8)
 	transpose  func(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int)
 	adam       func(lo, hi int, w, m, v []float32, grad [][]float32, rate adamRate)
 	winner5x5  func(w *windowRow, rows int, x []float32, xRow int, dw []float32) // nil: use gather or tile
+
+	multiplyAdds    func(rounds int, factor, term float32, x []float32)
+	multiplyAddsLen int // values of x
+	sums64          func(x []float32, sums *[64]float32)
 }
 
 var generic = level{
@@ -63,8 +68,13 @@ var generic = level{
 	poolMax:    poolMaxGeneric,
 	unpool:     unpoolGeneric,
 	rectify:    rectifyGeneric,
+	scaleBytes: scaleBytesGeneric,
 	transpose:  transposeGeneric,
 	adam:       adamGeneric,
+
+	multiplyAdds:    multiplyAddsGeneric,
+	multiplyAddsLen: 12,
+	sums64:          sums64Generic,
 }
 
 // levels are those of this machine, best first; active is what new plans use.

@@ -20,7 +20,8 @@ func assembly() []*level {
 	avx2.gather, avx2.gatherCols = gatherAVX2, 4*8
 	avx2.sparseWork = 100
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
-	avx2.rectify, avx2.transpose, avx2.adam = rectifyAVX2, transposeAVX2, adamAVX2
+	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
+	avx2.multiplyAdds, avx2.multiplyAddsLen, avx2.sums64 = multiplyAddsOfAVX2, 12*8, sums64AVX2
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
 		return []*level{&avx2}
 	}
@@ -29,6 +30,7 @@ func assembly() []*level {
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols = gatherAVX512, 6*16
 	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
+	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsOfAVX512, 12*16
 	return []*level{&avx512, &avx2}
 }
 
@@ -83,6 +85,16 @@ func rectifyAVX2(y, v, dst []float32) {
 	rectifyGeneric(y, v, dst)
 }
 
+func scaleBytesAVX2(dst []float32, pixels []uint8) {
+	const lanes = 8
+	for len(pixels) >= lanes {
+		blocks := min(maxBlocks, len(pixels)/lanes)
+		scaleBytesAVX(blocks, &dst[0], &pixels[0], white)
+		dst, pixels = dst[blocks*lanes:], pixels[blocks*lanes:]
+	}
+	scaleBytesGeneric(dst, pixels)
+}
+
 // transposeAVX2 ends a side that is no multiple of 8 with a block that overlaps the one before.
 func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
 	const side = 8
@@ -124,6 +136,20 @@ func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
 		lo += blocks * width
 	}
 	adamGeneric(lo, hi, w, m, v, lanes, rate)
+}
+
+func multiplyAddsOfAVX2(rounds int, factor, term float32, x []float32) {
+	multiplyAddsAVX2(rounds, factor, term, &x[0])
+}
+
+func multiplyAddsOfAVX512(rounds int, factor, term float32, x []float32) {
+	multiplyAddsZMM(rounds, factor, term, &x[0])
+}
+
+func sums64AVX2(x []float32, sums *[64]float32) {
+	if rows := len(x) / len(sums); rows > 0 {
+		sums64AVX(rows, &x[0], sums)
+	}
 }
 
 // address is what the stubs of tile and gather take: avo can't name types of this package.

@@ -16512,6 +16512,26 @@ block:
 	VZEROUPPER
 	RET
 
+// func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
+// Requires: AVX, AVX2
+TEXT ·scaleBytesAVX(SB), NOSPLIT, $0-28
+	MOVQ         blocks+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	VBROADCASTSS divisor+24(FP), Y0
+
+block:
+	VPMOVZXBD (DX), Y1
+	VCVTDQ2PS Y1, Y1
+	VDIVPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (CX)
+	ADDQ      $0x08, DX
+	ADDQ      $0x20, CX
+	DECQ      AX
+	JNZ       block
+	VZEROUPPER
+	RET
+
 // func transpose8AVX(blocks int, src *float32, srcRow int, dst *float32, dstRow int)
 // Requires: AVX
 TEXT ·transpose8AVX(SB), NOSPLIT, $0-40
@@ -16774,5 +16794,143 @@ block:
 	ADDQ    $0x20, R14
 	DECQ    AX
 	JNZ     block
+	VZEROUPPER
+	RET
+
+// func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
+// Requires: AVX, AVX512F
+TEXT ·multiplyAddsZMM(SB), NOSPLIT, $0-24
+	MOVQ         rounds+0(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS factor+8(FP), Z12
+	VBROADCASTSS term+12(FP), Z13
+	VMOVUPS      (CX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      128(CX), Z2
+	VMOVUPS      192(CX), Z3
+	VMOVUPS      256(CX), Z4
+	VMOVUPS      320(CX), Z5
+	VMOVUPS      384(CX), Z6
+	VMOVUPS      448(CX), Z7
+	VMOVUPS      512(CX), Z8
+	VMOVUPS      576(CX), Z9
+	VMOVUPS      640(CX), Z10
+	VMOVUPS      704(CX), Z11
+
+round:
+	VFMADD213PS Z13, Z12, Z0
+	VFMADD213PS Z13, Z12, Z1
+	VFMADD213PS Z13, Z12, Z2
+	VFMADD213PS Z13, Z12, Z3
+	VFMADD213PS Z13, Z12, Z4
+	VFMADD213PS Z13, Z12, Z5
+	VFMADD213PS Z13, Z12, Z6
+	VFMADD213PS Z13, Z12, Z7
+	VFMADD213PS Z13, Z12, Z8
+	VFMADD213PS Z13, Z12, Z9
+	VFMADD213PS Z13, Z12, Z10
+	VFMADD213PS Z13, Z12, Z11
+	DECQ        AX
+	JNZ         round
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	VMOVUPS     Z2, 128(CX)
+	VMOVUPS     Z3, 192(CX)
+	VMOVUPS     Z4, 256(CX)
+	VMOVUPS     Z5, 320(CX)
+	VMOVUPS     Z6, 384(CX)
+	VMOVUPS     Z7, 448(CX)
+	VMOVUPS     Z8, 512(CX)
+	VMOVUPS     Z9, 576(CX)
+	VMOVUPS     Z10, 640(CX)
+	VMOVUPS     Z11, 704(CX)
+	VZEROUPPER
+	RET
+
+// func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
+// Requires: AVX, FMA3
+TEXT ·multiplyAddsAVX2(SB), NOSPLIT, $0-24
+	MOVQ         rounds+0(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS factor+8(FP), Y12
+	VBROADCASTSS term+12(FP), Y13
+	VMOVUPS      (CX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      64(CX), Y2
+	VMOVUPS      96(CX), Y3
+	VMOVUPS      128(CX), Y4
+	VMOVUPS      160(CX), Y5
+	VMOVUPS      192(CX), Y6
+	VMOVUPS      224(CX), Y7
+	VMOVUPS      256(CX), Y8
+	VMOVUPS      288(CX), Y9
+	VMOVUPS      320(CX), Y10
+	VMOVUPS      352(CX), Y11
+
+round:
+	VFMADD213PS Y13, Y12, Y0
+	VFMADD213PS Y13, Y12, Y1
+	VFMADD213PS Y13, Y12, Y2
+	VFMADD213PS Y13, Y12, Y3
+	VFMADD213PS Y13, Y12, Y4
+	VFMADD213PS Y13, Y12, Y5
+	VFMADD213PS Y13, Y12, Y6
+	VFMADD213PS Y13, Y12, Y7
+	VFMADD213PS Y13, Y12, Y8
+	VFMADD213PS Y13, Y12, Y9
+	VFMADD213PS Y13, Y12, Y10
+	VFMADD213PS Y13, Y12, Y11
+	DECQ        AX
+	JNZ         round
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	VMOVUPS     Y6, 192(CX)
+	VMOVUPS     Y7, 224(CX)
+	VMOVUPS     Y8, 256(CX)
+	VMOVUPS     Y9, 288(CX)
+	VMOVUPS     Y10, 320(CX)
+	VMOVUPS     Y11, 352(CX)
+	VZEROUPPER
+	RET
+
+// func sums64AVX(rows int, x *float32, sums *[64]float32)
+// Requires: AVX
+TEXT ·sums64AVX(SB), NOSPLIT, $0-24
+	MOVQ    rows+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    sums+16(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
+
+row:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  32(CX), Y1, Y1
+	VADDPS  64(CX), Y2, Y2
+	VADDPS  96(CX), Y3, Y3
+	VADDPS  128(CX), Y4, Y4
+	VADDPS  160(CX), Y5, Y5
+	VADDPS  192(CX), Y6, Y6
+	VADDPS  224(CX), Y7, Y7
+	ADDQ    $+256, CX
+	DECQ    AX
+	JNZ     row
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y4, 128(DX)
+	VMOVUPS Y5, 160(DX)
+	VMOVUPS Y6, 192(DX)
+	VMOVUPS Y7, 224(DX)
 	VZEROUPPER
 	RET

@@ -719,6 +719,11 @@ func entriesAVX(windows int, f int, stride int, y *float32, dy *float32, code *u
 //go:noescape
 func rectifyAVX(blocks int, y *float32, v *float32, dst *float32)
 
+// scaleBytesAVX is scaleBytesGeneric for blocks of 8 values
+//
+//go:noescape
+func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
+
 // transpose8AVX is transposeGeneric for 8 rows of blocks of 8 columns
 //
 //go:noescape
@@ -743,3 +748,18 @@ func adam4AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32,
 //
 //go:noescape
 func adam8AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+
+// multiplyAddsZMM is multiplyAddsGeneric for 192 values
+//
+//go:noescape
+func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
+
+// multiplyAddsAVX2 is multiplyAddsGeneric for 96 values
+//
+//go:noescape
+func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
+
+// sums64AVX is sums64Generic for at least one row
+//
+//go:noescape
+func sums64AVX(rows int, x *float32, sums *[64]float32)

@@ -28,6 +28,23 @@ func rectify() {
 	ret()
 }
 
+// scaleBytes divides pixels by 255.
+func scaleBytes() {
+	function("scaleBytesAVX", "blocks int, dst *float32, pixels *uint8, divisor float32", "scaleBytesGeneric for blocks of 8 values")
+	blocks, dst, pixels := arg("blocks"), arg("dst"), arg("pixels")
+	VBROADCASTSS(param("divisor"), Y0)
+	Label("block")
+	VPMOVZXBD(Mem{Base: pixels}, Y1)
+	VCVTDQ2PS(Y1, Y1)
+	VDIVPS(Y0, Y1, Y1)
+	VMOVUPS(Y1, Mem{Base: dst})
+	ADDQ(Imm(8), pixels)
+	ADDQ(Imm(32), dst)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	ret()
+}
+
 // transpose turns 8 rows of blocks of 8 columns.
 func transpose() {
 	function("transpose8AVX", "blocks int, src *float32, srcRow int, dst *float32, dstRow int",

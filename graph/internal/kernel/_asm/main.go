@@ -56,9 +56,13 @@ func main() {
 	unpool()
 	entries()
 	rectify()
+	scaleBytes()
 	transpose()
 	for lanes := 1; lanes <= 8; lanes *= 2 {
 		adam(lanes)
 	}
+	multiplyAdds(zmm)
+	multiplyAdds(avx2)
+	sums64()
 	Generate()
 }
