@@ -60,6 +60,8 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 			return nil, errors.WithMessage(err, "validation data")
 		}
 	}
+	t.pool = newPool(t.c.Workers)
+	defer t.pool.stop()
 	if !t.restored {
 		t.at = position{epoch: 1}
 	}
@@ -130,6 +132,8 @@ func (t *Trainer) Evaluate(data Data) (Metrics, error) {
 	if err := data.check(t.net); err != nil {
 		return Metrics{}, err
 	}
+	t.pool = newPool(t.c.Workers)
+	defer t.pool.stop()
 	s, err := t.score(data)
 	if err == nil && !s.Finite() {
 		err = errors.Errorf("the loss is %v", s.Loss)

@@ -3,8 +3,6 @@ package train
 import (
 	"math"
 	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"github.com/pkg/errors"
 
@@ -65,6 +63,8 @@ type Trainer struct {
 	train   []*graph.Machine // one a worker
 	eval    []*graph.Machine // one a worker
 
+	pool *pool // while Fit or Evaluate runs
+
 	at       position
 	restored bool // at is where the next Fit goes on
 }
@@ -88,7 +88,7 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 	for range t.lanes.lanes {
 		t.grads = append(t.grads, graph.Aligned(size))
 	}
-	for range min(c.Workers, t.lanes.lanes) {
+	for range c.Workers {
 		m, err := net.Compile(c.Ops, t.lanes.images, t.weights, graph.Training)
 		if err != nil {
 			return nil, err
@@ -113,7 +113,7 @@ func (t *Trainer) Weights() ([]float32, error) { return t.net.Unpack(t.c.Ops, t.
 func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
 	runs := ceil(len(order), t.lanes.images)
 	scores := make([]graph.Score, runs)
-	err := each(len(t.train), t.lanes.lanes, func(worker, lane int) error {
+	err := t.pool.run(t.lanes.lanes, func(worker, lane int) error {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
@@ -140,7 +140,7 @@ func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
 	parts := len(t.train)
 	part := ceil(len(t.weights), parts*line) * line
 	adam := t.adam.step(len(order))
-	err = each(parts, parts, func(_, i int) error {
+	err = t.pool.run(parts, func(_, i int) error {
 		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
 		adam.Step(lo, hi, t.weights, t.adam.M, t.adam.V, t.grads)
 		return nil
@@ -167,7 +167,7 @@ func (t *Trainer) score(d Data) (graph.Score, error) {
 		order[i] = int32(i)
 	}
 	scores := make([]graph.Score, ceil(len(order), evalImages))
-	err := each(len(t.eval), len(scores), func(worker, k int) error {
+	err := t.pool.run(len(scores), func(worker, k int) error {
 		m := t.eval[worker]
 		d.gather(m, order[k*evalImages:min((k+1)*evalImages, len(order))])
 		var err error
@@ -184,28 +184,4 @@ func sum(scores []graph.Score) (s graph.Score) {
 		s = s.Add(r)
 	}
 	return s
-}
-
-// each calls f for every job below n, shared between workers; each worker runs
-// one job at a time. It returns the error of the lowest job that failed.
-func each(workers, n int, f func(worker, job int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	work := func(worker int) {
-		for job := int(next.Add(1)) - 1; job < n; job = int(next.Add(1)) - 1 {
-			errs[job] = f(worker, job)
-		}
-	}
-	var wg sync.WaitGroup
-	for w := 1; w < min(workers, n); w++ {
-		wg.Go(func() { work(w) })
-	}
-	work(0)
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
