@@ -1,0 +1,180 @@
+// Command bench measures how fast networks train on this machine: what the
+// processor can do, each part of a training step, layers of other shapes, and
+// whole epochs at every instruction set and with Gorgonia's own ops. With -peer
+// it trains in turns with another program. -h lists the flags.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/pkg/errors"
+
+	"tapenet/mnist"
+	"tapenet/train"
+)
+
+// The exit statuses of the command.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // 128 + SIGINT, as shells count
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the command; it returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	fail := func(status int, err error) int {
+		fmt.Fprintf(stderr, "bench: %v\n", err)
+		return status
+	}
+	var work func() error
+	var err error
+	if len(args) > 0 && args[0] == "serve" {
+		var o *serveOptions
+		o, err = parseServe(args[1:])
+		work = func() error { return serve(ctx, o, stdin, stdout) }
+	} else {
+		var o *options
+		o, err = parse(args)
+		work = func() error { return measure(ctx, o, stdout) }
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		help(stdout)
+		return exitDone
+	case err != nil:
+		return fail(exitUsage, err)
+	}
+	err = work()
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fail(exitInterrupted, errors.New("interrupted"))
+	case err != nil:
+		return fail(exitFailed, err)
+	}
+	return exitDone
+}
+
+// bench is one run of the command and what it has measured so far.
+type bench struct {
+	options
+	budget
+	data train.Data
+	dir  string // of the data as IDX files
+	text io.Writer
+
+	workersPeak float64 // GFLOP/s of all workers together, the best so far
+	report
+}
+
+// report is all that a run measures, as -json prints it.
+type report struct {
+	Processor *processor `json:"processor,omitempty"`
+	Steps     []*step    `json:"steps,omitempty"`
+	Layers    layerRates `json:"layers,omitempty"`
+	Epochs    epochTimes `json:"epochs,omitempty"`
+	Ratios    ratios     `json:"ratios,omitempty"`
+	Peer      []*match   `json:"peer,omitempty"`
+}
+
+// measure does all that the options ask for and prints it.
+func measure(ctx context.Context, o *options, stdout io.Writer) error {
+	training, test, err := mnist.Load()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := writeIDX(dir, training, test); err != nil {
+		return err
+	}
+	b := &bench{options: *o, budget: thorough, dir: dir}
+	b.data = train.Data{Pixels: training.Images, Labels: training.Labels}
+	if o.quick {
+		b.budget = quick
+	}
+	return b.run(ctx, stdout)
+}
+
+// run measures and prints.
+func (b *bench) run(ctx context.Context, stdout io.Writer) error {
+	if b.text = stdout; b.json {
+		b.text = io.Discard
+	}
+	if err := b.all(ctx); err != nil || !b.json {
+		return err
+	}
+	enc := json.NewEncoder(stdout)
+	enc.SetIndent("", "  ")
+	return errors.WithStack(enc.Encode(b.report))
+}
+
+// all measures everything, and prints each table as soon as it is complete.
+func (b *bench) all(ctx context.Context) error {
+	if b.peer != "" {
+		return b.eachNetwork(func(n network, batch int) error {
+			m, err := b.play(ctx, n, batch)
+			b.Peer = append(b.Peer, m)
+			return b.print(m, err)
+		})
+	}
+	b.Processor = b.measureProcessor()
+	if err := b.print(b.Processor, ctx.Err()); err != nil {
+		return err
+	}
+	for _, n := range b.networks {
+		s, err := b.measureStep(ctx, n)
+		b.Steps = append(b.Steps, s)
+		if err := b.print(s, err); err != nil {
+			return err
+		}
+	}
+	var err error
+	b.Layers, err = b.measureLayers(ctx)
+	if err := b.print(b.Layers, err); err != nil {
+		return err
+	}
+	err = b.eachNetwork(func(n network, batch int) error {
+		e, err := b.measureEpochs(ctx, n, batch)
+		b.Epochs = append(b.Epochs, e...)
+		b.Ratios = append(b.Ratios, e.ratios(n)...)
+		return b.print(e, err)
+	})
+	return b.print(b.Ratios, err)
+}
+
+// eachNetwork calls f for every network and size of a batch.
+func (b *bench) eachNetwork(f func(n network, batch int) error) error {
+	for _, n := range b.networks {
+		for _, batch := range b.batches {
+			if err := f(n, batch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// print writes what was measured, unless that ended with an error.
+func (b *bench) print(t interface{ table() table }, err error) error {
+	if err != nil {
+		return err
+	}
+	return t.table().write(b.text)
+}

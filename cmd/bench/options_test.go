@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestUsage: what is wrong with the command line is one line and exit status 2.
+func TestUsage(t *testing.T) {
+	const count = ": want a whole number, at least 1"
+	tests := []struct {
+		args, want string
+	}{
+		{"-bogus", "flag provided but not defined: -bogus"},
+		{"now", `unexpected argument "now"`},
+		{"-network", "flag needs an argument: -network"},
+		{"-network three", `invalid value "three" for flag -network: want onelayer, twolayer or edited`},
+		{"-batch 0", `invalid value "0" for flag -batch` + count},
+		{"-batch 1e3", `invalid value "1e3" for flag -batch` + count},
+		{"-workers -1", `invalid value "-1" for flag -workers` + count},
+		{"-epochs 1.5", `invalid value "1.5" for flag -epochs` + count},
+		{"-peer=", `invalid value "" for flag -peer: want a command`},
+		{"-quick -peer python3", "-quick: not with -peer"},
+		{"-json=maybe", `invalid boolean value "maybe" for -json`},
+		{"serve --threads 0", `invalid value "0" for flag -threads` + count},
+		{"serve --network three", `invalid value "three" for flag -network: want onelayer`},
+	}
+	for _, test := range tests {
+		var stdout, stderr bytes.Buffer
+		status := run(context.Background(), strings.Fields(test.args), nil, &stdout, &stderr)
+		line, rest, _ := strings.Cut(stderr.String(), "\n")
+		if status != exitUsage || !strings.HasPrefix(line, "bench: "+test.want) || rest != "" || stdout.Len() > 0 {
+			t.Errorf("%s: got exit status %d, %q and %q, want %q", test.args, status, stderr.String(), stdout.String(), test.want)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                   "onelayer twolayer [200 1024] 3",
+		"-network edited -batch 7 -epochs 5": "edited [7] 5",
+	} {
+		o, err := parse(strings.Fields(args))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, n := range o.networks {
+			got += n.name + " "
+		}
+		if got += fmt.Sprint(o.batches, o.repetitions); got != want {
+			t.Errorf("%q: got %s, want %s", args, got, want)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var stdout bytes.Buffer
+	if got := run(context.Background(), []string{"-h"}, nil, &stdout, nil); got != exitDone {
+		t.Errorf("got exit status %d", got)
+	}
+	for _, want := range []string{"-peer command", "-network name", "-batch N", "-quick", "-json", "-workers N", "-epochs N"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("-h does not say %q", want)
+		}
+	}
+}

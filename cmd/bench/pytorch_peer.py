@@ -1,0 +1,87 @@
+"""PyTorch as a peer of cmd/bench: trains one of its networks on the CPU.
+
+    go run ./cmd/bench -peer "python3 cmd/bench/pytorch_peer.py"
+
+The script prints "ready" and its version after an epoch to warm up. For each
+line "epoch" it trains one epoch and prints its seconds; "quit" ends it. The
+images stay in memory as tensors, because a DataLoader would take longer than
+the network. --channels-last and --compile are there to be tried: neither was
+faster here.
+"""
+import argparse
+import pathlib
+import sys
+import time
+
+import numpy
+import torch
+from torch import nn
+
+NETWORKS = {
+    "onelayer": lambda: nn.Sequential(
+        nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(2304, 100), nn.ReLU(),
+        nn.Linear(100, 10)),
+    "twolayer": lambda: nn.Sequential(
+        nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 8, 2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(200, 100), nn.ReLU(),
+        nn.Linear(100, 10)),
+    "edited": lambda: nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(1600, 128), nn.ReLU(),
+        nn.Linear(128, 10)),
+}
+
+
+def load(folder):
+    """The training images (N, 1, 28, 28) from 0 to 1, and their classes (N)."""
+    folder = pathlib.Path(folder)
+    pixels = numpy.fromfile(folder / "train-images-idx3-ubyte", numpy.uint8, offset=16)
+    labels = numpy.fromfile(folder / "train-labels-idx1-ubyte", numpy.uint8, offset=8)
+    images = torch.from_numpy(pixels.reshape(-1, 1, 28, 28)).float() / 255
+    return images, torch.from_numpy(labels).long()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--network", choices=NETWORKS, required=True)
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--compile", action="store_true")
+    args = parser.parse_args()
+
+    torch.set_num_threads(args.threads)
+    images, labels = load(args.data)
+    model = NETWORKS[args.network]()
+    if args.channels_last:
+        images = images.to(memory_format=torch.channels_last)
+        model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7, fused=True)
+    loss = nn.CrossEntropyLoss()
+    forward = torch.compile(model) if args.compile else model
+
+    def epoch():
+        start = time.perf_counter()
+        for batch in torch.randperm(len(labels)).split(args.batch):
+            optimizer.zero_grad()
+            loss(forward(images[batch]), labels[batch]).backward()
+            optimizer.step()
+        return time.perf_counter() - start
+
+    epoch()
+    print(f"ready PyTorch {torch.__version__}", flush=True)
+    for line in sys.stdin:
+        if line.strip() == "quit":
+            break
+        print(epoch(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/pkg/errors"
+
+	"tapenet/graph"
+	"tapenet/mnist"
+	"tapenet/train"
+)
+
+// bench serve is this module as a peer, so that all who train in turns are
+// programs of their own and are asked in the same way:
+//
+//	$ bench serve --network onelayer --batch 200 --threads 2 --data DIR
+//	ready avx512
+//	epoch                (asked)
+//	0.721                (answered, in seconds)
+//	quit                 (asked)
+//
+// Further flags are --ops and --images, to train on only the first N.
+
+// serveOptions are what its command line says.
+type serveOptions struct {
+	network network
+	train.Config
+	data   string
+	images int // 0 is all
+}
+
+func parseServe(args []string) (*serveOptions, error) {
+	o := serveOptions{network: networks[0], data: "."}
+	o.Config = train.Config{Ops: graph.Fused, Batch: 200, Epochs: 1, Workers: 1}
+	fs := flag.NewFlagSet("bench serve", flag.ContinueOnError)
+	fs.Func("network", "", func(s string) (err error) { o.network, err = networkOf(s); return err })
+	fs.Func("batch", "", count(&o.Batch))
+	fs.Func("threads", "", count(&o.Workers))
+	fs.StringVar(&o.data, "data", o.data, "")
+	fs.StringVar((*string)(&o.Ops), "ops", string(o.Ops), "")
+	fs.Func("images", "", count(&o.images))
+	return &o, parseFlags(fs, args)
+}
+
+// serve trains an epoch to warm up and one for each line that asks for it.
+func serve(ctx context.Context, o *serveOptions, stdin io.Reader, stdout io.Writer) error {
+	set, _, err := mnist.LoadDir(o.data)
+	if err != nil {
+		return err
+	}
+	set = set.Head(o.images)
+	net, weights, err := o.network.build()
+	if err != nil {
+		return err
+	}
+	t, err := train.New(net, weights, o.Config)
+	if err != nil {
+		return err
+	}
+	epoch := func() (train.Epoch, error) {
+		h, err := t.Fit(ctx, train.Data{Pixels: set.Images, Labels: set.Labels}, train.Data{})
+		if err != nil {
+			return train.Epoch{}, err
+		}
+		return h[0], nil
+	}
+	if _, err := epoch(); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "ready", graph.Level())
+	for lines := bufio.NewScanner(stdin); lines.Scan(); {
+		switch lines.Text() {
+		case "epoch":
+			e, err := epoch()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(stdout, e.Time.Seconds())
+		case "quit":
+			return nil
+		default:
+			return errors.Errorf("got %q, want epoch or quit", lines.Text())
+		}
+	}
+	return nil
+}
