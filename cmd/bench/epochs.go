@@ -13,9 +13,12 @@ import (
 // epochImages are the images of an epoch of MNIST.
 const epochImages = 60000
 
-// levels are the instruction sets of the kernels, best first, with the setting
-// that keeps the processor from a better one.
-var levels = []struct{ name, setting string }{
+// level is an instruction set of the kernels, and the setting of GODEBUG that
+// keeps them from a better one.
+type level struct{ name, setting string }
+
+// levels are all there are, best first.
+var levels = []level{
 	{"avx512", ""},
 	{"avx2", "cpu.avx512f=off"},
 	{"generic", "cpu.avx512f=off,cpu.avx2=off"},
@@ -89,7 +92,7 @@ func (b *bench) startTrainers(ctx context.Context, n network, batch int) (times 
 		times = append(times, &epochTime{Network: n.name, Batch: batch, Ops: ops, Level: level, Workers: b.workers, Images: images, child: child})
 		return nil
 	}
-	here := slices.IndexFunc(levels, func(l struct{ name, setting string }) bool { return l.name == graph.Level() })
+	here := slices.IndexFunc(levels, func(l level) bool { return l.name == graph.Level() })
 	for _, l := range levels[here:] {
 		var settings []string
 		if l.name != graph.Level() {

@@ -146,8 +146,10 @@ func (s *stepper) parts(peak float64) []part {
 	order := append(stepWork(s.net), work{partImages, 0}, work{partAdam, 0}, work{partRest, 0}, work{partWhole, stepFLOP(s.net)})
 	at := len(order) - 4
 	for _, op := range slices.Backward(slices.Sorted(maps.Keys(s.samples))) {
-		// An op of a bias hands out what that of the weight has computed.
-		if !strings.HasSuffix(op, ".bias") && !slices.ContainsFunc(order, func(w work) bool { return w.op == op }) {
+		// The ops of biases, and the gradient of the loss, hand out what the op
+		// before has computed.
+		hands := strings.HasPrefix(op, "∂ ") && (strings.HasSuffix(op, ".bias") || strings.HasSuffix(op, " loss"))
+		if !hands && !slices.ContainsFunc(order, func(w work) bool { return w.op == op }) {
 			order = slices.Insert(order, at, work{op, 0})
 		}
 	}

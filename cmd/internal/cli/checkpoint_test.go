@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tapenet/graph"
+	"tapenet/models"
 	"tapenet/train"
 )
 
@@ -95,4 +96,27 @@ func FuzzCheckpoint(f *testing.F) {
 		}
 		tr.Restore(s) // an error or a state, no panic
 	})
+}
+
+// BenchmarkCheckpoint times what a checkpoint of OneLayer adds to an epoch.
+func BenchmarkCheckpoint(b *testing.B) {
+	net, err := models.OneLayer().Build(1, 28, 28)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tr, err := train.New(net, models.Init(net, 1), train.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	j := &job{net: net}
+	j.checkpoint = filepath.Join(b.TempDir(), "ck")
+	for b.Loop() {
+		state, err := tr.State()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := j.writeCheckpoint(state, settings{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

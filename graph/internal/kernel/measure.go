@@ -59,11 +59,12 @@ func best(d time.Duration, workers []func() float64) float64 {
 		var wg sync.WaitGroup
 		for i, work := range workers {
 			wg.Go(func() {
-				sum := 0.0
-				for time.Since(start) < trial {
+				sum, took := 0.0, time.Duration(0)
+				for took < trial {
 					sum += work()
+					took = time.Since(start)
 				}
-				done[i] = sum / float64(time.Since(start))
+				done[i] = sum / float64(took)
 			})
 		}
 		wg.Wait()
