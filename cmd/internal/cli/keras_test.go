@@ -91,4 +91,9 @@ func TestBarFits(t *testing.T) {
 	if out.Len() > 0 {
 		t.Error("drawn again within 50 ms")
 	}
+	p.end()
+	p.end()
+	if out.String() != "\n" {
+		t.Errorf("end wrote %q, want one line break", out.String())
+	}
 }

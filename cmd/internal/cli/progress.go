@@ -19,6 +19,7 @@ type progress struct {
 	w     io.Writer
 	width int // columns of the terminal
 	last  time.Time
+	open  bool // the cursor is behind a bar
 }
 
 const (
@@ -52,11 +53,21 @@ func (p *progress) step(s train.Progress) {
 		line = line[:p.width-1]
 	}
 	fmt.Fprintf(p.w, "\r%s\x1b[K", string(line))
+	p.open = true
+}
+
+// end leaves the bar of an epoch that is not done.
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprintln(p.w)
+		p.open = false
+	}
 }
 
 // epoch leaves the bar of an epoch that is done.
 func (p *progress) epoch(e train.Epoch) {
 	fmt.Fprintf(p.w, "\r%s %.0fs %s%s\x1b[K\n", p.bar(e.Steps, e.Steps), e.Time.Seconds(), stepTime(e.StepTime), metrics(e.Train, e.Val))
+	p.open = false
 }
 
 func (p *progress) bar(step, steps int) string {

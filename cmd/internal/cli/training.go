@@ -67,6 +67,9 @@ func (j *job) newTraining(weights []float32, data, test train.Data) (*training, 
 // fit trains. If a signal ends it, the checkpoint is where it ended.
 func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	_, err := t.Fit(ctx, data, test)
+	if t.job.bar != nil {
+		t.job.bar.end() // what follows has a line of its own
+	}
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
