@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -93,7 +94,7 @@ func TestKillAndResume(t *testing.T) {
 	}
 }
 
-// TestInterruptAndResume: Ctrl-C and SIGTERM leave a checkpoint of the running
+// TestInterruptAndResume: SIGTERM, like Ctrl-C, leaves a checkpoint of the running
 // step, and a run that goes on prints what the rest of the whole run prints.
 func TestInterruptAndResume(t *testing.T) {
 	dir, data := t.TempDir(), smallData(t)
@@ -110,7 +111,7 @@ func TestInterruptAndResume(t *testing.T) {
 			break
 		}
 	}
-	if err := c.Process.Signal(os.Interrupt); err != nil {
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	c.Wait()
@@ -137,6 +138,36 @@ func withoutTimes(out string) string {
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// TestDiskFull: where no more than 50 KB can be written, each output is a clear
+// error, the old file stays whole, and nothing is left beside it.
+func TestDiskFull(t *testing.T) {
+	data := smallData(t)
+	for _, flag := range []string{"-checkpoint", "-save", "-save-best"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "f")
+		args := []string{"-data", data, "-epochs", "1", "-verbose", "0", flag, path}
+		must(t, "twolayer", args...)
+		old := read(t, path)
+		if flag == "-checkpoint" {
+			args = append(args, "-resume", "-epochs", "2")
+		}
+		c := exec.Command("sh", append([]string{"-c", `ulimit -f 100; exec "$@"`, "sh", filepath.Join(bin, "twolayer")}, args...)...)
+		out, err := c.CombinedOutput()
+		if err == nil {
+			t.Skip("ulimit -f limits nothing here")
+		}
+		if got := c.ProcessState.ExitCode(); got != 1 || !strings.Contains(string(out), flag+" "+path) || bytes.Count(out, []byte("\n")) != 1 {
+			t.Errorf("%s: got exit status %d and %q", flag, got, out)
+		}
+		if !bytes.Equal(read(t, path), old) {
+			t.Errorf("%s: the old file was changed", flag)
+		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+			t.Errorf("%s: left behind: %v %v", flag, files, err)
+		}
+	}
 }
 
 // TestCheckpointRefused: a checkpoint goes on with the flags and data it was
