@@ -65,13 +65,13 @@ func (fused) build(b *builder) error {
 		f.group("x")
 	}
 	layers := b.net.Layers
-	for len(layers) > 0 {
-		n := fusedLayers(layers)
-		if err := f.add(layers[:n], n == len(layers)); err != nil {
-			return errors.WithMessagef(err, "%s, %v", layers[0].Name, layers[0].Layer)
+	for i := 0; i < len(layers); {
+		n := fusedLayers(layers[i:])
+		if err := f.add(layers[i:i+n], i+n == len(layers)); err != nil {
+			return errors.WithMessagef(err, "layer %d, %v", i+1, layers[i].Layer)
 		}
-		f.group(layers[0].Name)
-		layers = layers[n:]
+		f.group(layers[i].Name)
+		i += n
 	}
 	if b.m.score == nil {
 		last := b.net.Layers[len(b.net.Layers)-1]

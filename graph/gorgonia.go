@@ -41,7 +41,7 @@ func (s stock) build(b *builder) error {
 	for i, l := range layers {
 		var err error
 		if x, err = s.layer(b, l, x); err != nil {
-			return errors.WithMessagef(err, "layer %d, %v", i+1, l)
+			return errors.WithMessagef(err, "layer %d, %v", i+1, l.Layer)
 		}
 		b.group(l.Name)
 	}
@@ -51,7 +51,7 @@ func (s stock) build(b *builder) error {
 	}
 	logProbs, err := logSoftMax(b, last, x)
 	if err != nil {
-		return errors.WithMessagef(err, "layer %d, %v", len(layers)+1, last)
+		return errors.WithMessagef(err, "layer %d, %v", len(layers)+1, last.Layer)
 	}
 	probs, err := G.Exp(logProbs)
 	if err != nil {

@@ -105,7 +105,7 @@ func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Ma
 		return nil, errors.Errorf("got %d images at a time, want at least 1", n)
 	}
 	if last := net.Layers[len(net.Layers)-1]; mode == Training && last.Op != OpSoftMax {
-		return nil, errors.Errorf("training needs SoftMax as the last layer, got %v", last)
+		return nil, errors.Errorf("training needs SoftMax as the last layer, got %v", last.Layer)
 	}
 	if mode == Training && len(net.Params) == 0 {
 		return nil, errors.New("training needs a layer with parameters, Conv2d or Dense")

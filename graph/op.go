@@ -97,7 +97,7 @@ var ErrNaN = errors.New("a value is not a number")
 //
 // The tape machine's errors do not unwrap, so the op leaves its own in b.m.
 func (b *builder) copyTo(name string, x *G.Node, shape ...int) (*G.Node, error) {
-	make := func(name string, from, to tensor.Shape) op {
+	copying := func(name string, from, to tensor.Shape) op {
 		out := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(to.Clone()...))
 		dst := out.Data().([]float32)
 		return op{name: name, ranks: []int{from.Dims()}, shape: to, do: func(in []G.Value) (G.Value, error) {
@@ -115,9 +115,9 @@ func (b *builder) copyTo(name string, x *G.Node, shape ...int) (*G.Node, error) 
 			return out, nil
 		}}
 	}
-	forward := make("copy "+name, x.Shape(), shape)
+	forward := copying("copy "+name, x.Shape(), shape)
 	return G.ApplyOp(&diffOp{forward, []bool{true}, func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		back := make("copy "+name+" back", shape, in[0].Shape())
+		back := copying("copy "+name+" back", shape, in[0].Shape())
 		n, err := G.ApplyOp(&back, grad)
 		return G.Nodes{n}, err
 	}}, x)
