@@ -51,6 +51,7 @@ type Conv struct {
 	band         []float32 // P rows before the pool, if P > 2
 	bandPlace    []int     // of a window's values in it
 	code         []uint8   // the pool's winners
+	ink          *ink      // of the images; nil: not looked for
 	row          windowRow
 	tile         tile
 	gather       gather
@@ -76,6 +77,7 @@ func NewConv(config ConvConfig) (*Conv, error) {
 	if c.P > 1 {
 		c.code = make([]uint8, c.N*c.highP*c.wideP*stride)
 	}
+	c.ink = newInk(c)
 	if c.P > 2 {
 		c.band = Aligned(c.P * c.P * c.wideP * c.F)
 		c.bandPlace = places(c.P, c.P*c.wideP*c.F, c.F)
@@ -91,6 +93,9 @@ func (c *Conv) Pack(w []float32) {
 		p := &c.filters[i]
 		c.lv.transpose(p.cols, c.taps, w[p.first*c.taps:], c.taps, p.packed(c.packed, c.taps), p.width())
 	}
+	if c.ink != nil {
+		c.ink.all = !finite(c.w)
+	}
 }
 
 // Forward sets y to the layer's output for n images and remembers which values the pool chose.
@@ -100,6 +105,10 @@ func (c *Conv) Forward(n int, x, bias, y []float32) {
 	need("convolution", "bias", len(bias), c.F)
 	need("convolution", "y", len(y), n*c.outLen())
 	c.needWeights()
+	if c.ink != nil {
+		c.findInk(n, x)
+		c.fillBlank(bias)
+	}
 	for i := range n {
 		x, y := x[i*c.imageLen():], y[i*c.outLen():]
 		switch c.P {
@@ -107,7 +116,7 @@ func (c *Conv) Forward(n int, x, bias, y []float32) {
 			c.correlate(correlation{x: x, row: c.W * c.C, c: c.C, high: c.outH, wide: c.outW, panels: c.filters, packed: c.packed,
 				bias: bias, floor: c.row.floor, y: y, f: c.F})
 		case 2:
-			c.forwardPool2(x, bias, y, c.imageCode(i))
+			c.forwardPool2(i, x, bias, y)
 		default:
 			c.forwardPool(x, bias, y, c.imageCode(i))
 		}
@@ -132,17 +141,22 @@ func (c *Conv) needWeights() {
 }
 
 // forwardPool2 keeps the four sums of a 2x2 window in registers until the greatest is known.
-func (c *Conv) forwardPool2(x, bias, y []float32, code []uint8) {
+func (c *Conv) forwardPool2(i int, x, bias, y []float32) {
+	code := c.imageCode(i)
+	if c.ink != nil {
+		c.leaveBlank(i, y, code)
+	}
 	t := &c.tile
-	for i := range c.filters {
-		p := &c.filters[i]
+	for j := range c.filters {
+		p := &c.filters[j]
 		*t = tile{aH: c.W * c.C, aS: c.C, aI: 1, aO: c.W * c.C, b: p.packed(c.packed, c.taps), bI: p.width(), bO: p.width() * c.run,
 			ni: c.run, no: c.K, cS: c.F, bias: bias[p.first:], tail: p.tail(), floor: c.row.floor, codeS: c.row.codeStride}
 		most := max(1, p.rows/2)
 		for py := range c.highP {
-			for px := 0; px < c.wideP; {
-				windows := min(most, c.wideP-px)
-				tiles := (c.wideP - px) / windows
+			from, to := c.inkWindows(i, py)
+			for px := from; px < to; {
+				windows := min(most, to-px)
+				tiles := (to - px) / windows
 				out := py*c.wideP + px
 				t.a = x[(2*py*c.W+2*px)*c.C:]
 				t.c, t.code = y[out*c.F+p.first:], code[out*c.row.codeStride+p.first:]

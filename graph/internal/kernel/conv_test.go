@@ -24,6 +24,11 @@ func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand,
 	H, W, C, F, K, P := config.H, config.W, config.C, config.F, config.K, max(1, config.P)
 	high, wide := config.Out()
 	c.x, c.w, c.bias, c.dy = values(r, n*H*W*C), values(r, F*K*K*C), values(r, F), values(r, n*high*wide*F)
+	for i := range n {
+		if r.IntN(2) == 0 {
+			frame(r, c.x[i*H*W*C:][:H*W*C], H, W, C)
+		}
+	}
 	c.y = make([]sum, len(c.dy))
 	c.dw, c.db, c.dx = make([]sum, len(c.w)), make([]sum, F), make([]sum, len(c.x))
 	for o := range c.y {

@@ -30,7 +30,7 @@ func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	s := c.weights
 	clear(s.db)
 	switch {
-	case c.lv.winner5x5 != nil && c.C == 1 && c.K == 5 && c.P == 2 && c.F%16 == 0:
+	case c.lv.winner5x5 != nil && c.ink != nil && c.C == 1 && c.K == 5 && c.P == 2 && c.F%16 == 0:
 		c.winnerWeights(n, x, y, dy)
 	case c.P > 1 && c.P*c.P*c.taps >= c.lv.sparseWork:
 		c.sparseWeights(n, x, y, dy)
@@ -86,7 +86,7 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 		all := *w
 		for f := 0; f < c.F; f += filters {
 			w.y, w.dy, w.code = all.y[f:], all.dy[f:], all.code[f:]
-			c.lv.winner5x5(w, c.highP, x[i*c.imageLen():], c.W, s.patches[f*values:])
+			c.lv.winner5x5(w, c.ink.band[i*c.highP:][:c.highP], x[i*c.imageLen():], c.W, s.patches[f*values:])
 		}
 	}
 	for f := 0; f < c.F; f += filters {
@@ -171,12 +171,16 @@ func (c *Conv) denseWeights(n int, x, y, dy []float32) {
 	for i := range n {
 		dz, row := c.spreadGradient(i, y, dy)
 		high, wide := c.highP*c.P, c.wideP*c.P
+		from, to := c.inkColumns(i)
 		for j := range c.filters {
 			p := &c.filters[j]
 			dw := p.packed(s.packed, c.taps)
 			for _, k := range s.tiles[j] {
-				*t = tile{a: x[i*c.imageLen()+k.pixel:], aH: k.pixelApart, aS: 1, aI: c.C, aO: c.W * c.C, b: dz[p.first:], bI: c.F, bO: row,
-					ni: wide, no: high, c: dw[k.tap*p.width():], cH: k.apart * p.width(), cS: p.width(), tail: p.tail(), floor: floor(false)}
+				if from == to {
+					break
+				}
+				*t = tile{a: x[i*c.imageLen()+k.pixel+from*c.C:], aH: k.pixelApart, aS: 1, aI: c.C, aO: c.W * c.C, b: dz[from*c.F+p.first:], bI: c.F, bO: row,
+					ni: to - from, no: high, c: dw[k.tap*p.width():], cH: k.apart * p.width(), cS: p.width(), tail: p.tail(), floor: floor(false)}
 				t.runAdding(func() { c.lv.tile(p, k.bases, k.rows, t) })
 			}
 		}

@@ -49,7 +49,8 @@ type level struct {
 	scaleBytes func(dst []float32, pixels []uint8)
 	transpose  func(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int)
 	adam       func(lo, hi int, w, m, v []float32, grad [][]float32, rate adamRate)
-	winner5x5  func(w *windowRow, rows int, x []float32, xRow int, dw []float32) // nil: use gather or tile
+	nonzero    func(x []float32, cols int, row []uint64)
+	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) // nil: use gather or tile
 
 	multiplyAdds    func(rounds int, factor, term float32, x []float32)
 	multiplyAddsLen int // values of x
@@ -71,6 +72,7 @@ var generic = level{
 	scaleBytes: scaleBytesGeneric,
 	transpose:  transposeGeneric,
 	adam:       adamGeneric,
+	nonzero:    nonzeroGeneric,
 
 	multiplyAdds:    multiplyAddsGeneric,
 	multiplyAddsLen: 12,

@@ -20,7 +20,7 @@ func assembly() []*level {
 	avx2.gather, avx2.gatherCols = gatherAVX2, 4*8
 	avx2.sparseWork = 100
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
-	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
+	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam, avx2.nonzero = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2, nonzeroAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen, avx2.sums64 = multiplyAddsOfAVX2, 12*8, sums64AVX2
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
 		return []*level{&avx2}
@@ -63,14 +63,16 @@ func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 // maxWindows bounds the windows of one call, as maxTerms does terms.
 const maxWindows = 1 << 13
 
-func winner5x5AVX512(w *windowRow, rows int, x []float32, xRow int, dw []float32) {
+func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) {
 	part := max(1, maxWindows/w.windows)
-	for at := 0; at < rows; at += part {
+	for at := 0; at < len(band); at += part {
 		i := at * w.windows
-		winner5x5ZMM(min(part, rows-at), w.windows, &x[2*at*xRow], xRow, &w.y[i*w.stride], &w.dy[i*w.stride], w.stride,
+		winner5x5ZMM(min(part, len(band)-at), w.windows, &band[at], &x[2*at*xRow], xRow, &w.y[i*w.stride], &w.dy[i*w.stride], w.stride,
 			&w.code[i*w.codeStride], w.codeStride, &dw[0], w.floor)
 	}
 }
+
+func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
 
 // maxBlocks bounds the vectors of one call, for assembly can't be preempted.
 const maxBlocks = 1 << 12

@@ -16063,19 +16063,19 @@ full:
 	VZEROUPPER
 	RET
 
-// func winner5x5ZMM(rows int, windows int, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 // Requires: AVX, AVX512F
-TEXT ·winner5x5ZMM(SB), NOSPLIT, $0-84
+TEXT ·winner5x5ZMM(SB), NOSPLIT, $0-92
 	MOVQ    rows+0(FP), AX
-	MOVQ    x+16(FP), CX
-	MOVQ    xRow+24(FP), DX
+	MOVQ    x+24(FP), CX
+	MOVQ    xRow+32(FP), DX
 	SHLQ    $0x02, DX
-	MOVQ    y+32(FP), BX
-	MOVQ    dy+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    y+40(FP), BX
+	MOVQ    dy+48(FP), SI
+	MOVQ    stride+56(FP), DI
 	SHLQ    $0x02, DI
-	MOVQ    code+56(FP), R8
-	MOVQ    dw+72(FP), R9
+	MOVQ    code+64(FP), R8
+	MOVQ    dw+80(FP), R9
 	LEAQ    (DX)(DX*2), R10
 	LEAQ    (DX)(DX*4), R11
 	VMOVUPS (R9), Z0
@@ -16107,17 +16107,22 @@ TEXT ·winner5x5ZMM(SB), NOSPLIT, $0-84
 	KMOVW   R12, K2
 	MOVL    $0x00003f00, R12
 	KMOVW   R12, K3
+	MOVQ    band+16(FP), R15
 
 row:
 	MOVQ CX, R12
+	MOVQ (R15), R14
+	ADDQ $0x08, R15
 	MOVQ windows+8(FP), R13
 
 window:
-	VBROADCASTSS floor+80(FP), Z25
+	VBROADCASTSS floor+88(FP), Z25
 	VCMPPS       $0x19, (BX), Z25, K1
 	VMOVUPS      1600(R9), Z26
 	VADDPS       (SI), Z26, K1, Z26
 	VMOVUPS      Z26, 1600(R9)
+	TESTQ        $0x0000003f, R14
+	JZ           blank
 	VPMOVZXBD    (R8), Z27
 	VPERMD       place5x5<>+0(SB), Z27, Z27
 	VPADDD.BCST  count5x5<>+0(SB), Z27, Z28
@@ -16184,40 +16189,43 @@ window:
 	VFMADD231PS  (SI), Z26, Z23
 	VPERMPS.Z    Z25, Z31, K1, Z26
 	VFMADD231PS  (SI), Z26, Z24
-	ADDQ         $0x08, R12
-	ADDQ         DI, BX
-	ADDQ         DI, SI
-	ADDQ         codeStride+64(FP), R8
-	DECQ         R13
-	JNZ          window
-	LEAQ         (CX)(DX*2), CX
-	DECQ         AX
-	JNZ          row
-	VMOVUPS      Z0, (R9)
-	VMOVUPS      Z1, 64(R9)
-	VMOVUPS      Z2, 128(R9)
-	VMOVUPS      Z3, 192(R9)
-	VMOVUPS      Z4, 256(R9)
-	VMOVUPS      Z5, 320(R9)
-	VMOVUPS      Z6, 384(R9)
-	VMOVUPS      Z7, 448(R9)
-	VMOVUPS      Z8, 512(R9)
-	VMOVUPS      Z9, 576(R9)
-	VMOVUPS      Z10, 640(R9)
-	VMOVUPS      Z11, 704(R9)
-	VMOVUPS      Z12, 768(R9)
-	VMOVUPS      Z13, 832(R9)
-	VMOVUPS      Z14, 896(R9)
-	VMOVUPS      Z15, 960(R9)
-	VMOVUPS      Z16, 1024(R9)
-	VMOVUPS      Z17, 1088(R9)
-	VMOVUPS      Z18, 1152(R9)
-	VMOVUPS      Z19, 1216(R9)
-	VMOVUPS      Z20, 1280(R9)
-	VMOVUPS      Z21, 1344(R9)
-	VMOVUPS      Z22, 1408(R9)
-	VMOVUPS      Z23, 1472(R9)
-	VMOVUPS      Z24, 1536(R9)
+
+blank:
+	SHRQ    $0x02, R14
+	ADDQ    $0x08, R12
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    codeStride+72(FP), R8
+	DECQ    R13
+	JNZ     window
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     row
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	VMOVUPS Z2, 128(R9)
+	VMOVUPS Z3, 192(R9)
+	VMOVUPS Z4, 256(R9)
+	VMOVUPS Z5, 320(R9)
+	VMOVUPS Z6, 384(R9)
+	VMOVUPS Z7, 448(R9)
+	VMOVUPS Z8, 512(R9)
+	VMOVUPS Z9, 576(R9)
+	VMOVUPS Z10, 640(R9)
+	VMOVUPS Z11, 704(R9)
+	VMOVUPS Z12, 768(R9)
+	VMOVUPS Z13, 832(R9)
+	VMOVUPS Z14, 896(R9)
+	VMOVUPS Z15, 960(R9)
+	VMOVUPS Z16, 1024(R9)
+	VMOVUPS Z17, 1088(R9)
+	VMOVUPS Z18, 1152(R9)
+	VMOVUPS Z19, 1216(R9)
+	VMOVUPS Z20, 1280(R9)
+	VMOVUPS Z21, 1344(R9)
+	VMOVUPS Z22, 1408(R9)
+	VMOVUPS Z23, 1472(R9)
+	VMOVUPS Z24, 1536(R9)
 	VZEROUPPER
 	RET
 
@@ -16592,6 +16600,51 @@ block:
 	LEAQ        (BX)(SI*8), BX
 	DECQ        AX
 	JNZ         block
+	VZEROUPPER
+	RET
+
+// func nonzeroAVX(rows int, cols int, x *float32, row *uint64)
+// Requires: AVX
+TEXT ·nonzeroAVX(SB), NOSPLIT, $0-32
+	MOVQ    rows+0(FP), AX
+	MOVQ    cols+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    row+24(FP), BX
+	LEAQ    -1(CX), SI
+	MOVQ    SI, DI
+	SHRQ    $0x03, SI
+	ANDQ    $0x07, DI
+	INCQ    DI
+	LEAQ    tailMask<>+32(SB), R8
+	NEGQ    DI
+	VMOVUPS (R8)(DI*4), Y15
+	MOVQ    SI, DI
+	SHLQ    $0x05, DI
+	VXORPS  Y0, Y0, Y0
+
+row:
+	MOVQ       SI, R8
+	LEAQ       (DX)(DI*1), R9
+	VMASKMOVPS (R9), Y15, Y1
+	VCMPPS     $0x04, Y0, Y1, Y1
+	VMOVMSKPS  Y1, R10
+	JMP        more
+
+vector:
+	SUBQ      $0x20, R9
+	VCMPPS    $0x04, (R9), Y0, Y1
+	VMOVMSKPS Y1, R11
+	SHLQ      $0x08, R10
+	ORQ       R11, R10
+
+more:
+	DECQ R8
+	JGE  vector
+	MOVQ R10, (BX)
+	ADDQ $0x08, BX
+	LEAQ (DX)(CX*4), DX
+	DECQ AX
+	JNZ  row
 	VZEROUPPER
 	RET
 

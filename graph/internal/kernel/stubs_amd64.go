@@ -697,7 +697,7 @@ func listsZMM(windows int, f int, stride int, codeStride int, places int, y *flo
 // winner5x5ZMM is (*Conv).sparseWeights for 16 filters of side 5 on one channel and a pool of side 2: 25 rows of dw, then db
 //
 //go:noescape
-func winner5x5ZMM(rows int, windows int, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
 // poolMaxAVX is poolMaxGeneric
 //
@@ -728,6 +728,11 @@ func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
 //
 //go:noescape
 func transpose8AVX(blocks int, src *float32, srcRow int, dst *float32, dstRow int)
+
+// nonzeroAVX is nonzeroGeneric
+//
+//go:noescape
+func nonzeroAVX(rows int, cols int, x *float32, row *uint64)
 
 // adam1AVX is adamGeneric for 1 lanes and blocks of 8 values
 //

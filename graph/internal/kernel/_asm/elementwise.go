@@ -45,6 +45,47 @@ func scaleBytes() {
 	ret()
 }
 
+// nonzero takes a row from its end: the last vector is the one with a mask.
+func nonzero() {
+	function("nonzeroAVX", "rows, cols int, x *float32, row *uint64", "nonzeroGeneric")
+	rows, cols, x, row := arg("rows"), arg("cols"), arg("x"), arg("row")
+	full, tail := GP64(), GP64() // vectors before the last, columns in it
+	LEAQ(Mem{Base: cols, Disp: -1}, full)
+	MOVQ(full, tail)
+	SHRQ(Imm(3), full)
+	ANDQ(Imm(7), tail)
+	INCQ(tail)
+	avx2.setTail(tail)
+	last := GP64()
+	MOVQ(full, last)
+	SHLQ(Imm(5), last)
+	zero, v := Y0, Y1
+	VXORPS(zero, zero, zero)
+	Label("row")
+	left, at, marks, some := GP64(), GP64(), GP64(), GP64()
+	MOVQ(full, left)
+	LEAQ(Mem{Base: x, Index: last, Scale: 1}, at)
+	avx2.load(Mem{Base: at}, v, true)
+	VCMPPS(notEqual, zero, v, v)
+	VMOVMSKPS(v, marks.As32())
+	JMP(LabelRef("more"))
+	Label("vector")
+	SUBQ(Imm(32), at)
+	VCMPPS(notEqual, Mem{Base: at}, zero, v)
+	VMOVMSKPS(v, some.As32())
+	SHLQ(Imm(8), marks)
+	ORQ(some, marks)
+	Label("more")
+	DECQ(left)
+	JGE(LabelRef("vector"))
+	MOVQ(marks, Mem{Base: row})
+	ADDQ(Imm(8), row)
+	LEAQ(Mem{Base: x, Index: cols, Scale: 4}, x)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	ret()
+}
+
 // transpose turns 8 rows of blocks of 8 columns.
 func transpose() {
 	function("transpose8AVX", "blocks int, src *float32, srcRow int, dst *float32, dstRow int",

@@ -58,6 +58,7 @@ func main() {
 	rectify()
 	scaleBytes()
 	transpose()
+	nonzero()
 	for lanes := 1; lanes <= 8; lanes *= 2 {
 		adam(lanes)
 	}

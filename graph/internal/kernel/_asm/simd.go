@@ -34,6 +34,7 @@ var (
 var (
 	greater    = Imm(0x1e) // VCMPPS(greater, a, b, k): b > a
 	unordered  = Imm(0x03) // a or b is NaN
+	notEqual   = Imm(0x04) // true if either is NaN
 	notAtLeast = Imm(0x19) // !(b >= a), true if either is NaN
 )
 

@@ -120,7 +120,7 @@ func listsZMM() {
 // winner5x5 keeps the 25 weight gradients of 16 filters in registers. A window sees a 6x6 patch; a
 // permutation of two of its rows picks, for each filter, the pixel its winner multiplied.
 func winner5x5() {
-	function("winner5x5ZMM", "rows, windows int, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
+	function("winner5x5ZMM", "rows, windows int, band *uint64, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
 		"(*Conv).sparseWeights for 16 filters of side 5 on one channel and a pool of side 2: 25 rows of dw, then db")
 	table := constants("place5x5", 0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 	count := constants("count5x5", 1, 2, 3, 4)
@@ -154,9 +154,11 @@ func winner5x5() {
 		}
 		return Mem{Base: base, Index: xRow, Scale: uint8(r), Disp: disp}
 	}
-	at, windows := GP64(), GP64()
+	at, windows, ink, band := GP64(), GP64(), GP64(), arg("band")
 	Label("row")
 	MOVQ(x, at)
+	MOVQ(Mem{Base: band}, ink)
+	ADDQ(Imm(8), band)
 	Load(Param("windows"), windows)
 	Label("window")
 	VBROADCASTSS(param("floor"), patch)
@@ -164,6 +166,8 @@ func winner5x5() {
 	VMOVUPS(Mem{Base: dw, Disp: 64 * 25}, tmp) // the bias
 	VADDPS(Mem{Base: dy}, tmp, live, tmp)
 	VMOVUPS(tmp, Mem{Base: dw, Disp: 64 * 25})
+	TESTQ(U32(0x3f), ink)
+	JZ(LabelRef("blank"))
 	VPMOVZXBD(Mem{Base: code}, pick[0])
 	VPERMD(table, pick[0], pick[0])
 	for i := 1; i < 5; i++ {
@@ -177,6 +181,8 @@ func winner5x5() {
 			VFMADD231PS(Mem{Base: dy}, tmp, acc(5*r+i))
 		}
 	}
+	Label("blank")
+	SHRQ(Imm(2), ink)
 	ADDQ(Imm(8), at)
 	ADDQ(stride, y)
 	ADDQ(stride, dy)

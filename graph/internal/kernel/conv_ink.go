@@ -1,0 +1,122 @@
+package kernel
+
+import "math/bits"
+
+// An ink says where images are not zero. A third of what MNIST's pool windows see is blank: there the sum is the
+// bias, and nothing is added to the gradient of the weights. Leaving it out changes no bit of a result.
+type ink struct {
+	row   []uint64  // scratch: of each image row, a bit for each value
+	band  []uint64  // of each image and row of windows: of all image rows that these see
+	blank []float32 // the output of a row of blank windows
+	all   bool      // the weights are not finite, so a zero counts too
+}
+
+// The largest images that have an ink: a row is one word, and an image is one call of assembly.
+const (
+	inkCols = 64
+	inkRows = 1 << 12
+)
+
+func newInk(c *Conv) *ink {
+	if c.P != 2 || c.W*c.C > inkCols || c.H > inkRows {
+		return nil
+	}
+	return &ink{row: make([]uint64, c.H), band: make([]uint64, c.N*c.highP), blank: Aligned(c.wideP * c.F)}
+}
+
+// sees is the number of image rows and columns in the patch of a window.
+func (c *Conv) sees() int { return c.P + c.K - 1 }
+
+// findInk looks at n images.
+func (c *Conv) findInk(n int, x []float32) {
+	for i := range n {
+		band := c.ink.band[i*c.highP:][:c.highP]
+		c.lv.nonzero(x[i*c.imageLen():], c.W*c.C, c.ink.row)
+		for py := range band {
+			band[py] = 0
+			for _, row := range c.ink.row[py*c.P:][:c.sees()] {
+				band[py] |= row
+			}
+			if c.ink.all {
+				band[py] = ^uint64(0)
+			}
+		}
+	}
+}
+
+// inkWindows is the range of windows in row py of image i outside of which all are blank.
+func (c *Conv) inkWindows(i, py int) (from, to int) {
+	if c.ink == nil {
+		return 0, c.wideP
+	}
+	band := c.ink.band[i*c.highP+py]
+	if band == 0 {
+		return 0, 0
+	}
+	first, last := bits.TrailingZeros64(band), bits.Len64(band)-1
+	step, seen := c.P*c.C, c.sees()*c.C
+	to = min(last/step+1, c.wideP)
+	if first >= seen {
+		from = min((first-seen)/step+1, to)
+	}
+	return from, to
+}
+
+// inkColumns is the range of columns of the output, before the pool, outside of which image i adds nothing to the
+// gradient of the weights.
+func (c *Conv) inkColumns(i int) (from, to int) {
+	if c.ink == nil {
+		return 0, c.P * c.wideP
+	}
+	var all uint64
+	for _, band := range c.ink.band[i*c.highP:][:c.highP] {
+		all |= band
+	}
+	if all == 0 {
+		return 0, 0
+	}
+	from = max(0, bits.TrailingZeros64(all)/c.C-(c.K-1))
+	to = min((bits.Len64(all)-1)/c.C+1, c.P*c.wideP)
+	return min(from, to), to
+}
+
+// fillBlank makes the output of a row of blank windows.
+func (c *Conv) fillBlank(bias []float32) {
+	for i := range c.ink.blank {
+		c.ink.blank[i] = above(c.row.floor, bias[i%c.F])
+	}
+}
+
+// leaveBlank writes the output of image i's windows that see no ink: y is the bias, the first of the window wins.
+func (c *Conv) leaveBlank(i int, y []float32, code []uint8) {
+	for py := range c.highP {
+		from, to := c.inkWindows(i, py)
+		row := py * c.wideP
+		copy(y[row*c.F:][:from*c.F], c.ink.blank)
+		clear(code[row*c.row.codeStride:][:from*c.row.codeStride])
+		copy(y[(row+to)*c.F:][:(c.wideP-to)*c.F], c.ink.blank)
+		clear(code[(row+to)*c.row.codeStride:][:(c.wideP-to)*c.row.codeStride])
+	}
+}
+
+// nonzeroGeneric sets bit j of row[r] if x[r·cols + j] is not zero, for up to 64 columns.
+func nonzeroGeneric(x []float32, cols int, row []uint64) {
+	for r := range row {
+		row[r] = 0
+		for j, v := range x[r*cols:][:cols] {
+			if v != 0 {
+				row[r] |= 1 << j
+			}
+		}
+	}
+}
+
+// finite says whether no value is infinite or NaN.
+func finite(v []float32) bool {
+	for _, x := range v {
+		if x-x != 0 {
+			return false
+		}
+	}
+	return true
+}

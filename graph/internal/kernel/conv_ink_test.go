@@ -1,0 +1,126 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// frame clears what is outside of a random rectangle of an image, sometimes all of it.
+func frame(r *rand.Rand, image []float32, h, w, c int) {
+	top, left := r.IntN(h+1), r.IntN(w+1)
+	bottom, right := top+r.IntN(h+1-top), left+r.IntN(w+1-left)
+	for i := range image {
+		if y, x := i/c/w, i/c%w; y < top || y >= bottom || x < left || x >= right {
+			image[i] = 0
+		}
+	}
+}
+
+func TestNonzero(t *testing.T) {
+	nan := float32(math.NaN())
+	eachKernel(t, func(t *testing.T) {
+		r := random(3)
+		for cols := 1; cols <= inkCols; cols++ {
+			const rows = 3
+			x := arrays{t}.blank(rows * cols)
+			for i := range x {
+				x[i] = []float32{0, 0, float32(math.Copysign(0, -1)), 1e-45, -2, nan}[r.IntN(6)]
+			}
+			got := make([]uint64, rows)
+			active.nonzero(x, cols, got)
+			for i, v := range x {
+				if bit := got[i/cols]>>(i%cols)&1 == 1; bit != (v != 0) {
+					t.Fatalf("%d columns: %v at %d is marked %v", cols, v, i, bit)
+				}
+			}
+			for _, row := range got {
+				if cols < 64 && row>>cols != 0 {
+					t.Fatalf("%d columns: marks are %b", cols, row)
+				}
+			}
+		}
+	})
+}
+
+// TestInkIsTight: outside of the range of windows all are blank, its ends are not, and columns that add to the
+// weights' gradient are inside of theirs.
+func TestInkIsTight(t *testing.T) {
+	r := random(4)
+	for range 500 {
+		config := ConvConfig{N: 2, H: 6 + r.IntN(20), W: 6 + r.IntN(20), C: 1 + r.IntN(2), F: 3, K: 1 + r.IntN(5), P: 2, Rectify: true}
+		c, err := NewConv(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.ink == nil {
+			t.Fatalf("%+v: no ink", config)
+		}
+		x := normal(r, 2*c.imageLen())
+		for i := range 2 {
+			frame(r, x[i*c.imageLen():][:c.imageLen()], c.H, c.W, c.C)
+		}
+		c.findInk(2, x)
+		// seen: whether the patch of side rows and columns at (i, y, x) has ink
+		seen := func(i, top, left, side int) bool {
+			for k := range side * side * c.C {
+				y, at := top+k/c.C/side, left+k/c.C%side
+				if x[((i*c.H+y)*c.W+at)*c.C+k%c.C] != 0 {
+					return true
+				}
+			}
+			return false
+		}
+		for i := range 2 {
+			first, last := c.inkColumns(i)
+			for py := range c.highP {
+				from, to := c.inkWindows(i, py)
+				for px := range c.wideP {
+					ink := seen(i, py*2, px*2, c.K+1)
+					inside := px >= from && px < to
+					if ink && !inside || inside && !ink && (px == from || px == to-1) {
+						t.Fatalf("%+v: row %d, window %d: ink %v, windows %d to %d", config, py, px, ink, from, to)
+					}
+				}
+				for at := range 2 * c.wideP {
+					for top := range 2 {
+						if seen(i, py*2+top, at, c.K) && (at < first || at >= last) {
+							t.Fatalf("%+v: row %d, column %d: ink, columns %d to %d", config, py*2+top, at, first, last)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestBlankTimesNaN: zero times a weight that is not finite is not zero, so nothing may be left out.
+func TestBlankTimesNaN(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+		eachKernel(t, func(t *testing.T) {
+			c, err := NewConv(ConvConfig{N: 1, H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Rectify: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, y := make([]float32, c.F*c.taps), make([]float32, c.outLen())
+			for f := range c.F {
+				w[f*c.taps+f] = float32(bad)
+			}
+			c.Pack(w)
+			c.Forward(1, make([]float32, c.imageLen()), make([]float32, c.F), y)
+			for i, v := range y {
+				if v == v {
+					t.Fatalf("weights of %v on a blank image: value %d is %v, want NaN", bad, i, v)
+				}
+			}
+			clear(w)
+			c.Pack(w)
+			c.Forward(1, make([]float32, c.imageLen()), make([]float32, c.F), y)
+			for i, v := range y {
+				if v != 0 {
+					t.Fatalf("weights of 0 after that: value %d is %v", i, v)
+				}
+			}
+		})
+	}
+}
