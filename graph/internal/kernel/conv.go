@@ -55,7 +55,8 @@ type Conv struct {
 	row          windowRow
 	tile         tile
 	gather       gather
-	spread       *spread      // scratch of both gradients,
+	spread       *spread // scratch of both gradients,
+	winners      *winners
 	weights      *convWeights // of GradWeights,
 	inputs       *convInputs  // and of GradInput, made when first needed
 }

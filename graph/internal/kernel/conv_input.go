@@ -39,10 +39,43 @@ type convInputs struct {
 	channels []panel
 	flipped  []float32
 
-	// With one: an image's gradients by winner, for some filters and rows of them at a time.
+	// With one and more filters than fit into the registers: an image's gradients by winner, for some filters and rows of them at a time.
 	lists         lists
-	dstOff        []int32 // in the image, of each window and place
+	groupOff      []int32 // in the image, of each window and place
 	filters, rows int
+}
+
+// winners are the gradients of an image's outputs as coefficients, each with the offset of the patch it saw: a group
+// for each filter.
+type winners struct {
+	entries  entries
+	count    []int32 // entries of a filter
+	groupOff []int32 // of a filter in w
+}
+
+// listWinners is a gather or scatter of image i's gradients, filter by filter, without src and dst.
+func (c *Conv) listWinners(i int, y, dy []float32) *gather {
+	windows := c.highP * c.wideP
+	if c.winners == nil {
+		size := windows * c.row.codeStride
+		w := &winners{entries: entries{coef: Aligned(size), off: make([]int32, size), place: make([]int32, max(8, c.P*c.P)), step: c.P * c.C}}
+		for k, at := range places(c.P, c.W*c.C, c.C) {
+			w.entries.place[k] = int32(at)
+		}
+		for f := range c.F {
+			w.count, w.groupOff = append(w.count, int32(windows)), append(w.groupOff, int32(f*c.taps))
+		}
+		c.winners = w
+	}
+	w := c.winners
+	for py := range c.highP {
+		e := w.entries
+		at := py * c.wideP * c.row.codeStride
+		e.coef, e.off, e.base = e.coef[at:], e.off[at:], py*c.P*c.W*c.C
+		c.lv.entries(c.windowRow(i, py, y, dy), e)
+	}
+	c.gather = gather{groups: c.F, count: w.count, coef: w.entries.coef, off: w.entries.off, group: 1, entry: c.row.codeStride, groupOff: w.groupOff}
+	return &c.gather
 }
 
 // GradInput sets dx to the gradient of the images of the last Forward, given its output and that one's gradient.
@@ -50,9 +83,12 @@ func (c *Conv) GradInput(n int, y, dy, dx []float32) {
 	y = c.needGradient(n, y, dy)
 	need("convolution", "dx", len(dx), n*c.imageLen())
 	c.needWeights()
-	if c.P == 1 {
+	switch {
+	case c.P == 1:
 		c.denseInput(n, y, dy, dx)
-	} else {
+	case c.K <= scatterRows && c.run <= scatterCols:
+		c.scatterInput(n, y, dy, dx)
+	default:
 		c.sparseInput(n, y, dy, dx)
 	}
 }
@@ -89,6 +125,16 @@ func (c *Conv) flip() {
 	}
 }
 
+// scatterInput adds each filter, scaled by the gradient, where it won.
+func (c *Conv) scatterInput(n int, y, dy, dx []float32) {
+	clear(dx[:n*c.imageLen()])
+	for i := range n {
+		g := c.listWinners(i, y, dy)
+		g.src, g.srcRow, g.dst, g.dstRow = c.w, c.run, dx[i*c.imageLen():], c.W*c.C
+		c.lv.scatterAll(g, c.K, c.run, c.highP*c.wideP)
+	}
+}
+
 // gatherBlock is how many weights the sparse gradient of the input works with at a time: they stay in the
 // first-level cache while it goes over an image.
 const gatherBlock = 7000
@@ -108,7 +154,7 @@ func (c *Conv) newSparseInput() *convInputs {
 	place := places(c.P, c.W*c.C, c.C)
 	for i := range windows {
 		for _, at := range place {
-			s.dstOff = append(s.dstOff, int32((i/c.wideP*c.P*c.W+i%c.wideP*c.P)*c.C+at))
+			s.groupOff = append(s.groupOff, int32((i/c.wideP*c.P*c.W+i%c.wideP*c.P)*c.C+at))
 		}
 	}
 	return s
@@ -126,8 +172,8 @@ func (c *Conv) sparseInput(n int, y, dy, dx []float32) {
 		for f := 0; f < c.F; f += s.filters {
 			c.listImage(i, f, y, dy)
 			for ky := 0; ky < c.K; ky += s.rows {
-				*g = gather{groups: len(s.dstOff), count: s.lists.count, coef: s.lists.coef, off: s.lists.off, group: s.lists.room, entry: 1,
-					src: c.w[f*c.taps+ky*c.run:], srcRow: c.run, dst: dx[ky*c.W*c.C:], dstOff: s.dstOff, dstRow: c.W * c.C}
+				*g = gather{groups: len(s.groupOff), count: s.lists.count, coef: s.lists.coef, off: s.lists.off, group: s.lists.room, entry: 1,
+					src: c.w[f*c.taps+ky*c.run:], srcRow: c.run, dst: dx[ky*c.W*c.C:], groupOff: s.groupOff, dstRow: c.W * c.C}
 				c.lv.gatherAll(g, min(s.rows, c.K-ky), c.run, s.filters)
 			}
 		}

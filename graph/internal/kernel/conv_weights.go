@@ -5,11 +5,6 @@ package kernel
 type convWeights struct {
 	dw, db []float32 // in the layout of w and bias
 
-	// Sparse: the winners of an image as coefficients and offsets of the patches they saw.
-	entries entries
-	count   []int32 // entries of a filter
-	dstOff  []int32 // of a filter in dw
-
 	// Dense: dw as (taps, F) in panels, the tiles of each panel.
 	packed []float32
 	tiles  [][]tapTile
@@ -97,32 +92,12 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 }
 
 func (c *Conv) sparseWeights(n int, x, y, dy []float32) {
-	s := c.weights
-	windows := c.highP * c.wideP
-	if s.count == nil {
-		size := windows * c.row.codeStride
-		s.entries = entries{coef: Aligned(size), off: make([]int32, size), place: make([]int32, max(8, c.P*c.P)), step: c.P * c.C}
-		for k, at := range places(c.P, c.W*c.C, c.C) {
-			s.entries.place[k] = int32(at)
-		}
-		s.count, s.dstOff = make([]int32, c.F), make([]int32, c.F)
-		for f := range c.F {
-			s.count[f], s.dstOff[f] = int32(windows), int32(f*c.taps)
-		}
-	}
-	clear(s.dw)
-	g := &c.gather
+	clear(c.weights.dw)
 	for i := range n {
-		for py := range c.highP {
-			e := s.entries
-			at := py * c.wideP * c.row.codeStride
-			e.coef, e.off, e.base = e.coef[at:], e.off[at:], py*c.P*c.W*c.C
-			c.lv.entries(c.windowRow(i, py, y, dy), e)
-		}
-		*g = gather{groups: c.F, count: s.count, coef: s.entries.coef, off: s.entries.off, group: 1, entry: c.row.codeStride,
-			src: x[i*c.imageLen():], srcRow: c.W * c.C, dst: s.dw, dstOff: s.dstOff, dstRow: c.run}
-		c.lv.gatherAll(g, c.K, c.run, windows)
-		c.lv.columnSums(&c.tile, c.filters, s.entries.coef, c.row.codeStride, 0, windows, 1, s.db)
+		g := c.listWinners(i, y, dy)
+		g.src, g.srcRow, g.dst, g.dstRow = x[i*c.imageLen():], c.W*c.C, c.weights.dw, c.run
+		c.lv.gatherAll(g, c.K, c.run, c.highP*c.wideP)
+		c.lv.columnSums(&c.tile, c.filters, g.coef, c.row.codeStride, 0, c.highP*c.wideP, 1, c.weights.db)
 	}
 }
 

@@ -2,7 +2,7 @@ package kernel
 
 // A gather call adds up, for groups q and the rows r and columns j of one block,
 //
-//	dst[dstOff[q] + r·dstRow + j] += Σ e<count[q]  coef[q·group + e·entry] · src[off[q·group + e·entry] + r·srcRow + j]
+//	dst[groupOff[q] + r·dstRow + j] += Σ e<count[q]  coef[q·group + e·entry] · src[off[q·group + e·entry] + r·srcRow + j]
 //
 // After a max-pool only the winners carry a gradient. The weight gradient of a filter is the sum of the
 // image patches its winners saw (a group is a filter, an entry a window); the input gradient at a pixel is the
@@ -18,7 +18,7 @@ type gather struct {
 	src          []float32
 	srcRow       int
 	dst          []float32
-	dstOff       []int32
+	groupOff     []int32
 	dstRow       int
 	tail         int // columns in the last vector
 }
@@ -46,7 +46,40 @@ func gatherGeneric(g *gather, rows, cols int) {
 			coef := g.coef[at]
 			for r := range rows {
 				src := g.src[int(g.off[at])+r*g.srcRow:][:cols]
-				dst := g.dst[int(g.dstOff[q])+r*g.dstRow:][:len(src)]
+				dst := g.dst[int(g.groupOff[q])+r*g.dstRow:][:len(src)]
+				for j, v := range src {
+					dst[j] += coef * v
+				}
+			}
+		}
+	}
+}
+
+// A scatter is a gather the other way round: each entry of a group adds to a place of its own,
+//
+//	dst[off[q·group + e·entry] + r·dstRow + j] += coef[q·group + e·entry] · src[groupOff[q] + r·srcRow + j]
+//
+// A small filter fits into the registers, and unlike a sum over those that won at a pixel this has no loop of
+// unforeseeable length.
+
+// The largest scatter, in rows and columns.
+const (
+	scatterRows = 3
+	scatterCols = 32
+)
+
+// scatterGeneric is the definition of a scatter.
+func scatterGeneric(g *gather, rows, cols int) {
+	for q := range g.groups {
+		for e := range int(g.count[q]) {
+			at := q*g.group + e*g.entry
+			coef := g.coef[at]
+			if coef == 0 {
+				continue
+			}
+			for r := range rows {
+				src := g.src[int(g.groupOff[q])+r*g.srcRow:][:cols]
+				dst := g.dst[int(g.off[at])+r*g.dstRow:][:len(src)]
 				for j, v := range src {
 					dst[j] += coef * v
 				}
@@ -69,14 +102,30 @@ func (lv *level) gatherAll(g *gather, rows, cols, terms int) {
 			width := min(wide, cols-c)
 			g.src, g.dst = whole.src[r*g.srcRow+c:], whole.dst[r*g.dstRow+c:]
 			for q := 0; q < whole.groups; q += perCall {
-				g.groups = min(perCall, whole.groups-q)
-				g.count, g.dstOff = whole.count[q:], whole.dstOff[q:]
-				g.coef, g.off = whole.coef[q*g.group:], whole.off[q*g.group:]
+				g.part(&whole, q, perCall)
 				lv.gather(g, height, width)
 			}
 		}
 	}
 	*g = whole
+}
+
+// scatterAll runs the scatter over any number of groups; terms is the most entries a group has.
+func (lv *level) scatterAll(g *gather, rows, cols, terms int) {
+	whole := *g
+	perCall := max(1, maxGather/(rows*max(narrow, cols)*terms))
+	for q := 0; q < whole.groups; q += perCall {
+		g.part(&whole, q, perCall)
+		lv.scatter(g, rows, cols)
+	}
+	*g = whole
+}
+
+// part makes g at most n groups of whole, from q on.
+func (g *gather) part(whole *gather, q, n int) {
+	g.groups = min(n, whole.groups-q)
+	g.count, g.groupOff = whole.count[q:], whole.groupOff[q:]
+	g.coef, g.off = whole.coef[q*g.group:], whole.off[q*g.group:]
 }
 
 // A windowRow is what a layer knows about one row of its pool windows after the forward pass.

@@ -39,6 +39,7 @@ type level struct {
 	tile       func(p *panel, bases, rows int, t *tile)
 	pool       func(p *panel, windows int, t *tile)
 	gather     func(g *gather, rows, cols int)
+	scatter    func(g *gather, rows, cols int)
 	gatherCols int // most columns of a gather
 	sparseWork int // what one entry of a gather costs, in multiply-adds of the dense weight gradient it saves
 	lists      func(w *windowRow, l lists)
@@ -63,6 +64,7 @@ var generic = level{
 	tile:       tileGeneric,
 	pool:       poolGeneric,
 	gather:     gatherGeneric,
+	scatter:    scatterGeneric,
 	gatherCols: math.MaxInt,
 	lists:      listsGeneric,
 	entries:    entriesGeneric,

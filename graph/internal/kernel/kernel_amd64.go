@@ -17,7 +17,7 @@ func assembly() []*level {
 	avx2 := generic
 	avx2.name = "avx2"
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
-	avx2.gather, avx2.gatherCols = gatherAVX2, 4*8
+	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.sparseWork = 100
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam, avx2.nonzero = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2, nonzeroAVX2
@@ -28,7 +28,7 @@ func assembly() []*level {
 	avx512 := avx2
 	avx512.name = "avx512"
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
-	avx512.gather, avx512.gatherCols = gatherAVX512, 6*16
+	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
 	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
 	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsOfAVX512, 12*16
 	return []*level{&avx512, &avx2}

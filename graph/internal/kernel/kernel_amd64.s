@@ -15996,6 +15996,2082 @@ next:
 	VZEROUPPER
 	RET
 
+// func scatter1x1ZMM(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scatter1x1ZMM(SB), NOSPLIT, $8-8
+	MOVQ  t+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  176(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  120(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  184(AX), DX
+	MOVL  $-1, BX
+	BZHIL DX, BX, BX
+	KMOVW BX, K1
+	XORQ  DX, DX
+
+group:
+	MOVQ      8(AX), BX
+	MOVLQSX   (BX)(DX*4), BX
+	TESTQ     BX, BX
+	JZ        next
+	MOVQ      96(AX), SI
+	MOVQ      152(AX), DI
+	MOVLQSX   (DI)(DX*4), DI
+	LEAQ      (SI)(DI*4), SI
+	VMOVUPS.Z (SI), K1, Z0
+	MOVQ      32(AX), SI
+	MOVQ      56(AX), DI
+	MOVQ      128(AX), R8
+	ADDQ      (SP), SI
+	ADDQ      (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Z24
+	VMOVUPS.Z    (R9), K1, Z25
+	VFMADD231PS  Z0, Z24, Z25
+	VMOVUPS      Z25, K1, (R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x1AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    184(AX), DX
+	LEAQ    tailMask<>+32(SB), BX
+	NEGQ    DX
+	VMOVUPS (BX)(DX*4), Y15
+	XORQ    DX, DX
+
+group:
+	MOVQ       8(AX), BX
+	MOVLQSX    (BX)(DX*4), BX
+	TESTQ      BX, BX
+	JZ         next
+	MOVQ       96(AX), SI
+	MOVQ       152(AX), DI
+	MOVLQSX    (DI)(DX*4), DI
+	LEAQ       (SI)(DI*4), SI
+	VMASKMOVPS (SI), Y15, Y0
+	MOVQ       32(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       128(AX), R8
+	ADDQ       (SP), SI
+	ADDQ       (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMASKMOVPS   (R9), Y15, Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMASKMOVPS   Y13, Y15, (R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x1AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x1AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 184(AX), DX
+	XORQ DX, DX
+
+group:
+	MOVQ    8(AX), BX
+	MOVLQSX (BX)(DX*4), BX
+	TESTQ   BX, BX
+	JZ      next
+	MOVQ    96(AX), SI
+	MOVQ    152(AX), DI
+	MOVLQSX (DI)(DX*4), DI
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS (SI), Y0
+	MOVQ    32(AX), SI
+	MOVQ    56(AX), DI
+	MOVQ    128(AX), R8
+	ADDQ    (SP), SI
+	ADDQ    (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x2ZMM(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scatter1x2ZMM(SB), NOSPLIT, $8-8
+	MOVQ  t+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  176(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  120(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  184(AX), DX
+	MOVL  $-1, BX
+	BZHIL DX, BX, BX
+	KMOVW BX, K1
+	XORQ  DX, DX
+
+group:
+	MOVQ      8(AX), BX
+	MOVLQSX   (BX)(DX*4), BX
+	TESTQ     BX, BX
+	JZ        next
+	MOVQ      96(AX), SI
+	MOVQ      152(AX), DI
+	MOVLQSX   (DI)(DX*4), DI
+	LEAQ      (SI)(DI*4), SI
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+	MOVQ      32(AX), SI
+	MOVQ      56(AX), DI
+	MOVQ      128(AX), R8
+	ADDQ      (SP), SI
+	ADDQ      (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Z24
+	VMOVUPS      (R9), Z25
+	VFMADD231PS  Z0, Z24, Z25
+	VMOVUPS      Z25, (R9)
+	VMOVUPS.Z    64(R9), K1, Z25
+	VFMADD231PS  Z1, Z24, Z25
+	VMOVUPS      Z25, K1, 64(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x2AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    184(AX), DX
+	LEAQ    tailMask<>+32(SB), BX
+	NEGQ    DX
+	VMOVUPS (BX)(DX*4), Y15
+	XORQ    DX, DX
+
+group:
+	MOVQ       8(AX), BX
+	MOVLQSX    (BX)(DX*4), BX
+	TESTQ      BX, BX
+	JZ         next
+	MOVQ       96(AX), SI
+	MOVQ       152(AX), DI
+	MOVLQSX    (DI)(DX*4), DI
+	LEAQ       (SI)(DI*4), SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS 32(SI), Y15, Y1
+	MOVQ       32(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       128(AX), R8
+	ADDQ       (SP), SI
+	ADDQ       (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	VMASKMOVPS   32(R9), Y15, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 32(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x2AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x2AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 184(AX), DX
+	XORQ DX, DX
+
+group:
+	MOVQ    8(AX), BX
+	MOVLQSX (BX)(DX*4), BX
+	TESTQ   BX, BX
+	JZ      next
+	MOVQ    96(AX), SI
+	MOVQ    152(AX), DI
+	MOVLQSX (DI)(DX*4), DI
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	MOVQ    32(AX), SI
+	MOVQ    56(AX), DI
+	MOVQ    128(AX), R8
+	ADDQ    (SP), SI
+	ADDQ    (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      32(R9), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x3AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x3AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    184(AX), DX
+	LEAQ    tailMask<>+32(SB), BX
+	NEGQ    DX
+	VMOVUPS (BX)(DX*4), Y15
+	XORQ    DX, DX
+
+group:
+	MOVQ       8(AX), BX
+	MOVLQSX    (BX)(DX*4), BX
+	TESTQ      BX, BX
+	JZ         next
+	MOVQ       96(AX), SI
+	MOVQ       152(AX), DI
+	MOVLQSX    (DI)(DX*4), DI
+	LEAQ       (SI)(DI*4), SI
+	VMOVUPS    (SI), Y0
+	VMOVUPS    32(SI), Y1
+	VMASKMOVPS 64(SI), Y15, Y2
+	MOVQ       32(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       128(AX), R8
+	ADDQ       (SP), SI
+	ADDQ       (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      32(R9), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R9)
+	VMASKMOVPS   64(R9), Y15, Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 64(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x3AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x3AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 184(AX), DX
+	XORQ DX, DX
+
+group:
+	MOVQ    8(AX), BX
+	MOVLQSX (BX)(DX*4), BX
+	TESTQ   BX, BX
+	JZ      next
+	MOVQ    96(AX), SI
+	MOVQ    152(AX), DI
+	MOVLQSX (DI)(DX*4), DI
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	MOVQ    32(AX), SI
+	MOVQ    56(AX), DI
+	MOVQ    128(AX), R8
+	ADDQ    (SP), SI
+	ADDQ    (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      32(R9), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R9)
+	VMOVUPS      64(R9), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x4AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x4AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    184(AX), DX
+	LEAQ    tailMask<>+32(SB), BX
+	NEGQ    DX
+	VMOVUPS (BX)(DX*4), Y15
+	XORQ    DX, DX
+
+group:
+	MOVQ       8(AX), BX
+	MOVLQSX    (BX)(DX*4), BX
+	TESTQ      BX, BX
+	JZ         next
+	MOVQ       96(AX), SI
+	MOVQ       152(AX), DI
+	MOVLQSX    (DI)(DX*4), DI
+	LEAQ       (SI)(DI*4), SI
+	VMOVUPS    (SI), Y0
+	VMOVUPS    32(SI), Y1
+	VMOVUPS    64(SI), Y2
+	VMASKMOVPS 96(SI), Y15, Y3
+	MOVQ       32(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       128(AX), R8
+	ADDQ       (SP), SI
+	ADDQ       (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      32(R9), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R9)
+	VMOVUPS      64(R9), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R9)
+	VMASKMOVPS   96(R9), Y15, Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 96(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter1x4AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter1x4AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 184(AX), DX
+	XORQ DX, DX
+
+group:
+	MOVQ    8(AX), BX
+	MOVLQSX (BX)(DX*4), BX
+	TESTQ   BX, BX
+	JZ      next
+	MOVQ    96(AX), SI
+	MOVQ    152(AX), DI
+	MOVLQSX (DI)(DX*4), DI
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 96(SI), Y3
+	MOVQ    32(AX), SI
+	MOVQ    56(AX), DI
+	MOVQ    128(AX), R8
+	ADDQ    (SP), SI
+	ADDQ    (SP), DI
+
+entry:
+	MOVLQSX      (DI), R9
+	LEAQ         (R8)(R9*4), R9
+	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R9), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      32(R9), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R9)
+	VMOVUPS      64(R9), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R9)
+	VMOVUPS      96(R9), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, 96(R9)
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	DECQ         BX
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, (SP)
+	INCQ DX
+	CMPQ DX, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x1ZMM(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scatter2x1ZMM(SB), NOSPLIT, $8-8
+	MOVQ  t+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  176(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  120(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  184(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+	XORQ  SI, SI
+
+group:
+	MOVQ      8(AX), DI
+	MOVLQSX   (DI)(SI*4), DI
+	TESTQ     DI, DI
+	JZ        next
+	MOVQ      96(AX), R8
+	MOVQ      152(AX), R9
+	MOVLQSX   (R9)(SI*4), R9
+	LEAQ      (R8)(R9*4), R8
+	VMOVUPS.Z (R8), K1, Z0
+	VMOVUPS.Z (R8)(BX*1), K1, Z1
+	MOVQ      32(AX), R8
+	MOVQ      56(AX), R9
+	MOVQ      128(AX), R10
+	ADDQ      (SP), R8
+	ADDQ      (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Z24
+	VMOVUPS.Z    (R11), K1, Z25
+	VFMADD231PS  Z0, Z24, Z25
+	VMOVUPS      Z25, K1, (R11)
+	VMOVUPS.Z    (R11)(DX*1), K1, Z25
+	VFMADD231PS  Z1, Z24, Z25
+	VMOVUPS      Z25, K1, (R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x1AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMASKMOVPS (R8), Y15, Y0
+	VMASKMOVPS (R8)(BX*1), Y15, Y1
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMASKMOVPS   (R11), Y15, Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMASKMOVPS   Y13, Y15, (R11)
+	VMASKMOVPS   (R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMASKMOVPS   Y13, Y15, (R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x1AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x1AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(BX*1), Y1
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x2ZMM(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scatter2x2ZMM(SB), NOSPLIT, $8-8
+	MOVQ  t+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  176(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  120(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  184(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+	XORQ  SI, SI
+
+group:
+	MOVQ      8(AX), DI
+	MOVLQSX   (DI)(SI*4), DI
+	TESTQ     DI, DI
+	JZ        next
+	MOVQ      96(AX), R8
+	MOVQ      152(AX), R9
+	MOVLQSX   (R9)(SI*4), R9
+	LEAQ      (R8)(R9*4), R8
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	VMOVUPS   (R8)(BX*1), Z2
+	VMOVUPS.Z 64(R8)(BX*1), K1, Z3
+	MOVQ      32(AX), R8
+	MOVQ      56(AX), R9
+	MOVQ      128(AX), R10
+	ADDQ      (SP), R8
+	ADDQ      (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Z24
+	VMOVUPS      (R11), Z25
+	VFMADD231PS  Z0, Z24, Z25
+	VMOVUPS      Z25, (R11)
+	VMOVUPS.Z    64(R11), K1, Z25
+	VFMADD231PS  Z1, Z24, Z25
+	VMOVUPS      Z25, K1, 64(R11)
+	VMOVUPS      (R11)(DX*1), Z25
+	VFMADD231PS  Z2, Z24, Z25
+	VMOVUPS      Z25, (R11)(DX*1)
+	VMOVUPS.Z    64(R11)(DX*1), K1, Z25
+	VFMADD231PS  Z3, Z24, Z25
+	VMOVUPS      Z25, K1, 64(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x2AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS 32(R8), Y15, Y1
+	VMOVUPS    (R8)(BX*1), Y2
+	VMASKMOVPS 32(R8)(BX*1), Y15, Y3
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMASKMOVPS   32(R11), Y15, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 32(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMASKMOVPS   32(R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 32(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x2AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x2AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS (R8)(BX*1), Y2
+	VMOVUPS 32(R8)(BX*1), Y3
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x3AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x3AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	VMASKMOVPS 64(R8), Y15, Y2
+	VMOVUPS    (R8)(BX*1), Y3
+	VMOVUPS    32(R8)(BX*1), Y4
+	VMASKMOVPS 64(R8)(BX*1), Y15, Y5
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMASKMOVPS   64(R11), Y15, Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 64(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMASKMOVPS   64(R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 64(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x3AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x3AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS (R8)(BX*1), Y3
+	VMOVUPS 32(R8)(BX*1), Y4
+	VMOVUPS 64(R8)(BX*1), Y5
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      64(R11), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      64(R11)(DX*1), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x4AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x4AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	VMOVUPS    64(R8), Y2
+	VMASKMOVPS 96(R8), Y15, Y3
+	VMOVUPS    (R8)(BX*1), Y4
+	VMOVUPS    32(R8)(BX*1), Y5
+	VMOVUPS    64(R8)(BX*1), Y6
+	VMASKMOVPS 96(R8)(BX*1), Y15, Y7
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      64(R11), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R11)
+	VMASKMOVPS   96(R11), Y15, Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 96(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      64(R11)(DX*1), Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*1)
+	VMASKMOVPS   96(R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y7, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 96(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter2x4AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter2x4AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS (R8)(BX*1), Y4
+	VMOVUPS 32(R8)(BX*1), Y5
+	VMOVUPS 64(R8)(BX*1), Y6
+	VMOVUPS 96(R8)(BX*1), Y7
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      64(R11), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R11)
+	VMOVUPS      96(R11), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, 96(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      64(R11)(DX*1), Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*1)
+	VMOVUPS      96(R11)(DX*1), Y13
+	VFMADD231PS  Y7, Y12, Y13
+	VMOVUPS      Y13, 96(R11)(DX*1)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x1ZMM(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scatter3x1ZMM(SB), NOSPLIT, $8-8
+	MOVQ  t+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  176(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  120(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  184(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+	XORQ  SI, SI
+
+group:
+	MOVQ      8(AX), DI
+	MOVLQSX   (DI)(SI*4), DI
+	TESTQ     DI, DI
+	JZ        next
+	MOVQ      96(AX), R8
+	MOVQ      152(AX), R9
+	MOVLQSX   (R9)(SI*4), R9
+	LEAQ      (R8)(R9*4), R8
+	VMOVUPS.Z (R8), K1, Z0
+	VMOVUPS.Z (R8)(BX*1), K1, Z1
+	VMOVUPS.Z (R8)(BX*2), K1, Z2
+	MOVQ      32(AX), R8
+	MOVQ      56(AX), R9
+	MOVQ      128(AX), R10
+	ADDQ      (SP), R8
+	ADDQ      (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Z24
+	VMOVUPS.Z    (R11), K1, Z25
+	VFMADD231PS  Z0, Z24, Z25
+	VMOVUPS      Z25, K1, (R11)
+	VMOVUPS.Z    (R11)(DX*1), K1, Z25
+	VFMADD231PS  Z1, Z24, Z25
+	VMOVUPS      Z25, K1, (R11)(DX*1)
+	VMOVUPS.Z    (R11)(DX*2), K1, Z25
+	VFMADD231PS  Z2, Z24, Z25
+	VMOVUPS      Z25, K1, (R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x1AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x1AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMASKMOVPS (R8), Y15, Y0
+	VMASKMOVPS (R8)(BX*1), Y15, Y1
+	VMASKMOVPS (R8)(BX*2), Y15, Y2
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMASKMOVPS   (R11), Y15, Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMASKMOVPS   Y13, Y15, (R11)
+	VMASKMOVPS   (R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMASKMOVPS   Y13, Y15, (R11)(DX*1)
+	VMASKMOVPS   (R11)(DX*2), Y15, Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMASKMOVPS   Y13, Y15, (R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x1AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x1AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(BX*1), Y1
+	VMOVUPS (R8)(BX*2), Y2
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x2ZMM(t *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scatter3x2ZMM(SB), NOSPLIT, $8-8
+	MOVQ  t+0(FP), AX
+	XORQ  CX, CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  176(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  120(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  184(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+	XORQ  SI, SI
+
+group:
+	MOVQ      8(AX), DI
+	MOVLQSX   (DI)(SI*4), DI
+	TESTQ     DI, DI
+	JZ        next
+	MOVQ      96(AX), R8
+	MOVQ      152(AX), R9
+	MOVLQSX   (R9)(SI*4), R9
+	LEAQ      (R8)(R9*4), R8
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	VMOVUPS   (R8)(BX*1), Z2
+	VMOVUPS.Z 64(R8)(BX*1), K1, Z3
+	VMOVUPS   (R8)(BX*2), Z4
+	VMOVUPS.Z 64(R8)(BX*2), K1, Z5
+	MOVQ      32(AX), R8
+	MOVQ      56(AX), R9
+	MOVQ      128(AX), R10
+	ADDQ      (SP), R8
+	ADDQ      (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Z24
+	VMOVUPS      (R11), Z25
+	VFMADD231PS  Z0, Z24, Z25
+	VMOVUPS      Z25, (R11)
+	VMOVUPS.Z    64(R11), K1, Z25
+	VFMADD231PS  Z1, Z24, Z25
+	VMOVUPS      Z25, K1, 64(R11)
+	VMOVUPS      (R11)(DX*1), Z25
+	VFMADD231PS  Z2, Z24, Z25
+	VMOVUPS      Z25, (R11)(DX*1)
+	VMOVUPS.Z    64(R11)(DX*1), K1, Z25
+	VFMADD231PS  Z3, Z24, Z25
+	VMOVUPS      Z25, K1, 64(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Z25
+	VFMADD231PS  Z4, Z24, Z25
+	VMOVUPS      Z25, (R11)(DX*2)
+	VMOVUPS.Z    64(R11)(DX*2), K1, Z25
+	VFMADD231PS  Z5, Z24, Z25
+	VMOVUPS      Z25, K1, 64(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x2AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS 32(R8), Y15, Y1
+	VMOVUPS    (R8)(BX*1), Y2
+	VMASKMOVPS 32(R8)(BX*1), Y15, Y3
+	VMOVUPS    (R8)(BX*2), Y4
+	VMASKMOVPS 32(R8)(BX*2), Y15, Y5
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMASKMOVPS   32(R11), Y15, Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 32(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMASKMOVPS   32(R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 32(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	VMASKMOVPS   32(R11)(DX*2), Y15, Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 32(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x2AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x2AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS (R8)(BX*1), Y2
+	VMOVUPS 32(R8)(BX*1), Y3
+	VMOVUPS (R8)(BX*2), Y4
+	VMOVUPS 32(R8)(BX*2), Y5
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	VMOVUPS      32(R11)(DX*2), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x3AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x3AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	VMASKMOVPS 64(R8), Y15, Y2
+	VMOVUPS    (R8)(BX*1), Y3
+	VMOVUPS    32(R8)(BX*1), Y4
+	VMASKMOVPS 64(R8)(BX*1), Y15, Y5
+	VMOVUPS    (R8)(BX*2), Y6
+	VMOVUPS    32(R8)(BX*2), Y7
+	VMASKMOVPS 64(R8)(BX*2), Y15, Y8
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMASKMOVPS   64(R11), Y15, Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 64(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMASKMOVPS   64(R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 64(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	VMOVUPS      32(R11)(DX*2), Y13
+	VFMADD231PS  Y7, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*2)
+	VMASKMOVPS   64(R11)(DX*2), Y15, Y13
+	VFMADD231PS  Y8, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 64(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x3AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x3AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS (R8)(BX*1), Y3
+	VMOVUPS 32(R8)(BX*1), Y4
+	VMOVUPS 64(R8)(BX*1), Y5
+	VMOVUPS (R8)(BX*2), Y6
+	VMOVUPS 32(R8)(BX*2), Y7
+	VMOVUPS 64(R8)(BX*2), Y8
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      64(R11), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      64(R11)(DX*1), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	VMOVUPS      32(R11)(DX*2), Y13
+	VFMADD231PS  Y7, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*2)
+	VMOVUPS      64(R11)(DX*2), Y13
+	VFMADD231PS  Y8, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x4AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x4AVX2(SB), NOSPLIT, $8-8
+	MOVQ    t+0(FP), AX
+	XORQ    CX, CX
+	MOVQ    CX, (SP)
+	MOVQ    88(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    120(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    184(AX), SI
+	LEAQ    tailMask<>+32(SB), DI
+	NEGQ    SI
+	VMOVUPS (DI)(SI*4), Y15
+	XORQ    SI, SI
+
+group:
+	MOVQ       8(AX), DI
+	MOVLQSX    (DI)(SI*4), DI
+	TESTQ      DI, DI
+	JZ         next
+	MOVQ       96(AX), R8
+	MOVQ       152(AX), R9
+	MOVLQSX    (R9)(SI*4), R9
+	LEAQ       (R8)(R9*4), R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	VMOVUPS    64(R8), Y2
+	VMASKMOVPS 96(R8), Y15, Y3
+	VMOVUPS    (R8)(BX*1), Y4
+	VMOVUPS    32(R8)(BX*1), Y5
+	VMOVUPS    64(R8)(BX*1), Y6
+	VMASKMOVPS 96(R8)(BX*1), Y15, Y7
+	VMOVUPS    (R8)(BX*2), Y8
+	VMOVUPS    32(R8)(BX*2), Y9
+	VMOVUPS    64(R8)(BX*2), Y10
+	VMASKMOVPS 96(R8)(BX*2), Y15, Y11
+	MOVQ       32(AX), R8
+	MOVQ       56(AX), R9
+	MOVQ       128(AX), R10
+	ADDQ       (SP), R8
+	ADDQ       (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      64(R11), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R11)
+	VMASKMOVPS   96(R11), Y15, Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 96(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      64(R11)(DX*1), Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*1)
+	VMASKMOVPS   96(R11)(DX*1), Y15, Y13
+	VFMADD231PS  Y7, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 96(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y8, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	VMOVUPS      32(R11)(DX*2), Y13
+	VFMADD231PS  Y9, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*2)
+	VMOVUPS      64(R11)(DX*2), Y13
+	VFMADD231PS  Y10, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*2)
+	VMASKMOVPS   96(R11)(DX*2), Y15, Y13
+	VFMADD231PS  Y11, Y12, Y13
+	VMASKMOVPS   Y13, Y15, 96(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
+// func scatter3x4AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·scatter3x4AVX2Full(SB), NOSPLIT, $8-8
+	MOVQ t+0(FP), AX
+	XORQ CX, CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	SHLQ $0x02, CX
+	MOVQ 176(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 120(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 184(AX), SI
+	XORQ SI, SI
+
+group:
+	MOVQ    8(AX), DI
+	MOVLQSX (DI)(SI*4), DI
+	TESTQ   DI, DI
+	JZ      next
+	MOVQ    96(AX), R8
+	MOVQ    152(AX), R9
+	MOVLQSX (R9)(SI*4), R9
+	LEAQ    (R8)(R9*4), R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS (R8)(BX*1), Y4
+	VMOVUPS 32(R8)(BX*1), Y5
+	VMOVUPS 64(R8)(BX*1), Y6
+	VMOVUPS 96(R8)(BX*1), Y7
+	VMOVUPS (R8)(BX*2), Y8
+	VMOVUPS 32(R8)(BX*2), Y9
+	VMOVUPS 64(R8)(BX*2), Y10
+	VMOVUPS 96(R8)(BX*2), Y11
+	MOVQ    32(AX), R8
+	MOVQ    56(AX), R9
+	MOVQ    128(AX), R10
+	ADDQ    (SP), R8
+	ADDQ    (SP), R9
+
+entry:
+	MOVLQSX      (R9), R11
+	LEAQ         (R10)(R11*4), R11
+	VBROADCASTSS (R8), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y0, Y12, Y13
+	VMOVUPS      Y13, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y1, Y12, Y13
+	VMOVUPS      Y13, 32(R11)
+	VMOVUPS      64(R11), Y13
+	VFMADD231PS  Y2, Y12, Y13
+	VMOVUPS      Y13, 64(R11)
+	VMOVUPS      96(R11), Y13
+	VFMADD231PS  Y3, Y12, Y13
+	VMOVUPS      Y13, 96(R11)
+	VMOVUPS      (R11)(DX*1), Y13
+	VFMADD231PS  Y4, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*1)
+	VMOVUPS      32(R11)(DX*1), Y13
+	VFMADD231PS  Y5, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*1)
+	VMOVUPS      64(R11)(DX*1), Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*1)
+	VMOVUPS      96(R11)(DX*1), Y13
+	VFMADD231PS  Y7, Y12, Y13
+	VMOVUPS      Y13, 96(R11)(DX*1)
+	VMOVUPS      (R11)(DX*2), Y13
+	VFMADD231PS  Y8, Y12, Y13
+	VMOVUPS      Y13, (R11)(DX*2)
+	VMOVUPS      32(R11)(DX*2), Y13
+	VFMADD231PS  Y9, Y12, Y13
+	VMOVUPS      Y13, 32(R11)(DX*2)
+	VMOVUPS      64(R11)(DX*2), Y13
+	VFMADD231PS  Y10, Y12, Y13
+	VMOVUPS      Y13, 64(R11)(DX*2)
+	VMOVUPS      96(R11)(DX*2), Y13
+	VFMADD231PS  Y11, Y12, Y13
+	VMOVUPS      Y13, 96(R11)(DX*2)
+	ADDQ         CX, R8
+	ADDQ         CX, R9
+	DECQ         DI
+	JNZ          entry
+
+next:
+	MOVQ 80(AX), DI
+	SHLQ $0x02, DI
+	ADDQ DI, (SP)
+	INCQ SI
+	CMPQ SI, (AX)
+	JLT  group
+	VZEROUPPER
+	RET
+
 // func listsZMM(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, POPCNT
 TEXT ·listsZMM(SB), NOSPLIT, $0-108

@@ -689,6 +689,156 @@ func gather6x1AVX2(t *byte)
 //go:noescape
 func gather6x1AVX2Full(t *byte)
 
+// scatter1x1ZMM is scatterGeneric for 1 rows of 1 vectors
+//
+//go:noescape
+func scatter1x1ZMM(t *byte)
+
+// scatter1x1AVX2 is scatterGeneric for 1 rows of 1 vectors
+//
+//go:noescape
+func scatter1x1AVX2(t *byte)
+
+// scatter1x1AVX2Full is scatterGeneric for 1 rows of 1 vectors
+//
+//go:noescape
+func scatter1x1AVX2Full(t *byte)
+
+// scatter1x2ZMM is scatterGeneric for 1 rows of 2 vectors
+//
+//go:noescape
+func scatter1x2ZMM(t *byte)
+
+// scatter1x2AVX2 is scatterGeneric for 1 rows of 2 vectors
+//
+//go:noescape
+func scatter1x2AVX2(t *byte)
+
+// scatter1x2AVX2Full is scatterGeneric for 1 rows of 2 vectors
+//
+//go:noescape
+func scatter1x2AVX2Full(t *byte)
+
+// scatter1x3AVX2 is scatterGeneric for 1 rows of 3 vectors
+//
+//go:noescape
+func scatter1x3AVX2(t *byte)
+
+// scatter1x3AVX2Full is scatterGeneric for 1 rows of 3 vectors
+//
+//go:noescape
+func scatter1x3AVX2Full(t *byte)
+
+// scatter1x4AVX2 is scatterGeneric for 1 rows of 4 vectors
+//
+//go:noescape
+func scatter1x4AVX2(t *byte)
+
+// scatter1x4AVX2Full is scatterGeneric for 1 rows of 4 vectors
+//
+//go:noescape
+func scatter1x4AVX2Full(t *byte)
+
+// scatter2x1ZMM is scatterGeneric for 2 rows of 1 vectors
+//
+//go:noescape
+func scatter2x1ZMM(t *byte)
+
+// scatter2x1AVX2 is scatterGeneric for 2 rows of 1 vectors
+//
+//go:noescape
+func scatter2x1AVX2(t *byte)
+
+// scatter2x1AVX2Full is scatterGeneric for 2 rows of 1 vectors
+//
+//go:noescape
+func scatter2x1AVX2Full(t *byte)
+
+// scatter2x2ZMM is scatterGeneric for 2 rows of 2 vectors
+//
+//go:noescape
+func scatter2x2ZMM(t *byte)
+
+// scatter2x2AVX2 is scatterGeneric for 2 rows of 2 vectors
+//
+//go:noescape
+func scatter2x2AVX2(t *byte)
+
+// scatter2x2AVX2Full is scatterGeneric for 2 rows of 2 vectors
+//
+//go:noescape
+func scatter2x2AVX2Full(t *byte)
+
+// scatter2x3AVX2 is scatterGeneric for 2 rows of 3 vectors
+//
+//go:noescape
+func scatter2x3AVX2(t *byte)
+
+// scatter2x3AVX2Full is scatterGeneric for 2 rows of 3 vectors
+//
+//go:noescape
+func scatter2x3AVX2Full(t *byte)
+
+// scatter2x4AVX2 is scatterGeneric for 2 rows of 4 vectors
+//
+//go:noescape
+func scatter2x4AVX2(t *byte)
+
+// scatter2x4AVX2Full is scatterGeneric for 2 rows of 4 vectors
+//
+//go:noescape
+func scatter2x4AVX2Full(t *byte)
+
+// scatter3x1ZMM is scatterGeneric for 3 rows of 1 vectors
+//
+//go:noescape
+func scatter3x1ZMM(t *byte)
+
+// scatter3x1AVX2 is scatterGeneric for 3 rows of 1 vectors
+//
+//go:noescape
+func scatter3x1AVX2(t *byte)
+
+// scatter3x1AVX2Full is scatterGeneric for 3 rows of 1 vectors
+//
+//go:noescape
+func scatter3x1AVX2Full(t *byte)
+
+// scatter3x2ZMM is scatterGeneric for 3 rows of 2 vectors
+//
+//go:noescape
+func scatter3x2ZMM(t *byte)
+
+// scatter3x2AVX2 is scatterGeneric for 3 rows of 2 vectors
+//
+//go:noescape
+func scatter3x2AVX2(t *byte)
+
+// scatter3x2AVX2Full is scatterGeneric for 3 rows of 2 vectors
+//
+//go:noescape
+func scatter3x2AVX2Full(t *byte)
+
+// scatter3x3AVX2 is scatterGeneric for 3 rows of 3 vectors
+//
+//go:noescape
+func scatter3x3AVX2(t *byte)
+
+// scatter3x3AVX2Full is scatterGeneric for 3 rows of 3 vectors
+//
+//go:noescape
+func scatter3x3AVX2Full(t *byte)
+
+// scatter3x4AVX2 is scatterGeneric for 3 rows of 4 vectors
+//
+//go:noescape
+func scatter3x4AVX2(t *byte)
+
+// scatter3x4AVX2Full is scatterGeneric for 3 rows of 4 vectors
+//
+//go:noescape
+func scatter3x4AVX2Full(t *byte)
+
 // listsZMM is listsGeneric
 //
 //go:noescape

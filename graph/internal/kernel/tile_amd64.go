@@ -97,6 +97,27 @@ func gatherAVX2(g *gather, rows, cols int) {
 	table[rows-1][vecs-1](address(g))
 }
 
+// scatterAVX512 leaves one vector of eight to the AVX2 kernels, as gatherAVX512 does.
+func scatterAVX512(g *gather, rows, cols int) {
+	if cols <= narrow {
+		scatterAVX2(g, rows, cols)
+		return
+	}
+	vecs := (cols + 15) / 16
+	g.tail = cols - 16*(vecs-1)
+	scattersZMM[rows-1][vecs-1](address(g))
+}
+
+func scatterAVX2(g *gather, rows, cols int) {
+	vecs := (cols + 7) / 8
+	g.tail = cols - 8*(vecs-1)
+	table := &scattersAVX2
+	if g.tail == 8 {
+		table = &scattersAVX2Full
+	}
+	table[rows-1][vecs-1](address(g))
+}
+
 var tilesZMM = [2][2][6]func(*byte){
 	{
 		{tile1x1x1ZMM, tile1x2x1ZMM, tile1x3x1ZMM, tile1x4x1ZMM, tile1x5x1ZMM, tile1x6x1ZMM},
@@ -174,4 +195,22 @@ var gathersAVX2Full = [gatherRowsNarrow][4]func(*byte){
 	{gather4x1AVX2Full},
 	{gather5x1AVX2Full},
 	{gather6x1AVX2Full},
+}
+
+var scattersZMM = [scatterRows][2]func(*byte){
+	{scatter1x1ZMM, scatter1x2ZMM},
+	{scatter2x1ZMM, scatter2x2ZMM},
+	{scatter3x1ZMM, scatter3x2ZMM},
+}
+
+var scattersAVX2 = [scatterRows][4]func(*byte){
+	{scatter1x1AVX2, scatter1x2AVX2, scatter1x3AVX2, scatter1x4AVX2},
+	{scatter2x1AVX2, scatter2x2AVX2, scatter2x3AVX2, scatter2x4AVX2},
+	{scatter3x1AVX2, scatter3x2AVX2, scatter3x3AVX2, scatter3x4AVX2},
+}
+
+var scattersAVX2Full = [scatterRows][4]func(*byte){
+	{scatter1x1AVX2Full, scatter1x2AVX2Full, scatter1x3AVX2Full, scatter1x4AVX2Full},
+	{scatter2x1AVX2Full, scatter2x2AVX2Full, scatter2x3AVX2Full, scatter2x4AVX2Full},
+	{scatter3x1AVX2Full, scatter3x2AVX2Full, scatter3x3AVX2Full, scatter3x4AVX2Full},
 }

@@ -49,6 +49,15 @@ func main() {
 			}
 		}
 	}
+	for rows := 1; rows <= 3; rows++ {
+		for vecs := 1; vecs <= 4; vecs++ {
+			if vecs <= 2 {
+				scatter(zmm, rows, vecs)
+			}
+			scatter(avx2, rows, vecs)
+			scatter(avx2Full, rows, vecs)
+		}
+	}
 	listsZMM()
 	winner5x5()
 
