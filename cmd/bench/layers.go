@@ -32,6 +32,11 @@ var shapes = []struct {
 	{graph.Shape{128}, graph.Sequential{graph.Dense(32)}},
 }
 
+// layerImages are the images of a run: few enough that what the largest layer
+// writes stays in the second-level cache or close to it, where a micro-batch of
+// a network belongs.
+const layerImages = 16
+
 // layerGoal is the share of the peak that every layer's forward pass should reach.
 const layerGoal = 0.6
 
@@ -70,7 +75,7 @@ func (b *bench) measureLayer(ctx context.Context, in graph.Shape, layers graph.S
 	if err != nil {
 		return nil, err
 	}
-	m, err := net.Compile(graph.Fused, stepImages, weights, graph.Forward)
+	m, err := net.Compile(graph.Fused, layerImages, weights, graph.Forward)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +91,7 @@ func (b *bench) measureLayer(ctx context.Context, in graph.Shape, layers graph.S
 		if _, err := m.Run(nil, false); err != nil {
 			return nil, err
 		}
-		samples = append(samples, m.Times[op].Seconds()*1e6/stepImages)
+		samples = append(samples, m.Times[op].Seconds()*1e6/layerImages)
 	}
 	flop, _ := layerFLOP(net.Layers)
 	r := &layerRate{Layers: strings.Join(words, ", "), In: in.String(), part: newPart(op, flop, samples, b.Processor.Peak)}
@@ -103,7 +108,7 @@ func noise(v []float32) {
 
 func (l layerRates) table() table {
 	t := table{
-		title: fmt.Sprintf("Layers forward: 1 worker, %d images, goal at least %s of peak", stepImages, percent(layerGoal)),
+		title: fmt.Sprintf("Layers forward: 1 worker, %d images, goal at least %s of peak", layerImages, percent(layerGoal)),
 		head:  []string{"", "image", "FLOP/image", "µs/image", "median", "GFLOP/s", "of peak", ""},
 	}
 	for _, r := range l {
