@@ -1,0 +1,64 @@
+package chart
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestTicks(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		axis axis
+		want []float64
+	}{
+		{"accuracy", accuracyAxis([]float64{0.96, 0.9892}), []float64{0.95, 0.98, 0.99}},
+		{"one accuracy, a tick", accuracyAxis([]float64{0.99}), []float64{0.99, 0.995}},
+		{"no mistake", accuracyAxis([]float64{1}), []float64{0.9999, 1}},
+		{"nothing right", accuracyAxis([]float64{0}), []float64{0, 0.5}},
+		{"loss", lossAxis([]float64{0.03, 0.3}), []float64{0.02, 0.05, 0.1, 0.2, 0.5}},
+		{"loss 0 and more", lossAxis([]float64{0, 0.3}), []float64{1e-5, 1e-4, 1e-3, 1e-2, 1e-1}},
+		{"1 epoch", epochAxis([]float64{1}), []float64{0, 1}},
+		{"3 epochs", epochAxis([]float64{3, 1, 2}), []float64{0, 1, 2, 3}},
+		{"10 epochs", epochAxis([]float64{10}), []float64{0, 2, 4, 6, 8, 10}},
+		{"25 epochs", epochAxis([]float64{25}), []float64{0, 5, 10, 15, 20, 25}},
+		{"seconds", secondsAxis([]float64{11.2}), []float64{0, 2, 4, 6, 8, 10}},
+		{"no time", secondsAxis([]float64{0}), []float64{0, 0.2, 0.4, 0.6, 0.8, 1}},
+	} {
+		near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
+		if diff := cmp.Diff(c.want, c.axis.ticks, near); diff != "" {
+			t.Errorf("%s: ticks, - want, + got\n%s", c.name, diff)
+		}
+	}
+}
+
+// Whatever the values, an axis must have a readable number of ticks, and all
+// values and ticks on it, rising.
+func TestAxesHoldAllValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		for name, a := range map[string]struct {
+			most float64
+			axis func([]float64) axis
+		}{
+			"accuracy": {1, accuracyAxis}, "loss": {1e300, lossAxis}, "epochs": {1e4, epochAxis}, "seconds": {1e7, secondsAxis},
+		} {
+			values := rapid.SliceOfN(rapid.Float64Range(0, a.most), 1, 5).Draw(t, name)
+			axis := a.axis(values)
+			for _, v := range append(values, axis.ticks...) {
+				if at := axis.at(v); !(at >= 0 && at <= 1) {
+					t.Errorf("%s: %v is at %v of the axis of %v", name, v, at, values)
+				}
+			}
+			if n := len(axis.ticks); name != "epochs" && n < 2 || n > 14 {
+				t.Errorf("%s: %d ticks for %v", name, n, values)
+			}
+			for i, tick := range axis.ticks[1:] {
+				if axis.at(tick) <= axis.at(axis.ticks[i]) {
+					t.Errorf("%s: tick %v is not above %v", name, tick, axis.ticks[i])
+				}
+			}
+		}
+	})
+}

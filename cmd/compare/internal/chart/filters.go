@@ -1,0 +1,103 @@
+package chart
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/compare/internal/result"
+)
+
+// Filters draws the kernels of the first convolution of a run, all on the same
+// scale: as far as the greatest weight of any of them, to either side.
+func Filters(w io.Writer, run result.Run) error {
+	g, err := groupOne([]result.Run{run})
+	if err != nil {
+		return err
+	}
+	kernels, side := run.Filters.Kernels, run.Filters.Side
+	least, most, err := extremes(run.Filters)
+	if err != nil {
+		return errors.WithMessagef(err, "configuration %d, seed %d", g.K, run.Seed)
+	}
+	const (
+		cols       = 8
+		tile       = 60
+		pitch      = 80
+		lineHeight = 90
+		top        = 72
+	)
+	lines := (len(kernels) + cols - 1) / cols
+	height := float64(top + lines*lineHeight + 36)
+	var s svg
+	s.begin(2*margin+cols*pitch, height, "Filters of the first layer", fmt.Sprintf("%s, seed %d", g, run.Seed),
+		fmt.Sprintf("%d filters of %dx%[2]d weights from %s to %s.", len(kernels), side, signed(least), signed(most)), rampCSS)
+	scale := math.Max(math.Abs(least), math.Abs(most))
+	for i, kernel := range kernels {
+		x, y := float64(margin+i%cols*pitch+(pitch-tile)/2), float64(top+i/cols*lineHeight)
+		s.text(x, y-6, "small muted", strconv.Itoa(i+1))
+		s.weights(kernel, side, scale, x, y, tile)
+	}
+	s.scale(scale, margin+(pitch-tile)/2, height-44)
+	return s.end(w)
+}
+
+// extremes are the least and the greatest weight, after a look at all.
+func extremes(f result.Filters) (least, most float64, err error) {
+	if len(f.Kernels) == 0 || f.Side <= 0 {
+		return 0, 0, errors.Errorf("%d filters with sides of %d", len(f.Kernels), f.Side)
+	}
+	least, most = math.Inf(1), math.Inf(-1)
+	for i, kernel := range f.Kernels {
+		if len(kernel) != f.Side*f.Side {
+			return 0, 0, errors.Errorf("filter %d has %d weights, want %dx%d", i+1, len(kernel), f.Side, f.Side)
+		}
+		for _, v := range kernel {
+			v := float64(v)
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return 0, 0, errors.Errorf("filter %d has the weight %v", i+1, v)
+			}
+			least, most = min(least, v), max(most, v)
+		}
+	}
+	return least, most, nil
+}
+
+// weights draws a kernel as a square with sides of size pixels.
+func (s *svg) weights(kernel []float32, side int, scale, x, y, size float64) {
+	s.addf(`<g class="filter" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`, x, y, size/float64(side))
+	for i, v := range kernel {
+		t := 0.0
+		if scale > 0 {
+			t = float64(v) / scale
+		}
+		s.addf(`<path class="%s" d="M%d %dh1v1h-1z"/>`, ramp(t), i%side, i/side)
+	}
+	s.addf("</g>\n")
+}
+
+// scale draws the ramp with the numbers of its ends.
+func (s *svg) scale(most, x, y float64) {
+	const step, height = 8, 12
+	s.addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
+	for i := -levels; i <= levels; i++ {
+		s.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d"/>`, ramp(float64(i)/levels), x+float64(i+levels)*step, y, step, height)
+	}
+	s.addf("</g>\n")
+	for _, end := range []float64{-1, 0, 1} {
+		s.text(x+(levels*(end+1)+.5)*step, y+height+16, "small muted mid", signed(end*most))
+	}
+	s.text(x+(2*levels+1)*step+36, y+height-1, "small muted", "weight (no unit), one scale for all filters")
+}
+
+// signed is a weight with its sign, a real minus; zero has none.
+func signed(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return strings.Replace(fmt.Sprintf("%+.3f", v), "-", "−", 1)
+}

@@ -1,0 +1,156 @@
+package chart
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The picture of curves and, in it, the frame that they are drawn in. To the
+// right of the frame is room for labels.
+const (
+	frameWidth, frameHeight = 880, 460
+	frameLeft, frameRight   = 72, 672
+	frameTop, frameBottom   = 84, 396
+)
+
+// The line of the longest training is wider: with the same seed, that of a
+// shorter one lies on it.
+var curveCSS = curveColours() + `.tapenet-chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+.tapenet-chart .train{fill:none;stroke-width:1.25;stroke-dasharray:5 3}
+.tapenet-chart .hollow{fill:var(--card);stroke-width:1.25}
+.tapenet-chart .s4 .line{stroke-width:4}
+.tapenet-chart .s4 .train{stroke-width:2.25}
+.tapenet-chart .lead{fill:none;stroke-width:1}
+.tapenet-chart .band{fill-opacity:.14}
+.tapenet-chart .neutral{stroke:var(--muted)}
+.tapenet-chart .label{stroke:var(--card);stroke-width:4;stroke-linejoin:round;paint-order:stroke}
+`
+
+// curveColours is, for each configuration, the colour of lines in its group (s)
+// and that of areas (f).
+func curveColours() string {
+	var css strings.Builder
+	for k := 1; k <= len(markers); k++ {
+		fmt.Fprintf(&css, ".tapenet-chart .s%d{stroke:var(--c%[1]d)}\n.tapenet-chart .f%[1]d{fill:var(--c%[1]d)}\n", k)
+	}
+	return css.String()
+}
+
+// frame is a picture of curves over its two axes.
+type frame struct {
+	svg
+	x, y axis
+}
+
+func (f *frame) at(x, y float64) point {
+	return point{frameLeft + (frameRight-frameLeft)*f.x.at(x), frameBottom - (frameBottom-frameTop)*f.y.at(y)}
+}
+
+func (f *frame) points(xs, ys []float64) []point {
+	points := make([]point, len(ys))
+	for i := range points {
+		points[i] = f.at(xs[i], ys[i])
+	}
+	return points
+}
+
+func (f *frame) axes() {
+	f.text(margin, frameTop-22, "small muted yname", f.y.name)
+	for _, v := range f.y.ticks {
+		y := f.at(f.x.lo, v).y
+		f.addf(`<g class="ytick"><path class="rule" d="M%d %.5gH%d"/>`, frameLeft, y, frameRight)
+		f.text(frameLeft-10, y+4, "small muted end", f.y.label(v))
+		f.addf("</g>\n")
+	}
+	for _, v := range f.x.ticks {
+		x := f.at(v, f.y.lo).x
+		f.addf(`<g class="xtick"><path class="rule" d="M%.5g %dv5"/>`, x, frameBottom)
+		f.text(x, frameBottom+20, "small muted mid", f.x.label(v))
+		f.addf("</g>\n")
+	}
+	f.text((frameLeft+frameRight)/2, frameBottom+42, "small muted mid xname", f.x.name)
+}
+
+// key says which line is which, for all configurations.
+func (f *frame) key() {
+	x := float64(frameRight) - 210
+	for _, style := range []struct{ class, name string }{{"line", "validation"}, {"train", "training"}} {
+		f.addf(`<path class="%s neutral" d="M%.5g %dh24"/>`, style.class, x, frameTop-26)
+		f.text(x+32, frameTop-22, "small muted", style.name)
+		x += 120
+	}
+}
+
+// curve draws what there is of a configuration but its label.
+func (f *frame) curve(c curve) {
+	f.addf(`<g class="curve s%d">`+"\n<title>%s</title>\n", c.K, escape(c.String()))
+	if len(c.runs) > 1 {
+		band := f.points(c.x, c.high)
+		low := f.points(c.x, c.low)
+		for i := range low {
+			band = append(band, low[len(low)-1-i])
+		}
+		f.addf(`<path class="band f%d" stroke="none" d="%sz"/>`+"\n", c.K, path(band))
+	}
+	if train := f.points(c.x, c.train); len(train) > 0 {
+		f.addf(`<path class="train" d="%s"/>`+"\n", path(train))
+		f.addf(`<path class="hollow" d="%s"/>`+"\n", marker(c.K, train[len(train)-1]))
+	}
+	val := f.points(c.x, c.val)
+	f.addf(`<path class="line" d="%s"/>`+"\n", path(val))
+	f.addf(`<path class="f%d" stroke="none" d="`, c.K)
+	for _, p := range val {
+		f.addf("%s", marker(c.K, p))
+	}
+	f.addf(`"/>` + "\n</g>\n")
+}
+
+// labels names each curve at its end in validation.
+func (f *frame) labels(p plot, curves []curve) {
+	const (
+		size, height   = 12, 34
+		gap            = 16 // from the end of a line to its label
+		nameAt, textAt = 14, 29
+	)
+	width := 0.0
+	var ends []point
+	var lines [][]point
+	for _, c := range curves {
+		width = max(width, 12+textWidth(c.String(), size), 12+textWidth(p.end(c), size))
+		ends = append(ends, f.at(c.x[len(c.x)-1], c.val[len(c.val)-1]))
+		for _, ys := range [][]float64{c.train, c.val, c.low, c.high} {
+			lines = append(lines, f.points(c.x, ys))
+		}
+	}
+	for i, b := range place(ends, width, height, gap, frameTop-height/2, frameBottom, lines) {
+		c, mark := curves[i], point{b.left, b.top + nameAt - 4}
+		f.addf(`<g class="s%d"><path class="lead" d="%s"/><path class="f%[1]d" stroke="none" d="%[3]s"/></g>`+"\n",
+			c.K, path([]point{ends[i], mark}), marker(c.K, mark))
+		f.text(b.left+12, b.top+nameAt, "small label", c.String())
+		f.text(b.left+12, b.top+textAt, "small muted label", p.end(c))
+	}
+}
+
+// markers are the shapes that tell the configurations apart without colour,
+// relative to a point.
+var markers = []string{
+	"m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z",
+	"m-3-3h6v6h-6z",
+	"m0-4.2l4 7h-8z",
+	"m0-4.5l4.5 4.5l-4.5 4.5l-4.5-4.5z",
+}
+
+func marker(k int, p point) string { return fmt.Sprintf("M%.5g %.5g%s", p.x, p.y, markers[k-1]) }
+
+// path is a line through the points.
+func path(points []point) string {
+	var d strings.Builder
+	for i, p := range points {
+		command := "L"
+		if i == 0 {
+			command = "M"
+		}
+		fmt.Fprintf(&d, "%s%.5g %.5g", command, p.x, p.y)
+	}
+	return d.String()
+}

@@ -1,0 +1,277 @@
+package chart
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tapenet/cmd/compare/internal/result"
+)
+
+// element is what was read back of a picture.
+type element struct {
+	XMLName xml.Name
+	Attrs   []xml.Attr `xml:",any,attr"`
+	Inside  []element  `xml:",any"`
+	Text    string     `xml:",chardata"`
+}
+
+func (e element) attr(name string) string {
+	for _, a := range e.Attrs {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+func (e element) number(name string) float64 {
+	v, err := strconv.ParseFloat(e.attr(name), 64)
+	if err != nil {
+		panic(fmt.Sprintf("%s %s: %v", e.XMLName.Local, name, err))
+	}
+	return v
+}
+
+func (e element) has(class string) bool {
+	for _, c := range strings.Fields(e.attr("class")) {
+		if c == class {
+			return true
+		}
+	}
+	return false
+}
+
+// fixed returns the paths that no group moves.
+func (e element) fixed() []element {
+	var paths []element
+	for _, in := range e.Inside {
+		if in.XMLName.Local == "path" {
+			paths = append(paths, in)
+		}
+		if in.attr("transform") == "" {
+			paths = append(paths, in.fixed()...)
+		}
+	}
+	return paths
+}
+
+// words is the text of an element and of all that is in it.
+func (e element) words() string {
+	text := e.Text
+	for _, in := range e.Inside {
+		text += " " + in.words()
+	}
+	return strings.TrimSpace(text)
+}
+
+// all returns the elements of a kind and class, "" for any, in order.
+func (e element) all(kind, class string) []element {
+	var found []element
+	for _, in := range e.Inside {
+		if (kind == "" || in.XMLName.Local == kind) && (class == "" || in.has(class)) {
+			found = append(found, in)
+		}
+		found = append(found, in.all(kind, class)...)
+	}
+	return found
+}
+
+// box is the room of a line of text.
+func (e element) box() box {
+	size, width := 13.0, 0.0
+	if e.has("small") {
+		size = 12
+	}
+	for _, part := range append([]element{{Text: e.Text}}, e.Inside...) {
+		width += textWidth(part.Text, size)
+		if dx := part.attr("dx"); dx != "" {
+			width += part.number("dx")
+		}
+	}
+	left := e.number("x")
+	switch {
+	case e.has("mid"):
+		left -= width / 2
+	case e.has("end"):
+		left -= width
+	}
+	y := e.number("y")
+	return box{left, y - 0.75*size, left + width, y + 0.2*size}
+}
+
+var pair = regexp.MustCompile(`[ML](-?[\d.e-]+) (-?[\d.e-]+)`)
+
+// absolute returns the points of a path that are given as they are, not as the
+// way from the point before.
+func (e element) absolute() []point {
+	var points []point
+	for _, m := range pair.FindAllStringSubmatch(e.attr("d"), -1) {
+		x, _ := strconv.ParseFloat(m[1], 64)
+		y, _ := strconv.ParseFloat(m[2], 64)
+		points = append(points, point{x, y})
+	}
+	return points
+}
+
+// drawing is a function of this package with its arguments.
+type drawing func(w io.Writer) error
+
+func (d drawing) bytes(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func (d drawing) parse(t *testing.T) element {
+	t.Helper()
+	var root element
+	if err := xml.Unmarshal(d.bytes(t), &root); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// pictures are all pictures of the runs: the last three of one configuration.
+func pictures(runs []result.Run, labels, images []uint8) map[string]drawing {
+	last := result.Of(runs, runs[len(runs)-1].Config)
+	return map[string]drawing{
+		"accuracy":  func(w io.Writer) error { return Accuracy(w, runs) },
+		"loss":      func(w io.Writer) error { return Loss(w, runs) },
+		"time":      func(w io.Writer) error { return Time(w, runs) },
+		"confusion": func(w io.Writer) error { return Confusion(w, last, labels) },
+		"mistakes":  func(w io.Writer) error { return Mistakes(w, last, images) },
+		"filters":   func(w io.Writer) error { return Filters(w, last[0]) },
+	}
+}
+
+// cases are runs as they may come.
+func cases(t *testing.T) map[string][]result.Run {
+	set := testSet(t)
+	three, one := synthetic(3, set.Labels), synthetic(1, set.Labels)
+	cases := map[string][]result.Run{
+		"three seeds": three, "one seed": one, "seeds differ": three[:8], "one run": one[3:], "ten epochs": three[:9],
+		"first and last": append(result.Of(three, 1), result.Of(three, 4)...),
+	}
+	edit := func(name string, change func(r *result.Run)) {
+		for _, r := range synthetic(2, set.Labels) {
+			change(&r)
+			cases[name] = append(cases[name], r)
+		}
+	}
+	edit("one epoch", func(r *result.Run) { r.Epochs = r.Epochs[:1] })
+	edit("all right", func(r *result.Run) {
+		r.Mistakes = nil
+		for i := range r.Epochs {
+			r.Epochs[i].Train, r.Epochs[i].Val = result.Metrics{Accuracy: 1}, result.Metrics{Accuracy: 1}
+		}
+	})
+	edit("nothing learnt", func(r *result.Run) {
+		for i := range r.Epochs {
+			r.Epochs[i] = result.Epoch{Train: result.Metrics{Accuracy: 0.1, Loss: 2.3}, Val: result.Metrics{Accuracy: 0, Loss: 800}}
+		}
+		r.Filters = result.Filters{Side: 3, Kernels: [][]float32{make([]float32, 9)}}
+	})
+	edit("slow and wide", func(r *result.Run) {
+		for i := range r.Epochs {
+			r.Epochs[i].Seconds = 4000
+			r.Epochs[i].Train = result.Metrics{Accuracy: float64(i) / 24, Loss: 0.3 / float64(1+i*i*i*i)}
+		}
+	})
+	return cases
+}
+
+// eachPicture tests every picture of every case.
+func eachPicture(t *testing.T, test func(t *testing.T, draw drawing)) {
+	set := testSet(t)
+	for name, runs := range cases(t) {
+		for what, draw := range pictures(runs, set.Labels, set.Images) {
+			t.Run(name+"/"+what, func(t *testing.T) { test(t, draw) })
+		}
+	}
+}
+
+// A picture must stand alone, and beside others in a page.
+func TestPicturesStandAlone(t *testing.T) {
+	eachPicture(t, func(t *testing.T, draw drawing) {
+		file := string(draw.bytes(t))
+		for _, foreign := range []string{"url(", "@import", "NaN", "Inf", "%!"} {
+			if strings.Contains(file, foreign) {
+				t.Errorf("the file has %q", foreign)
+			}
+		}
+		if n := strings.Count(file, "://"); n != 1 { // the name of SVG
+			t.Errorf("%d addresses, want 1", n)
+		}
+		root := draw.parse(t)
+		if root.XMLName.Local != "svg" || root.attr("role") != "img" || root.attr("class") != "tapenet-chart" {
+			t.Errorf("root %v %v", root.XMLName, root.Attrs)
+		}
+		if root.Inside[0].XMLName.Local != "title" || root.Inside[0].words() == "" || root.Inside[1].XMLName.Local != "desc" || root.Inside[1].words() == "" {
+			t.Errorf("it begins with %+v, want title and desc", root.Inside[:2])
+		}
+		style := root.all("style", "")[0].Text
+		for selector := range strings.SplitSeq(strings.ReplaceAll(style, "@media (prefers-color-scheme:dark){", ""), "}") {
+			if s := strings.TrimSpace(selector); s != "" && !strings.HasPrefix(s, ".tapenet-chart") {
+				t.Errorf("style for more than the picture: %s", s)
+			}
+		}
+		for _, e := range root.all("", "") {
+			if e.XMLName.Local == "script" || e.XMLName.Local == "image" {
+				t.Errorf("the file has a %s", e.XMLName.Local)
+			}
+			for _, a := range e.Attrs {
+				if name := a.Name.Local; name == "id" || name == "href" || name == "style" || strings.HasPrefix(name, "on") {
+					t.Errorf("%s has %s", e.XMLName.Local, name)
+				}
+			}
+			for _, class := range strings.Fields(e.attr("class")) {
+				if !strings.Contains(style, "."+class) && e.XMLName.Local != "g" && class != "xname" && class != "yname" {
+					t.Errorf("no style for %s of %s", class, e.XMLName.Local)
+				}
+			}
+		}
+	})
+}
+
+// Nothing may be cut off, and no text may lie on another.
+func TestTextHasRoom(t *testing.T) {
+	eachPicture(t, func(t *testing.T, draw drawing) {
+		root := draw.parse(t)
+		width, height := root.number("width"), root.number("height")
+		if want := fmt.Sprintf("0 0 %v %v", width, height); root.attr("viewBox") != want {
+			t.Errorf("viewBox %q, want %q", root.attr("viewBox"), want)
+		}
+		inside := func(b box, what string) {
+			if b.left < 0 || b.top < 0 || b.right > width || b.bottom > height {
+				t.Errorf("%s: %v is out of the picture, %vx%v", what, b, width, height)
+			}
+		}
+		texts := root.all("text", "")
+		for i, e := range texts {
+			inside(e.box(), e.words())
+			for _, other := range texts[:i] {
+				if e.box().overlaps(other.box()) {
+					t.Errorf("%q %v lies on %q %v", e.words(), e.box(), other.words(), other.box())
+				}
+			}
+		}
+		for _, e := range root.all("rect", "") {
+			x, y := e.number("x"), e.number("y")
+			inside(box{x, y, x + e.number("width"), y + e.number("height")}, "rect")
+		}
+		for _, e := range root.fixed() {
+			for _, p := range e.absolute() {
+				inside(box{p.x - 5, p.y - 5, p.x + 5, p.y + 5}, "path")
+			}
+		}
+	})
+}
