@@ -47,6 +47,9 @@ func TestBadInput(t *testing.T) {
 	empty := filepath.Join(other, "empty.safetensors")
 	write(t, empty, []byte{})
 
+	taken := t.TempDir()
+	write(t, filepath.Join(taken, "validation"), []byte{})
+
 	tests := []struct {
 		args   string
 		status int
@@ -74,11 +77,17 @@ func TestBadInput(t *testing.T) {
 		{"-shuffle false", 2, `unexpected argument "false"`},
 		{"-ops magic", 2, `invalid value "magic" for flag -ops: want`},
 		{"-verbose 3", 2, `invalid value "3" for flag -verbose: want 0, 1 or 2`},
-		{"-dot " + in("g.dot") + " -dot-graph sideways", 2, `invalid value "sideways" for flag -dot-graph: want forward, training`},
+		{"-dot " + in("g.dot") + " -dot-graph sideways", 2, `invalid value "sideways" for flag -dot-graph: want forward, `},
 		{"-dot-graph training", 2, "-dot-graph training: needs -dot FILE"},
 		{"-history " + in("h.txt"), 2, "for flag -history: want a name that ends in .csv or .jsonl"},
 		{"-save " + in("a.csv") + " -history " + in("a.csv"), 2, "already the file of -save"},
 		{"-save=", 2, `invalid value "" for flag -save: want a name`},
+		{"-tensorboard=", 2, `invalid value "" for flag -tensorboard: want a name`},
+		{"-save " + in("t") + " -tensorboard " + in("t"), 2, "-save " + in("t") + ": already a folder of -tensorboard " + in("t")},
+		{"-dot " + in("t") + " -tensorboard " + in("t/logs"), 2, "already a folder of -tensorboard " + in("t/logs")},
+		{"-checkpoint " + in("t/train") + " -tensorboard " + in("t"), 2, "already a folder of -tensorboard"},
+		{"-history " + in("t/../x.csv") + " -tensorboard " + in("x.csv/y"), 2, "already a folder of -tensorboard"},
+		{"-summary=perhaps", 2, `invalid boolean value "perhaps" for -summary: want true or false`},
 		{"train", 2, `unexpected argument "train"`},
 		{"-resume", 2, "-resume: needs -checkpoint FILE"},
 		{"-checkpoint-every 5s", 2, "-checkpoint-every 5s: needs -checkpoint FILE"},
@@ -103,6 +112,12 @@ func TestBadInput(t *testing.T) {
 		{"-resume -checkpoint " + text, 1, "not a safetensors file"},
 		{"-dot " + filepath.Join(weights, "g.dot"), 1, "not a directory"},
 		{"-history " + filepath.Join(work, "no", "h.csv"), 1, "no such file or directory"},
+		{"-tensorboard " + weights, 1, "-tensorboard " + weights + ": " + weights + " is a file, want a folder"},
+		{"-tensorboard " + filepath.Join(weights, "logs"), 1, weights + " is a file, want a folder"},
+		{"-tensorboard " + taken, 1, filepath.Join(taken, "validation") + " is a file, want a folder"},
+		{"-tensorboard " + in("t") + " -init " + text, 1, "not a safetensors file"},
+		{"-tensorboard /proc/logs", 1, "-tensorboard /proc/logs: /"},
+		{"-summary -tensorboard " + in("t") + " -init " + text, 1, "not a safetensors file"},
 		// data
 		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file"},
 		{"-data " + weights, 1, "got a file, want a folder"},

@@ -51,6 +51,14 @@ func (j *job) do(ctx context.Context) error {
 			return errors.WithMessagef(err, "-dot %s", j.dot)
 		}
 	}
+	if err := t.startCurves(); err != nil {
+		return err
+	}
+	if j.summary {
+		if err := models.Summary(j.stdout, j.title, j.net); err != nil {
+			return err
+		}
+	}
 	if err := t.fit(ctx, data, test); err != nil {
 		return err
 	}

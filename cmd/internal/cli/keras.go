@@ -14,16 +14,16 @@ import (
 //
 //	300/300 - 1s - 3ms/step - accuracy: 0.9207 - loss: 0.2899 - val_accuracy: 0.9738 - val_loss: 0.0869
 func epochLine(e train.Epoch) string {
-	return fmt.Sprintf("%d/%d - %.0fs - %s%s", e.Steps, e.Steps, e.Time.Seconds(), stepTime(e.StepTime), metrics(e.Train, e.Val))
+	return fmt.Sprintf("%d/%d - %.0fs - %s%s", e.Steps, e.Steps, e.Time.Seconds(), stepTime(e.StepTime), strings.Join(metrics(e.Train, e.Val), ""))
 }
 
-// metrics is the end of a line of Keras's; val may be nil.
-func metrics(m train.Metrics, val *train.Metrics) string {
-	s := fmt.Sprintf(" - accuracy: %s - loss: %s", value(m.Accuracy()), value(m.Loss))
+// metrics are the parts at the end of a line of Keras's; val may be nil.
+func metrics(m train.Metrics, val *train.Metrics) []string {
+	parts := []string{" - accuracy: " + value(m.Accuracy()), " - loss: " + value(m.Loss)}
 	if val != nil {
-		s += fmt.Sprintf(" - val_accuracy: %s - val_loss: %s", value(val.Accuracy()), value(val.Loss))
+		parts = append(parts, " - val_accuracy: "+value(val.Accuracy()), " - val_loss: "+value(val.Loss))
 	}
-	return s
+	return parts
 }
 
 // value is a metric as Keras prints it: 0.9207, or 1.0000e-03 if it is small.

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -61,39 +59,5 @@ func TestSummary(t *testing.T) {
 		if got := summary(train.Metrics{Correct: correct, Images: 10000}); got != want {
 			t.Errorf("%d of 10000: got %q, want %q", correct, got, want)
 		}
-	}
-}
-
-func TestETA(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 59 * time.Second: "59s", 65 * time.Second: "1:05", 3605 * time.Second: "1:00:05",
-	} {
-		if got := eta(d); got != want {
-			t.Errorf("%v: got %s, want %s", d, got, want)
-		}
-	}
-}
-
-// TestBarFits: a bar never wraps, and what is no terminal gets none.
-func TestBarFits(t *testing.T) {
-	var out bytes.Buffer
-	if newProgress(&out) != nil {
-		t.Error("a buffer is taken for a terminal")
-	}
-	p := &progress{w: &out, width: 40}
-	p.step(train.Progress{Epoch: 1, Step: 7, Steps: 300, Train: train.Metrics{Loss: 2, Correct: 3, Images: 1400}, StepTime: time.Millisecond})
-	line := strings.TrimSuffix(strings.TrimPrefix(out.String(), "\r"), "\x1b[K")
-	if n := len([]rune(line)); n != 39 || !strings.HasPrefix(line, "  7/300 ────") {
-		t.Errorf("got %d columns: %q", n, line)
-	}
-	out.Reset()
-	p.step(train.Progress{Epoch: 1, Step: 8, Steps: 300})
-	if out.Len() > 0 {
-		t.Error("drawn again within 50 ms")
-	}
-	p.end()
-	p.end()
-	if out.String() != "\n" {
-		t.Errorf("end wrote %q, want one line break", out.String())
 	}
 }

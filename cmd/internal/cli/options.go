@@ -6,11 +6,13 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/tensorboard"
 	"tapenet/graph"
 )
 
@@ -23,10 +25,12 @@ type options struct {
 	ops                           graph.Ops
 	data, init                    string
 	save, saveBest, dot, history  string
+	tensorboard                   string
 	checkpoint                    string
 	checkpointEvery               time.Duration
 	resume                        bool
 	dotGraph                      graph.Drawing
+	summary                       bool
 	verbose                       verbosity
 }
 
@@ -62,8 +66,10 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(toggle{&o.resume}, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
 	fs.StringVar(&o.dot, "dot", "", "write the expression graph to `file` (Graphviz DOT)")
 	drawing := choice[graph.Drawing]{&o.dotGraph, graph.Drawings}
-	fs.Var(drawing, "dot-graph", "draw `what` with -dot: forward (the network as written), training (one step with its gradients) or nodes (every node that the tape machine executes)")
+	fs.Var(drawing, "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.StringVar(&o.history, "history", "", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
+	fs.StringVar(&o.tensorboard, "tensorboard", "", "write the curves of the training into `folder`, as Keras's callback does; to see them: tensorboard --logdir folder")
+	fs.Var(toggle{&o.summary}, "summary", "print the table of layers as Keras's model.summary() does, shapes as (None, channels, rows, columns)")
 	verbose := choice[verbosity]{&o.verbose, []verbosity{silent, bar, lines}}
 	fs.Var(verbose, "verbose", "how much to print, a `level`: 0 nothing, 1 a progress bar, 2 a line an epoch")
 }
@@ -83,7 +89,7 @@ func parse(name string, args []string) (*options, error) {
 	}
 	set := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
-	for _, name := range []string{"data", "init", "save", "save-best", "checkpoint", "dot", "history"} {
+	for _, name := range []string{"data", "init", "save", "save-best", "checkpoint", "dot", "history", "tensorboard"} {
 		if set[name] && fs.Lookup(name).Value.String() == "" {
 			return nil, errors.Errorf("invalid value %q for flag -%s: want a name", "", name)
 		}
@@ -110,8 +116,18 @@ func (o *options) outputs() []struct{ flag, path string } {
 	return []struct{ flag, path string }{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-dot", o.dot}, {"-history", o.history}}
 }
 
-// distinct is an error if two outputs are one file.
+// runs are the folders with the event files of -tensorboard, if it was given.
+func (o *options) runs() []string {
+	if o.tensorboard == "" {
+		return nil
+	}
+	return []string{filepath.Join(o.tensorboard, "train"), filepath.Join(o.tensorboard, "validation")}
+}
+
+// distinct is an error if two outputs are one file, or if one is a folder that
+// -tensorboard makes.
 func (o *options) distinct() error {
+	const sep = string(filepath.Separator)
 	seen := map[string]string{}
 	for _, out := range o.outputs() {
 		if out.path == "" {
@@ -125,6 +141,15 @@ func (o *options) distinct() error {
 			return errors.Errorf("%s %s: already the file of %s", out.flag, out.path, other)
 		}
 		seen[path] = out.flag
+		for _, run := range o.runs() {
+			dir, err := filepath.Abs(run)
+			if err != nil {
+				return errors.Wrap(err, "-tensorboard")
+			}
+			if strings.HasPrefix(dir+sep, path+sep) {
+				return errors.Errorf("%s %s: already a folder of -tensorboard %s", out.flag, out.path, o.tensorboard)
+			}
+		}
 	}
 	return nil
 }
@@ -137,6 +162,11 @@ func (o *options) checkOutputs() error {
 		}
 		if err := atomicfile.Check(out.path); err != nil {
 			return errors.WithMessagef(err, "%s %s", out.flag, out.path)
+		}
+	}
+	for _, run := range o.runs() {
+		if err := tensorboard.Check(run); err != nil {
+			return errors.WithMessagef(err, "-tensorboard %s", o.tensorboard)
 		}
 	}
 	return nil

@@ -12,47 +12,63 @@ import (
 	"tapenet/train"
 )
 
-// progress draws Keras's bar on a terminal, one line that is drawn over:
+// progress draws Keras's bar on a terminal, one line that is drawn over
+// (keras/src/utils/progbar.py):
 //
 //	113/300 ━━━━━━━━━━━━━━━━━━━━ 2s 3ms/step - accuracy: 0.9207 - loss: 0.2899
+//
+// Where Keras would wrap it, it becomes shorter.
 type progress struct {
-	w     io.Writer
-	width int // columns of the terminal
-	last  time.Time
-	open  bool // the cursor is behind a bar
+	w       io.Writer
+	columns func() int // of the terminal, which may change
+	colour  bool
+	last    time.Time
+	open    bool // the cursor is behind a bar
 }
 
 const (
 	barCells     = 20
+	fewestCells  = 5 // of a bar that still shows something
 	redrawPeriod = 50 * time.Millisecond
 )
 
-// newProgress is nil unless w is a terminal, where a bar can be drawn over.
+// The styles of a terminal that Keras uses.
+const (
+	bold  = "\x1b[1m"
+	green = "\x1b[32m"
+	grey  = "\x1b[37m"
+	plain = "\x1b[0m"
+)
+
+// newProgress is nil unless w is a terminal whose cursor can be moved, where a
+// bar can be drawn over. It has no colours if the environment has NO_COLOR
+// (no-color.org).
 func newProgress(w io.Writer) *progress {
 	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width < 20 {
-		width = 80
+	columns := func() int {
+		n, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || n < 20 { // some say 0
+			return 80
+		}
+		return n
 	}
-	return &progress{w: w, width: width}
+	return &progress{w: w, columns: columns, colour: os.Getenv("NO_COLOR") == ""}
 }
 
 // step draws the bar of a running epoch, at most every 50 ms.
 func (p *progress) step(s train.Progress) {
 	now := time.Now()
-	if now.Sub(p.last) < redrawPeriod || s.Step == s.Steps {
+	if now.Sub(p.last) < redrawPeriod {
 		return
 	}
 	p.last = now
 	left := s.StepTime * time.Duration(s.Steps-s.Step)
-	line := []rune(p.bar(s.Step, s.Steps) + " " + eta(left) + " " + stepTime(s.StepTime) + metrics(s.Train, nil))
-	if len(line) >= p.width { // a line that wraps could not be drawn over
-		line = line[:p.width-1]
-	}
-	fmt.Fprintf(p.w, "\r%s\x1b[K", string(line))
+	parts := append([]string{" " + eta(left), " " + stepTime(s.StepTime)}, metrics(s.Train, nil)...)
+	line, _ := p.line(s.Step, s.Steps, 0, parts)
+	p.draw(line)
 	p.open = true
 }
 
@@ -64,25 +80,76 @@ func (p *progress) end() {
 	}
 }
 
-// epoch leaves the bar of an epoch that is done.
+// epoch leaves the bar of an epoch that is done. It has no less than Keras's,
+// if need be in more than one line.
 func (p *progress) epoch(e train.Epoch) {
-	fmt.Fprintf(p.w, "\r%s %.0fs %s%s\x1b[K\n", p.bar(e.Steps, e.Steps), e.Time.Seconds(), stepTime(e.StepTime), metrics(e.Train, e.Val))
-	p.open = false
+	parts := append([]string{fmt.Sprintf(" %.0fs", e.Time.Seconds()), " " + stepTime(e.StepTime)}, metrics(e.Train, e.Val)...)
+	line, parts := p.line(e.Steps, e.Steps, 1+barCells, parts)
+	p.draw(line)
+	for len(parts) > 0 {
+		n := max(fitting(parts, p.columns()-1), 1)
+		fmt.Fprint(p.w, "\n"+strings.Join(parts[:n], ""))
+		parts = parts[n:]
+	}
+	fmt.Fprintln(p.w)
+	p.last, p.open = time.Now(), false
 }
 
-func (p *progress) bar(step, steps int) string {
-	full := barCells * step / steps
-	digits := len(fmt.Sprint(steps))
-	return fmt.Sprintf("%*d/%d %s%s", digits, step, steps, strings.Repeat("━", full), strings.Repeat("─", barCells-full))
+// draw draws over the line where the cursor is.
+func (p *progress) draw(line string) { fmt.Fprint(p.w, "\r"+line+"\x1b[K") }
+
+// line is the count of steps, a bar in the room that is left, and the first of
+// parts, a time and metrics: as many as fit when some columns are kept for the
+// bar. The others are rest. The last column of the terminal stays free, as a
+// cursor behind it may be in the next line.
+func (p *progress) line(step, steps, kept int, parts []string) (line string, rest []string) {
+	count := fmt.Sprintf("%*d/%d", len(fmt.Sprint(steps)), step, steps)
+	room := p.columns() - 1 - len(count)
+	n := fitting(parts, room-kept)
+	room -= len(strings.Join(parts[:n], ""))
+	line = p.style(bold, count) + p.bar(min(barCells, room-1), step, steps)
+	if n > 0 {
+		line += " " + p.style(bold, parts[0][1:]) + strings.Join(parts[1:n], "")
+	}
+	return line, parts[n:]
+}
+
+// fitting is how many of the first parts have room in a number of columns.
+func fitting(parts []string, room int) int {
+	for n, part := range parts {
+		if room -= len(part); room < 0 {
+			return n
+		}
+	}
+	return len(parts)
+}
+
+// bar is a bar of cells behind a space, or nothing if they are too few.
+func (p *progress) bar(cells, step, steps int) string {
+	if cells < fewestCells {
+		return ""
+	}
+	full, rest := cells*step/steps, "━"
+	if !p.colour {
+		rest = "─"
+	}
+	return " " + p.style(green, strings.Repeat("━", full)) + p.style(grey, strings.Repeat(rest, cells-full))
+}
+
+func (p *progress) style(code, text string) string {
+	if !p.colour || text == "" {
+		return text
+	}
+	return code + text + plain
 }
 
 // eta is the time left as Keras prints it: 12s, 1:05 or 1:00:05.
 func eta(d time.Duration) string {
 	s := int(d.Seconds())
 	switch {
-	case s > 3600:
+	case d > time.Hour:
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-	case s > 60:
+	case d > time.Minute:
 		return fmt.Sprintf("%d:%02d", s/60, s%60)
 	}
 	return fmt.Sprintf("%ds", s)

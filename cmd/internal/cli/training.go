@@ -16,12 +16,13 @@ import (
 )
 
 // training is a trainer with all that is to be done beside it: printing,
-// history, checkpoints.
+// history, curves, checkpoints.
 type training struct {
 	*train.Trainer
 	job      *job
 	settings settings
 	history  train.History
+	curves   curves
 	begun    int       // epoch whose begin is printed
 	saved    time.Time // when the checkpoint was, or would have been
 }
@@ -34,7 +35,7 @@ func (e interrupted) Error() string { return string(e) }
 // newTraining is a training that starts from weights, or where the checkpoint
 // stands.
 func (j *job) newTraining(weights []float32, data, test train.Data) (*training, error) {
-	t := &training{job: j, saved: time.Now()}
+	t := &training{job: j, curves: newCurves(j.runs()), saved: time.Now()}
 	c := train.Config{
 		Ops: j.ops, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
 		OnStep: t.onStep, OnEpoch: t.onEpoch,
@@ -70,6 +71,9 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	if t.job.bar != nil {
 		t.job.bar.end() // what follows has a line of its own
 	}
+	if closed := t.curves.close(); err == nil {
+		err = errors.WithMessagef(closed, "-tensorboard %s", t.job.tensorboard)
+	}
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -87,7 +91,7 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 // checkpoint from growing old.
 func (t *training) onStep(s train.Progress) error {
 	j := t.job
-	if t.begun != s.Epoch {
+	if t.begun != s.Epoch && j.epochs > 1 { // Keras does not number an only epoch
 		t.begun = s.Epoch
 		if err := j.print("Epoch %d/%d\n", s.Epoch, j.epochs); err != nil {
 			return err
@@ -120,7 +124,10 @@ func (t *training) onEpoch(e train.Epoch) error {
 			return errors.WithMessagef(err, "-history %s", j.history)
 		}
 	}
-	if j.checkpoint != "" {
+	if err := t.curves.add(e, j.lr); err != nil {
+		return errors.WithMessagef(err, "-tensorboard %s", j.tensorboard)
+	}
+	if j.checkpoint != "" { // last: what goes on from it does none of the above again
 		if err := t.saveCheckpoint(); err != nil {
 			return err
 		}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"tapenet/models"
+)
+
+// TestSummaryFlag: the table comes first, whatever else is printed. Keras
+// numbers epochs only if there are several.
+func TestSummaryFlag(t *testing.T) {
+	net, err := models.TwoLayer().Build(1, 28, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	if err := models.Summary(&table, "TwoLayer", net); err != nil {
+		t.Fatal(err)
+	}
+	for args, then := range map[string]string{
+		"-epochs 0":                       "Accuracy: ",
+		"-epochs 1 -limit 100 -verbose 0": "Accuracy: ",
+		"-epochs 1 -limit 100 -verbose 2": "1/1 - ",
+		"-epochs 2 -limit 100":            "Epoch 1/2\n1/1 - ",
+	} {
+		var stdout, stderr bytes.Buffer
+		run(context.Background(), "TwoLayer", models.TwoLayer(), strings.Fields("-summary "+args), &stdout, &stderr)
+		if !strings.HasPrefix(stdout.String(), table.String()+then) || stderr.Len() > 0 {
+			t.Errorf("%s: got\n%s%s", args, stdout.String(), stderr.String())
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package tensorboard
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"tapenet/cmd/internal/tensorboard/tensorboardtest"
+)
+
+// TestDiskFull: of an event for which there is room for a half only, nothing
+// stays.
+func TestDiskFull(t *testing.T) {
+	w := Writer{Dir: filepath.Join(t.TempDir(), "train")}
+	add(t, &w, 0, time.Unix(1, 0), Scalar{"x", 1})
+	var old syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(w.size) + 20, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	err := w.Add(1, time.Unix(2, 0), Scalar{"x", 2})
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if got := tensorboardtest.Points(t, w.Dir); err == nil || len(got) != 2 {
+		t.Errorf("got error %v and %v, want the first event alone", err, got)
+	}
+	add(t, &w, 1, time.Unix(3, 0), Scalar{"x", 3})
+	if got := tensorboardtest.Points(t, w.Dir); len(got) != 3 || got[2].Value != 3 {
+		t.Errorf("got %v, want the version and two whole events", got)
+	}
+}
