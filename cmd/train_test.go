@@ -49,7 +49,7 @@ func TestHelp(t *testing.T) {
 	for _, want := range []string{
 		"Usage: twolayer [flags]", "22046 parameters", "-batch N", "(default 200)", "-epochs N", "(default 10)", "-lr rate", "(default 0.001)",
 		"-seed number", "-workers N", "-data folder", "-limit N", "-shuffle", "-ops ops", "-init file", "-save file", "-dot file", "-dot-graph what",
-		"-history file", "-verbose", "(default 2)",
+		"-history file", "-tensorboard folder", "-summary", "-verbose", "(default 2)",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("-h does not say %q:\n%s", want, got)

@@ -5,82 +5,104 @@ import (
 	"slices"
 )
 
-// The sides of the picture, and the names of the points above that hold them in
-// place.
-const (
-	leftSide  = "values"
-	rightSide = "gradients"
-)
+// The points above the sides of the picture that hold them in place.
+var dotSides = [2]string{"values", "gradients"}
 
-// frames draws the nodes of each part in a frame. Two frames without lines
+// frames writes the nodes of each band in two frames. Two frames without lines
 // around all of them keep the sides apart. Which one is to the left is the
 // order of two hidden points: dot does not cross edges within a group of nodes,
 // here from a point to the labels of its side.
-func (d *dot) frames(bands []string, members map[part][]drawn) {
-	for _, side := range []string{leftSide, rightSide} {
-		fmt.Fprintf(d, "  %s [style=invis, label=\"\", width=0, height=0, group=%s];\n", side, side)
-		fmt.Fprintf(d, "  subgraph cluster_%s { label=\"\"; peripheries=0;\n", side)
+func (d *dot) frames() {
+	for side, point := range dotSides {
+		fmt.Fprintf(d, "  %s [style=invis, label=\"\", width=0, height=0, group=%s];\n", point, point)
+		fmt.Fprintf(d, "  subgraph cluster_%s { label=\"\"; peripheries=0;\n", point)
 		top := ""
-		for _, band := range bands {
-			p := part{band, side == rightSide}
-			if len(members[p]) == 0 {
+		for _, b := range d.bands {
+			if len(b.sides[side]) == 0 {
 				continue
 			}
-			d.frame(p, side, members[p])
+			d.frame(b, side)
 			if top == "" {
-				top = label(p)
+				top = b.label(side)
 			}
 		}
 		d.WriteString("  }\n")
-		d.edge(side, top, edgeHidden)
+		d.hide(point, top, "")
 	}
-	d.row(leftSide, rightSide)
-	d.edge(leftSide, rightSide, edgeHidden)
-	for _, band := range bands {
-		if left, right := (part{band, false}), (part{band, true}); len(members[right]) > 0 {
-			d.row(label(left), label(right))
-			d.edge(label(left), label(right), edgeHidden) // draws them towards each other, off the ways down and up
+	d.sameRank(dotSides[leftSide], dotSides[rightSide])
+	d.hide(dotSides[leftSide], dotSides[rightSide], "")
+	for _, b := range d.bands {
+		if left, right := b.label(leftSide), b.label(rightSide); len(b.sides[rightSide]) > 0 {
+			d.sameRank(left, right)
+			d.hide(left, right, "") // draws them towards each other, off the ways down and up
 		}
 	}
 }
 
-func (d *dot) frame(p part, side string, members []drawn) {
-	name, title := id(p.group), p.group
-	if p.grad {
-		name, title = gradName(name), "∂ "+title
-	}
+func (d *dot) frame(b band, side int) {
 	fmt.Fprintf(d, `  subgraph cluster_%s { label=""; peripheries=1; style="rounded,filled"; color="#dfe3e8"; fillcolor="#f7f8fa"; margin=8;
   %s [shape=plain, style="", label=<<b>%s</b>>, fontcolor="#5b6675", group=%s];
-`, name, label(p), escape(title), side)
-	for _, n := range members {
-		d.box(n.name, n.kind, n.title, n.shape)
+`, b.frame(side), b.label(side), escape(b.title(side)), dotSides[side])
+	for _, n := range b.sides[side] {
+		d.node(n)
 	}
 	d.WriteString("  }\n")
 }
 
-// label is the name of a frame's label: a node, because edges cross the label
-// that dot gives to a frame, and to hold the frames in place.
-func label(p part) string {
-	if p.grad {
-		return "label_" + gradName(id(p.group))
+// frame is the name of a frame.
+func (b band) frame(side int) string {
+	if side == rightSide {
+		return gradName(id(b.name))
 	}
-	return "label_" + id(p.group)
+	return id(b.name)
 }
+
+// title is what is written at the top of a frame.
+func (b band) title(side int) string {
+	if side == rightSide {
+		return "∂ " + b.name
+	}
+	return b.name
+}
+
+// label is the name of a frame's title: a node, because edges cross the label
+// that dot gives to a frame, and to hold the frames in place.
+func (b band) label(side int) string { return "label_" + b.frame(side) }
 
 // fences keeps the bands apart: a label is above the nodes of its frame and
 // below all of the band before.
-func (d *dot) fences(bands []string, members map[part][]drawn, wires []wire) {
-	const hidden = "weight=0, " + edgeHidden
-	for i, band := range bands {
-		for _, p := range []part{{band, false}, {band, true}} {
-			for _, n := range members[p] {
-				if !slices.ContainsFunc(wires, func(w wire) bool { return w.to == n && w.from.in == p }) {
-					d.edge(label(p), n.name, hidden)
+func (d *dot) fences() {
+	const light = "weight=0, "
+	for i, b := range d.bands {
+		for side, nodes := range b.sides {
+			holds := func(name string) bool {
+				return slices.ContainsFunc(nodes, func(n node) bool { return n.name == name })
+			}
+			for _, n := range nodes {
+				above := func(e edge) bool { return e.lower() == n.name && holds(e.upper()) }
+				if !slices.ContainsFunc(d.edges, above) {
+					d.hide(b.label(side), n.name, light)
 				}
-				if i+1 < len(bands) && !slices.ContainsFunc(wires, func(w wire) bool { return w.from == n && w.to.in == p }) {
-					d.edge(n.name, label(part{group: bands[i+1]}), hidden)
+				below := func(e edge) bool { return e.upper() == n.name && holds(e.lower()) }
+				if i+1 < len(d.bands) && !slices.ContainsFunc(d.edges, below) {
+					d.hide(n.name, d.bands[i+1].label(leftSide), light)
 				}
 			}
 		}
 	}
+}
+
+// upper and lower are the ends of an edge between bands or ranks.
+func (e edge) upper() string {
+	if e.back {
+		return e.to
+	}
+	return e.from
+}
+
+func (e edge) lower() string {
+	if e.back {
+		return e.from
+	}
+	return e.to
 }

@@ -64,6 +64,7 @@ func TestDotTakesAnyList(t *testing.T) {
 	for name, net := range nets {
 		t.Run(name, func(t *testing.T) {
 			render(t, picture(t, net, graph.Picture{Title: name}), "plain")
+			render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawFused}), "plain")
 			if len(net.Params) == 0 {
 				return
 			}

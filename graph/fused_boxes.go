@@ -2,19 +2,25 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// boxes are the ops, each with the layers that it covers.
-func (fused) boxes(net *Network) []box {
+// fusedBoxes are the ops of a network as fused lowers it, each with the layers
+// that it covers, and Flatten, which is none.
+func fusedBoxes(net *Network) []box {
 	var boxes []box
 	for layers := net.Layers; len(layers) > 0; {
 		n := fusedLayers(layers)
-		if layers[0].Op != OpFlatten { // no op
-			boxes = append(boxes, fusedBox(layers[:n]))
-		}
+		boxes = append(boxes, fusedBox(layers[:n]))
 		layers = layers[n:]
 	}
+	return boxes
+}
+
+// boxes are the ops. The last one, SoftMax, includes the loss.
+func (fused) boxes(net *Network) []box {
+	boxes := slices.DeleteFunc(fusedBoxes(net), func(b box) bool { return b.layers[0].Op == OpFlatten })
 	last := &boxes[len(boxes)-1]
 	last.title, last.lines, last.keeps = "SoftMaxLoss", []string{"SoftMax · cross-entropy"}, "p − y"
 	return boxes
@@ -23,7 +29,7 @@ func (fused) boxes(net *Network) []box {
 // fusedBox is the op of some layers.
 func fusedBox(layers []Placed) box {
 	l, end := layers[0], layers[len(layers)-1]
-	b := box{name: l.Name, kind: kinds[l.Op], title: string(l.Op), lines: l.details(), out: end.Out, groups: []string{l.Name}}
+	b := box{name: l.Name, kind: kinds[l.Op], title: string(l.Op), lines: l.details(), out: end.Out, groups: []string{l.Name}, layers: layers}
 	var after []string
 	for _, l := range layers[1:] {
 		after = append(after, string(l.Op))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,23 +47,37 @@ func picture(t *testing.T, net *graph.Network, p graph.Picture) string {
 	return b.String()
 }
 
-// TestWriteDOTGolden also shows that another process gives the same bytes.
-func TestWriteDOTGolden(t *testing.T) {
+// svg is the SVG text of a picture.
+func svg(t *testing.T, net *graph.Network, p graph.Picture) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := net.WriteSVG(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestGolden also shows that another process gives the same bytes.
+func TestGolden(t *testing.T) {
 	for name, layers := range notebook {
-		file := filepath.Join("testdata", strings.ToLower(name))
-		compareGolden(t, file+"_forward.dot", build(t, layers, 1, 28, 28), graph.Picture{Title: name})
-		for _, ops := range graph.Lowerings {
-			for _, drawing := range []graph.Drawing{graph.DrawTraining, graph.DrawNodes} {
-				path := fmt.Sprintf("%s_%s_%s.dot", file, drawing, ops)
-				compareGolden(t, path, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Ops: ops})
+		for _, drawing := range graph.Drawings {
+			for _, ops := range graph.Lowerings {
+				file := strings.ToLower(name) + "_" + string(drawing)
+				switch drawing {
+				case graph.DrawTraining, graph.DrawNodes:
+					file += "_" + string(ops)
+				}
+				net, p := build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Ops: ops}
+				compareGolden(t, file+".dot", picture(t, net, p))
+				compareGolden(t, file+".svg", svg(t, net, p))
 			}
 		}
 	}
 }
 
-func compareGolden(t *testing.T, path string, net *graph.Network, p graph.Picture) {
+func compareGolden(t *testing.T, file, got string) {
 	t.Helper()
-	got := picture(t, net, p)
+	path := filepath.Join("testdata", file)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -88,15 +103,17 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
 }
 
-func TestWriteDOTSameBytes(t *testing.T) {
+func TestSameBytes(t *testing.T) {
 	eachLowering(t, func(t *testing.T, ops graph.Ops) {
 		for name, layers := range notebook {
 			for _, drawing := range graph.Drawings {
 				p := graph.Picture{Title: name, Drawing: drawing, Ops: ops}
-				first := picture(t, build(t, layers, 1, 28, 28), p)
-				for range 10 {
-					if again := picture(t, build(t, layers, 1, 28, 28), p); again != first {
-						t.Fatalf("%s %s: two pictures of equal networks differ\n%s", name, drawing, firstDifference(again, first))
+				for format, write := range map[string]func(*testing.T, *graph.Network, graph.Picture) string{"dot": picture, "svg": svg} {
+					first := write(t, build(t, layers, 1, 28, 28), p)
+					for range 10 {
+						if again := write(t, build(t, layers, 1, 28, 28), p); again != first {
+							t.Fatalf("%s %s %s: two pictures of equal networks differ\n%s", name, drawing, format, firstDifference(again, first))
+						}
 					}
 				}
 			}
@@ -104,7 +121,7 @@ func TestWriteDOTSameBytes(t *testing.T) {
 	})
 }
 
-func TestWriteDOTDefaults(t *testing.T) {
+func TestPictureDefaults(t *testing.T) {
 	net := build(t, notebook["OneLayer"], 1, 28, 28)
 	got := picture(t, net, graph.Picture{})
 	want := picture(t, net, graph.Picture{Title: "Network", Drawing: graph.DrawForward, Ops: graph.Lowerings[0]})
@@ -114,14 +131,17 @@ func TestWriteDOTDefaults(t *testing.T) {
 	if !strings.Contains(got, "231,926 parameters") {
 		t.Error("the picture does not tell the 231,926 parameters")
 	}
-	for _, ops := range graph.Lowerings {
-		if other := picture(t, net, graph.Picture{Ops: ops}); other != got {
-			t.Errorf("the forward drawing of %s differs from that of %s\n%s", ops, graph.Lowerings[0], firstDifference(other, got))
+	for _, drawing := range []graph.Drawing{graph.DrawForward, graph.DrawFused} {
+		first := picture(t, net, graph.Picture{Drawing: drawing})
+		for _, ops := range graph.Lowerings {
+			if other := picture(t, net, graph.Picture{Drawing: drawing, Ops: ops}); other != first {
+				t.Errorf("the %s drawing of %s differs from that of %s\n%s", drawing, ops, graph.Lowerings[0], firstDifference(other, first))
+			}
 		}
 	}
 }
 
-func TestWriteDOTErrors(t *testing.T) {
+func TestPictureErrors(t *testing.T) {
 	classifier := graph.Sequential{graph.Dense(3), graph.SoftMax}
 	for _, test := range []struct {
 		name    string
@@ -135,13 +155,16 @@ func TestWriteDOTErrors(t *testing.T) {
 		{"nodes without parameters", graph.Sequential{graph.SoftMax}, graph.Picture{Drawing: graph.DrawNodes}, "training needs a layer with parameters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var b bytes.Buffer
-			err := build(t, test.layers, 4).WriteDOT(&b, test.picture)
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got error %v, want %q", err, test.want)
-			}
-			if b.Len() > 0 {
-				t.Errorf("wrote %d bytes beside the error", b.Len())
+			net := build(t, test.layers, 4)
+			for _, write := range []func(io.Writer, graph.Picture) error{net.WriteDOT, net.WriteSVG} {
+				var b bytes.Buffer
+				err := write(&b, test.picture)
+				if err == nil || !strings.Contains(err.Error(), test.want) {
+					t.Errorf("got error %v, want %q", err, test.want)
+				}
+				if b.Len() > 0 {
+					t.Errorf("wrote %d bytes beside the error", b.Len())
+				}
 			}
 		})
 	}

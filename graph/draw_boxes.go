@@ -12,6 +12,7 @@ type box struct {
 	keeps  string   // what its ∂ reads beside gradients; shown only if it does
 	out    Shape    // of its result, for one image
 	groups []string
+	layers []Placed // that run as one op; nil if the lowering has none that do
 }
 
 // boxes are the layers as they are written, each a box.

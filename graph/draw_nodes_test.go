@@ -100,3 +100,42 @@ func TestShapesAreTheGraphs(t *testing.T) {
 		}
 	}
 }
+
+// What the fused drawing calls one op must be one node of the graph, whose
+// value is what it keeps, and what it calls no op must be none. Only SoftMax
+// may have a second one before it, which puts the values into another order.
+func TestFusedIsTheGraph(t *testing.T) {
+	net, m := drawnMachine(t, Fused, Forward)
+	sizes := map[string][]int{}
+	for _, n := range m.nodes() {
+		if n.Op() != nil {
+			group := m.groups[n]
+			sizes[group] = append(sizes[group], Shape(n.Shape()).Size())
+		}
+	}
+	f, err := net.figure(Picture{Drawing: DrawFused})
+	if err != nil {
+		t.Fatal(err)
+	}
+	several, none := 0, 0
+	for _, b := range fusedBoxes(net) {
+		want := []int{drawnImages * b.out.Size()}
+		i := slices.IndexFunc(f.nodes(), func(n node) bool { return n.name == b.name })
+		n := f.nodes()[i]
+		switch {
+		case slices.Contains(n.lines, "no op"):
+			want = nil
+			none++
+		case n.kind == kindOp:
+			several++
+		case b.layers[0].Op == OpSoftMax && len(sizes[b.name]) == 2:
+			want = append(want, want[0])
+		}
+		if diff := cmp.Diff(want, sizes[b.name]); diff != "" {
+			t.Errorf("%s: sizes of its nodes, - want, + got\n%s", b.name, diff)
+		}
+	}
+	if several < 1 || none != 1 {
+		t.Errorf("got %d ops of several layers and %d layers that are no op, want some and 1", several, none)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"image/png"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tapenet/graph"
+	"tapenet/models"
+)
+
+// call runs the command and returns what it wrote and its exit status.
+func call(args ...string) (stdout, stderr string, status int) {
+	var out, errs bytes.Buffer
+	status = run(args, &out, &errs)
+	return out.String(), errs.String(), status
+}
+
+func TestWritesWhatIsAskedFor(t *testing.T) {
+	net, err := models.TwoLayer().Build(1, 28, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, drawing := range graph.Drawings {
+		for _, ops := range graph.Lowerings {
+			p := graph.Picture{Title: "TwoLayer", Drawing: drawing, Ops: ops}
+			for ext, write := range map[string]func(io.Writer, graph.Picture) error{".dot": net.WriteDOT, ".SVG": net.WriteSVG} {
+				file := filepath.Join(t.TempDir(), "g"+ext)
+				stdout, stderr, status := call("-model", "twolayer", "-graph", string(drawing), "-ops", string(ops), "-o", file)
+				if stdout != "" || stderr != "" || status != exitDone {
+					t.Fatalf("%s %s%s: exit status %d, wrote %q and %q", drawing, ops, ext, status, stdout, stderr)
+				}
+				got, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var want bytes.Buffer
+				if err := write(&want, p); err != nil {
+					t.Fatal(err)
+				}
+				if string(got) != want.String() {
+					t.Errorf("%s %s: the file is not that of the network's %s", drawing, ops, ext)
+				}
+			}
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	stdout, stderr, status := call()
+	if stderr != "" || status != exitDone {
+		t.Fatalf("exit status %d, standard error %q", status, stderr)
+	}
+	for _, want := range []string{"digraph forward {", "OneLayer", "231,926 parameters"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("want %q on the standard output, got\n%s", want, stdout)
+		}
+	}
+}
+
+func TestPNG(t *testing.T) {
+	if _, err := exec.LookPath("dot"); err != nil {
+		t.Skip("needs dot (Graphviz) in PATH")
+	}
+	file := filepath.Join(t.TempDir(), "g.png")
+	if _, stderr, status := call("-graph", "fused", "-o", file); status != exitDone {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if size, err := png.DecodeConfig(f); err != nil || size.Width < 400 || size.Height < 400 {
+		t.Errorf("got a picture of %v, %v", size, err)
+	}
+}
+
+// What fails is one line, and the file that was there before stays.
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "g.png")
+	broken := filepath.Join(dir, "bin")
+	for _, name := range []string{"bin", "none"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(broken, "dot"), []byte("#!/bin/sh\necho half\necho no >&2\necho font >&2\nexit 3\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, path, args string
+		status           int
+		want             string
+	}{
+		{"no such model", "", "-model threelayer", exitUsage, `invalid value "threelayer" for flag -model: want one of ["onelayer" "twolayer"]`},
+		{"no such drawing", "", "-graph sideways", exitUsage, `invalid value "sideways" for flag -graph: want one of ["forward" "fused" "training" "nodes"]`},
+		{"no such ops", "", "-ops cuda", exitUsage, `invalid value "cuda" for flag -ops: want one of ["fused" "gorgonia"]`},
+		{"no such format", "", "-o g.gif", exitUsage, `invalid value "g.gif" for flag -o: want a name that ends in .svg, .dot or .png`},
+		{"no name", "", "-o=", exitUsage, `invalid value "" for flag -o`},
+		{"no such flag", "", "-zoom 2", exitUsage, "flag provided but not defined: -zoom"},
+		{"an argument", "", "g.svg", exitUsage, `unexpected argument "g.svg"`},
+		{"no folder", "", "-o " + filepath.Join(dir, "missing", "g.svg"), exitFailed, "missing"},
+		{"no dot", filepath.Join(dir, "none"), "-o " + old, exitFailed, "install graphviz, or write an .svg"},
+		{"dot fails", broken, "-o " + old, exitFailed, "exit status 3: no font"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.path != "" {
+				t.Setenv("PATH", test.path)
+			}
+			if err := os.WriteFile(old, []byte("old"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			stdout, stderr, status := call(strings.Fields(test.args)...)
+			if status != test.status || stdout != "" || !strings.HasPrefix(stderr, "graph: ") || !strings.Contains(stderr, test.want) || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("got exit status %d, standard output %q, standard error %q; want %d and one line with %q", status, stdout, stderr, test.status, test.want)
+			}
+			if got, err := os.ReadFile(old); err != nil || string(got) != "old" {
+				t.Errorf("the old file has %q, %v", got, err)
+			}
+			if files, _ := os.ReadDir(dir); len(files) != 3 {
+				t.Errorf("got files %v, want the three from before", files)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	stdout, stderr, status := call("-h")
+	if stderr != "" || status != exitDone {
+		t.Fatalf("exit status %d, standard error %q", status, stderr)
+	}
+	for _, want := range []string{"Usage: graph [flags]", "-model name", "-graph what", "-ops ops", "-o file", "(default onelayer)", "(default forward)", "(default fused)"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("-h does not say %q:\n%s", want, stdout)
+		}
+	}
+}
+
+// The command must not depend on what trains networks.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.Lines(string(out)) {
+		if name := strings.TrimSpace(name); strings.HasPrefix(name, "tapenet/train") || strings.HasPrefix(name, "tapenet/cmd/internal/cli") {
+			t.Errorf("imports %s", name)
+		}
+	}
+}
+
+// A full disk is an error, not half a picture.
+func TestStandardOutputFails(t *testing.T) {
+	var errs bytes.Buffer
+	if status := run(nil, fullDisk{}, &errs); status != exitFailed || !strings.Contains(errs.String(), io.ErrShortWrite.Error()) {
+		t.Errorf("got exit status %d and %q", status, &errs)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

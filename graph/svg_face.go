@@ -1,0 +1,132 @@
+package graph
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+)
+
+// The heights of lines, and where a text sits in them.
+const (
+	titleLine = 17
+	smallLine = 14
+	titleBase = 13
+	smallBase = 10
+)
+
+// face is what a box shows and how large that makes it.
+type face struct {
+	w, h  int
+	lines []line
+}
+
+// line is a line of text: in bold, in small print, or one behind the other.
+type line struct {
+	base        int // of its letters, from the top of the box
+	bold, plain string
+	kind        kind // of the box around it; without a class there is none
+	top, h      int  // of that box
+}
+
+const (
+	wordGap = 8 // pixels between the title of a layer and its small print
+	inset   = 8 // from an op to the boxes of its layers
+)
+
+// face is how a node looks.
+func (n node) face() face {
+	switch {
+	case n.kind == kindOp:
+		return n.opFace()
+	case len(n.entries) > 0:
+		return n.tableFace()
+	}
+	f := face{w: even(textWidth(n.title, n.lines...) + margins)}
+	y := f.title(7, n.title)
+	for _, l := range n.lines {
+		y = f.small(y, l)
+	}
+	f.h = y + 6
+	return f
+}
+
+func (n node) tableFace() (f face) {
+	y := 6
+	for _, e := range n.entries {
+		y = f.title(y, e.title)
+		if e.line != "" {
+			y = f.small(y, e.line)
+		}
+		y += 4
+		f.w = max(f.w, even(textWidth(e.title, e.line)+margins))
+	}
+	f.h = y + 2
+	return f
+}
+
+func (n node) opFace() (f face) {
+	pair := func(top, base, h int, e entry) {
+		f.lines = append(f.lines, line{base: base, bold: e.title, plain: e.line, kind: e.kind, top: top, h: h})
+		f.w = max(f.w, even(boldWidth(e.title)+wordGap+plainWidth(e.line)+margins+2*inset))
+	}
+	pair(0, 7+titleBase, 0, entry{title: n.title, line: oneOp})
+	y := 28
+	for _, e := range n.entries {
+		pair(y, y+4+titleBase, 26, e)
+		y += 26
+		if e.below != "" {
+			y = f.small(y+4, e.below) + 5
+		}
+	}
+	for _, l := range n.lines {
+		y = f.small(y+5, l)
+	}
+	f.h = y + 8
+	for _, l := range f.lines {
+		f.w = max(f.w, even(plainWidth(l.plain)+margins+2*inset))
+	}
+	return f
+}
+
+// title and small add a line at y, and return where the next one is.
+func (f *face) title(y int, text string) int {
+	f.lines = append(f.lines, line{base: y + titleBase, bold: text})
+	return y + titleLine
+}
+
+func (f *face) small(y int, text string) int {
+	f.lines = append(f.lines, line{base: y + smallBase, plain: text})
+	return y + smallLine
+}
+
+// even is a width with a middle that is a whole pixel.
+func even(w float64) int { return int(math.Ceil(w/2)) * 2 }
+
+// svg writes the box in its place.
+func (n node) svg(b *bytes.Buffer, at rect) {
+	fmt.Fprintf(b, `<g id="%s"><title>%s</title>%s`, id(n.name), escape(n.name), outline(n.kind, at))
+	for _, l := range n.face().lines {
+		if l.kind.class != "" {
+			b.WriteString(outline(l.kind, rect{at.x + inset, at.y + l.top, at.w - 2*inset, l.h}))
+		}
+		text := escape(l.bold)
+		class := ""
+		switch {
+		case l.bold == "":
+			class, text = ` class="small"`, escape(l.plain)
+		case l.plain != "":
+			text += fmt.Sprintf(`<tspan class="small" dx="%d">%s</tspan>`, wordGap, escape(l.plain))
+		}
+		fmt.Fprintf(b, `<text%s x="%d" y="%d">%s</text>`, class, at.midX(), at.y+l.base, text)
+	}
+	b.WriteString("</g>\n")
+}
+
+// outline is the box itself.
+func outline(k kind, at rect) string {
+	round := ` rx="10"`
+	if k.square {
+		round = ""
+	}
+	return fmt.Sprintf(`<rect class="%s" x="%d" y="%d" width="%d" height="%d"%s/>`, k.class, at.x, at.y, at.w, at.h, round)
+}

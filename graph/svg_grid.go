@@ -1,0 +1,103 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+)
+
+// The space between boxes of a grid, and from a label to what is beside it.
+const (
+	rowGap     = 44
+	colGap     = 36
+	labelSpace = 24
+)
+
+// grid lays out rows: boxes of a column are in its middle, boxes of a row at
+// one height.
+func (f *figure) grid() *layout {
+	l := &layout{at: map[string]rect{}}
+	type place struct{ row, col int }
+	places := map[string]place{}
+	heights := make([]int, len(f.rows))
+	widths := make([]int, len(f.rows[0]))
+	for i, row := range f.rows {
+		for j, n := range row {
+			if n.name != "" {
+				face := n.face()
+				places[n.name] = place{i, j}
+				heights[i], widths[j] = max(heights[i], face.h), max(widths[j], face.w)
+			}
+		}
+	}
+	gaps := make([]int, len(widths)) // to the right of each column
+	for j := range gaps[1:] {
+		if widths[j] > 0 && widths[j+1] > 0 {
+			gaps[j] = colGap
+		}
+	}
+	for _, e := range f.edges {
+		if from, to := places[e.from], places[e.to]; from.row == to.row {
+			left := min(from.col, to.col)
+			gaps[left] = max(gaps[left], labelWidth(e)+labelSpace)
+		}
+	}
+	w, left := 0, make([]int, len(widths))
+	for j := range widths {
+		left[j] = w
+		w += widths[j] + gaps[j]
+	}
+	dx, y := f.margin(w), heading
+	for i, row := range f.rows {
+		for j, n := range row {
+			if n.name != "" {
+				face := n.face()
+				l.at[n.name] = rect{dx + left[j] + (widths[j]-face.w)/2, y + (heights[i]-face.h)/2, face.w, face.h}
+			}
+		}
+		y += heights[i] + rowGap
+	}
+	l.w, l.h = w+2*dx, y-rowGap+border
+	for _, e := range f.edges {
+		from, to := places[e.from], places[e.to]
+		a, b := l.at[e.from], l.at[e.to]
+		switch {
+		case from.row == to.row:
+			l.routes = append(l.routes, across(a, b))
+		case from.col == to.col:
+			l.routes = append(l.routes, along(a, b))
+		default:
+			l.routes = append(l.routes, aslant(a, b))
+		}
+	}
+	return l
+}
+
+// margin is to the left and right of what is this wide. The heading may be
+// wider.
+func (f *figure) margin(w int) int { return border + max(0, (f.headingWidth()-w+1)/2) }
+
+func labelWidth(e edge) int { return int(math.Ceil(textWidth("", e.label...))) }
+
+// across is the way between two boxes of a row.
+func across(a, b rect) route {
+	from, to := a.right(), b.x
+	if b.x < a.x {
+		from, to = a.x, b.right()
+	}
+	return route{path: fmt.Sprintf("M%d %dH%d", from, a.midY(), to), labelX: (from + to) / 2, labelY: a.midY() - 6}
+}
+
+// along is the way between two boxes of a column.
+func along(a, b rect) route {
+	from, to := a.bottom(), b.y
+	if b.y < a.y {
+		from, to = a.y, b.bottom()
+	}
+	return route{path: fmt.Sprintf("M%d %dV%d", a.midX(), from, to), labelX: a.midX() + 8, labelY: (from+to)/2 + 3, beside: true}
+}
+
+// aslant is the way to a box of another row in the next column.
+func aslant(a, b rect) route {
+	x := (a.right() + b.x) / 2
+	return route{path: fmt.Sprintf("M%d %dC%d %[2]d %[3]d %[4]d %d %[4]d", a.right(), a.midY(), x, b.midY(), b.x)}
+}
