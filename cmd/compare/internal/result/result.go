@@ -3,6 +3,13 @@
 // training again.
 package result
 
+import (
+	"fmt"
+
+	"tapenet/graph"
+	"tapenet/models"
+)
+
 // Config is one of the notebook's four trainings.
 type Config struct {
 	K         int     // 1 to 4, as the notebook has them
@@ -20,6 +27,17 @@ var Configs = []Config{
 	{4, "TwoLayer", 1024, 25, 0.9882},
 }
 
+// Layers is the network.
+func (c Config) Layers() graph.Sequential {
+	if c.Network == "OneLayer" {
+		return models.OneLayer()
+	}
+	return models.TwoLayer()
+}
+
+// String is the configuration without its epochs: OneLayer, batch 200.
+func (c Config) String() string { return fmt.Sprintf("%s, batch %d", c.Network, c.Batch) }
+
 // Run is one training of one configuration.
 type Run struct {
 	Config   int       `json:"config"` // K of the Config
@@ -29,6 +47,17 @@ type Run struct {
 	Test     Metrics   `json:"test"`     // of the trained network on the test images
 	Mistakes []Mistake `json:"mistakes"` // every test image that it got wrong, by Image
 	Filters  Filters   `json:"filters"`  // the first convolution's kernels
+}
+
+// Of is the runs of configuration k, in their order.
+func Of(runs []Run, k int) []Run {
+	var of []Run
+	for _, r := range runs {
+		if r.Config == k {
+			of = append(of, r)
+		}
+	}
+	return of
 }
 
 // Machine is where a Run was trained; times of different machines don't

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestBadInput: whatever is wrong is one line on the standard error, an exit
+// status, nothing on the standard output, and no file is touched.
+func TestBadInput(t *testing.T) {
+	data, work := smallData(t), t.TempDir()
+	in := func(name ...string) string { return filepath.Join(append([]string{work}, name...)...) }
+	must(t, "-data", data, "-epochs", "1", "-only", "1", "-o", in("good"))
+	good := string(read(t, in("good", resultsName)))
+	folder := func(name, text string) string {
+		if err := os.MkdirAll(in(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, in(name, resultsName), []byte(text))
+		return in(name)
+	}
+	other := regexp.MustCompile(`("test": \{\s+"accuracy": [\d.]+,\s+"loss": )[\d.]+`).ReplaceAllString(good, "${1}0.123")
+	if other == good {
+		t.Fatal("the test's loss was not found")
+	}
+	twice := in("twice")
+	if err := os.MkdirAll(filepath.Join(twice, "good"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(twice, "good", resultsName), []byte(good))
+	folder("twice/other", other)
+	if err := os.MkdirAll(in("empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(in("isfolder", resultsName), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	broken := folder("broken", "{")
+	cut := folder("cut", good[:len(good)*2/3])
+	none := folder("none", strings.Replace(good, good[strings.Index(good, `"runs"`):], `"runs": []}`, 1))
+	before := snapshot(t, work)
+
+	for _, test := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"-bogus", 2, "flag provided but not defined: -bogus"},
+		{"report", 2, `unexpected argument "report"`},
+		{"-only 5", 2, `invalid value "5" for flag -only: want different numbers from 1 to 4, with commas between them`},
+		{"-only 0", 2, `invalid value "0" for flag -only`},
+		{"-only 1,1", 2, `invalid value "1,1" for flag -only`},
+		{"-only 1,", 2, `invalid value "1," for flag -only`},
+		{"-only=", 2, `invalid value "" for flag -only`},
+		{"-seeds 0", 2, `invalid value "0" for flag -seeds: want a whole number from 1 to 1000`},
+		{"-seeds 1001", 2, `invalid value "1001" for flag -seeds: want a whole number from 1 to 1000`},
+		{"-seed -1", 2, `invalid value "-1" for flag -seed: want a whole number from 0 to 18446744073709551615`},
+		{"-seed 18446744073709551615 -seeds 2", 2, "-seed 18446744073709551615: with -seeds 2, want at most 18446744073709551614"},
+		{"-workers 0", 2, `invalid value "0" for flag -workers: want a whole number, at least 1`},
+		{"-limit -1", 2, `invalid value "-1" for flag -limit: want a whole number, at least 0`},
+		{"-limit 41", 2, "-limit 41: there are 40 training images: want a smaller number"},
+		{"-epochs x", 2, `invalid value "x" for flag -epochs: want a whole number, at least 0`},
+		{"-o=", 2, `invalid value "" for flag -o: want a name`},
+		{"-merge=", 2, `invalid value "" for flag -merge: want a name`},
+		{"-merge " + in("good") + " -only 1", 2, "-only: with -merge nothing is trained"},
+		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file or directory"},
+		{"-o " + in("good", resultsName), 1, "not a directory"},
+		{"-o " + in("good", resultsName, "x"), 1, "not a directory"},
+		{"-o /proc/nowhere", 1, "-o: mkdir /proc/nowhere"},
+		{"-o " + in("isfolder"), 1, "is a directory"},
+		{"-o " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
+		{"-o " + cut, 1, cut + "/results.json: not a file of results: unexpected EOF"},
+		{"-epochs 2 -o " + in("good"), 1, "results of other settings: -epochs 1, want 2"},
+		{"-epochs 1 -limit 30 -o " + in("good"), 1, "results of other settings: -limit, images to train on: 40, want 30"},
+		{"-merge " + in("nowhere"), 1, "-merge: stat " + in("nowhere") + ": no such file or directory"},
+		{"-merge " + in("good", resultsName), 1, "got a file, want a folder"},
+		{"-merge " + in("empty"), 1, "-merge " + in("empty") + ": no results.json in it or below"},
+		{"-epochs 1 -merge " + none, 1, "no run is done yet"},
+		{"-merge " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
+		{"-merge " + in("good"), 1, "results of other settings: -epochs 1, want 0"},
+		{"-epochs 1 -merge " + twice, 1, "twice/other/results.json: configuration 1 with seed 1 is there twice, with different results"},
+	} {
+		args := strings.Fields(test.args)
+		if !strings.Contains(test.args, "-data") {
+			args = append(args, "-data", data)
+		}
+		if !strings.Contains(test.args, "-o") || strings.Contains(test.args, "-only") {
+			args = append(args, "-o", in("new"))
+		}
+		stdout, stderr, status := compare(args...)
+		line, rest, _ := strings.Cut(stderr, "\n")
+		if status != test.status || !strings.HasPrefix(line, "compare: ") || !strings.Contains(line, test.want) || rest != "" || stdout != "" {
+			t.Errorf("%s: got exit status %d, %q and %q on the standard output; want %d and one line with %q", test.args, status, stderr, stdout, test.status, test.want)
+		}
+	}
+	if diff := cmp.Diff(before, snapshot(t, work)); diff != "" {
+		t.Errorf("files before (-) and after (+):\n%s", diff)
+	}
+}
+
+// snapshot is all files below a folder.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files[path] = string(read(t, path))
+		} else {
+			files[path] = ""
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

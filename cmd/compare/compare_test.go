@@ -1,0 +1,331 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"tapenet/cmd/compare/internal/result"
+	"tapenet/mnist"
+	"tapenet/models"
+)
+
+// smallData is a folder of four IDX files: 40 images to train on and 20 to
+// test on, noise with a bright square where the digit says.
+func smallData(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, set := range []struct {
+		name string
+		n    int
+	}{{"train", 40}, {"t10k", 20}} {
+		images := idxHeader(0x803, set.n, 28, 28)
+		labels := idxHeader(0x801, set.n)
+		for i := range set.n {
+			image := make([]byte, 28*28)
+			for p := range image {
+				image[p] = byte(rng.IntN(100))
+			}
+			for p := range 16 {
+				image[(4+2*(i%10)+p/4)*28+5+p%4] = 255
+			}
+			images, labels = append(images, image...), append(labels, byte(i%10))
+		}
+		write(t, filepath.Join(dir, set.name+"-images-idx3-ubyte"), images)
+		write(t, filepath.Join(dir, set.name+"-labels-idx1-ubyte"), labels)
+	}
+	return dir
+}
+
+func idxHeader(numbers ...int) []byte {
+	var b []byte
+	for _, n := range numbers {
+		b = binary.BigEndian.AppendUint32(b, uint32(n))
+	}
+	return b
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// compare runs the command and returns what it wrote and its exit status.
+func compare(args ...string) (stdout, stderr string, status int) {
+	var out, errs bytes.Buffer
+	status = run(context.Background(), args, &out, &errs)
+	return out.String(), errs.String(), status
+}
+
+// must is compare for a command line that has to succeed.
+func must(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	stdout, stderr, status := compare(args...)
+	if status != 0 {
+		t.Fatalf("compare %q: exit status %d, %s", args, status, stderr)
+	}
+	return stdout, stderr
+}
+
+// build makes a command of this module, for tests that need a process.
+func build(t *testing.T, command string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), command)
+	if out, err := exec.Command("go", "build", "-o", path, "tapenet/cmd/"+command).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
+// results are the runs of a folder.
+func results(t *testing.T, dir string) []result.Run {
+	t.Helper()
+	var file struct{ Runs []result.Run }
+	if err := json.Unmarshal(read(t, filepath.Join(dir, resultsName)), &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Runs
+}
+
+// untimed leaves out of a comparison what differs from one time to the next.
+var untimed = cmpopts.IgnoreFields(result.Epoch{}, "Seconds")
+
+// TestSameBits: each configuration gives what the command of its network gives
+// with the same seed, batch and epochs, to the bit.
+func TestSameBits(t *testing.T) {
+	data, dir := smallData(t), t.TempDir()
+	must(t, "-o", dir, "-data", data, "-seed", "7", "-workers", "2")
+	commands := map[string]string{}
+	for i, r := range results(t, dir) {
+		c := result.Configs[i]
+		name := strings.ToLower(c.Network)
+		if commands[name] == "" {
+			commands[name] = build(t, name)
+		}
+		history, saved := filepath.Join(dir, "h.jsonl"), filepath.Join(dir, "w.safetensors")
+		args := []string{"-data", data, "-seed", "7", "-batch", strconv.Itoa(c.Batch), "-epochs", strconv.Itoa(c.Epochs), "-workers", "1", "-history", history, "-save", saved}
+		stdout, err := exec.Command(commands[name], args...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []result.Epoch
+		for dec := json.NewDecoder(bytes.NewReader(read(t, history))); dec.More(); {
+			var e struct {
+				Accuracy, Loss float64
+				ValAccuracy    float64 `json:"val_accuracy"`
+				ValLoss        float64 `json:"val_loss"`
+			}
+			if err := dec.Decode(&e); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, result.Epoch{Train: result.Metrics{Accuracy: e.Accuracy, Loss: e.Loss}, Val: result.Metrics{Accuracy: e.ValAccuracy, Loss: e.ValLoss}})
+		}
+		if diff := cmp.Diff(want, r.Epochs, untimed); diff != "" || len(want) != c.Epochs {
+			t.Errorf("configuration %d: %d epochs; %s (-) compare (+):\n%s", c.K, len(want), name, diff)
+		}
+		accuracy, err := json.Marshal(r.Test.Accuracy)
+		if err != nil || !strings.Contains(string(stdout), "\nAccuracy: "+string(accuracy)) {
+			t.Errorf("configuration %d: got test accuracy %s, %s ends with %s", c.K, accuracy, name, stdout[len(stdout)-40:])
+		}
+		net, err := c.Layers().Build(1, 28, 28)
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights, err := models.Load(bytes.NewReader(read(t, saved)), net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Concat(r.Filters.Kernels...); !slices.Equal(got, weights[:16*5*5]) || len(r.Filters.Kernels) != 16 {
+			t.Errorf("configuration %d: the filters are not the first layer's weights", c.K)
+		}
+	}
+}
+
+// TestMistakes: of the rows, the second is right, the third has two greatest.
+func TestMistakes(t *testing.T) {
+	row := func(p map[int]float32) []float32 {
+		row := make([]float32, mnist.Classes)
+		for i, v := range p {
+			row[i] = v
+		}
+		return row
+	}
+	probs := slices.Concat(row(map[int]float32{3: .75, 8: .25}), row(map[int]float32{3: .75, 8: .25}), row(map[int]float32{1: .5, 4: .5}))
+	want := []result.Mistake{{Image: 0, Truth: 8, Guess: 3, PGuess: .75, PTruth: .25}, {Image: 2, Truth: 4, Guess: 1, PGuess: .5, PTruth: .5}}
+	if diff := cmp.Diff(want, mistakes(probs, []uint8{8, 3, 4})); diff != "" {
+		t.Errorf("want (-) got (+):\n%s", diff)
+	}
+}
+
+// TestOutput: the table is on the standard output, a line for each run on the
+// standard error, and no control character anywhere.
+func TestOutput(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	stdout, stderr := must(t, "-o", dir, "-data", smallData(t), "-seeds", "2", "-epochs", "3")
+	want := regexp.MustCompile(`^  #  network   batch  epochs +accuracy +an epoch +in all
+  1  OneLayer    200       3  +\S+ ± \S+ %  +\S+ s  +\S+ s
+  2  TwoLayer    200       3  +\S+ ± \S+ %  +\S+ s  +\S+ s
+  3  TwoLayer   1024       3  +\S+ ± \S+ %  +\S+ s  +\S+ s
+  4  TwoLayer   1024       3  +\S+ ± \S+ %  +\S+ s  +\S+ s
+
+\S+report.html says what follows from it.
+$`)
+	if !want.MatchString(stdout) {
+		t.Errorf("got on the standard output\n%s", stdout)
+	}
+	lines := regexp.MustCompile(`^(run [1-8]/8: (OneLayer|TwoLayer), batch (200|1024), seed [12]: 3 epochs in \d+\.\ds, accuracy \d\.\d{4}\n){8}$`)
+	if !lines.MatchString(stderr) {
+		t.Errorf("got on the standard error\n%s", stderr)
+	}
+	var names []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	files := []string{"accuracy.svg", "confusion-1.svg", "confusion-2.svg", "confusion-3.svg", "confusion-4.svg", "filters-1.svg", "filters-2.svg", "filters-3.svg", "filters-4.svg",
+		"loss.svg", "mistakes-1.svg", "mistakes-2.svg", "mistakes-3.svg", "mistakes-4.svg", "report.html", "report.md", "results.json", "time.svg"}
+	if diff := cmp.Diff(files, names); diff != "" {
+		t.Errorf("files: want (-) got (+):\n%s", diff)
+	}
+	for _, name := range names {
+		if bytes.ContainsAny(read(t, filepath.Join(dir, name)), "\x1b\r\x00") {
+			t.Errorf("%s has control characters", name)
+		}
+	}
+	page := string(read(t, filepath.Join(dir, "report.html")))
+	if strings.Contains(page, "98.92") || !strings.Contains(page, "not MNIST") {
+		t.Error("the notebook's numbers stand beside those of other data")
+	}
+}
+
+// TestInterrupt: a command that is interrupted exits with 130 and says how to go
+// on; the same command then does what is missing, and only that, and ends with
+// the results of one that was never stopped.
+func TestInterrupt(t *testing.T) {
+	data, dir, whole := smallData(t), t.TempDir(), t.TempDir()
+	args := []string{"-data", data, "-seeds", "5", "-o"}
+	must(t, append(args, whole)...)
+
+	c := exec.Command(build(t, "compare"), append(args, dir)...)
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(dir, resultsName)); err == nil {
+			break
+		}
+	}
+	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	c.Wait()
+	before := results(t, dir)
+	last := stderr.String()[strings.LastIndex(strings.TrimSuffix(stderr.String(), "\n"), "\n")+1:]
+	want := regexp.MustCompile(`^compare: interrupted in (One|Two)Layer, batch \d+, seed \d+; (\d+) of 20 runs are kept in .*results.json; the same command goes on\n$`)
+	m := want.FindStringSubmatch(last)
+	if c.ProcessState.ExitCode() != 130 || m == nil || m[2] != strconv.Itoa(len(before)) || stdout.Len() > 0 {
+		t.Fatalf("got exit status %d, %d runs, standard output %q, last line %q", c.ProcessState.ExitCode(), len(before), &stdout, last)
+	}
+	if len(before) == 0 || len(before) >= 20 {
+		t.Fatalf("%d runs were done, the interrupt is to come between", len(before))
+	}
+
+	_, errs := must(t, append(args, dir)...)
+	if n := strings.Count(errs, "\n"); n != 20-len(before) {
+		t.Errorf("%d runs were done before, %d now, want 20 together", len(before), n)
+	}
+	after := results(t, dir)
+	if diff := cmp.Diff(results(t, whole), after, untimed); diff != "" {
+		t.Errorf("never stopped (-), stopped (+):\n%s", diff)
+	}
+	for _, r := range before {
+		if !slices.ContainsFunc(after, func(a result.Run) bool { return cmp.Equal(a, r) }) {
+			t.Errorf("configuration %d, seed %d was trained again", r.Config, r.Seed)
+		}
+	}
+	if _, errs := must(t, append(args, dir)...); errs != "" {
+		t.Errorf("all was done, and still: %s", errs)
+	}
+}
+
+// TestMerge: parts that several commands did give, put together, the report of
+// one command, wherever they lie below the folder.
+func TestMerge(t *testing.T) {
+	data, whole, parts, merged := smallData(t), t.TempDir(), t.TempDir(), t.TempDir()
+	args := func(more ...string) []string { return append([]string{"-data", data, "-epochs", "2"}, more...) }
+	must(t, args("-seed", "3", "-seeds", "2", "-o", whole)...)
+	must(t, args("-seed", "3", "-seeds", "2", "-only", "4,1", "-o", filepath.Join(parts, "a"))...)
+	must(t, args("-seed", "3", "-only", "2", "-o", filepath.Join(parts, "b", "c"))...)
+	stdout, _ := must(t, args("-merge", parts, "-o", merged)...)
+	if got := string(read(t, filepath.Join(merged, "report.md"))); !strings.Contains(stdout, "missing") ||
+		!strings.Contains(got, "Runs are missing: configuration 2 with seed 4 and configuration 3 with seeds 3 and 4.") {
+		t.Errorf("got %s%s", stdout, got)
+	}
+	must(t, args("-seed", "4", "-only", "2", "-o", filepath.Join(parts, "d"))...)
+	must(t, args("-seed", "3", "-seeds", "2", "-only", "3", "-o", filepath.Join(parts, "e"))...)
+	_, stderr := must(t, args("-merge", parts, "-o", merged)...) // where some are already
+	if stderr != "" {
+		t.Errorf("-merge trained: %s", stderr)
+	}
+	if diff := cmp.Diff(results(t, whole), results(t, merged), untimed); diff != "" {
+		t.Errorf("one command (-), merged (+):\n%s", diff)
+	}
+	// Both reports are of the same times if the times are those of one.
+	write(t, filepath.Join(merged, resultsName), read(t, filepath.Join(whole, resultsName)))
+	must(t, args("-seed", "3", "-o", merged)...)
+	for _, name := range []string{"report.md", "report.html", "time.svg", "mistakes-3.svg"} {
+		if !bytes.Equal(read(t, filepath.Join(whole, name)), read(t, filepath.Join(merged, name))) {
+			t.Errorf("%s differs from that of one command", name)
+		}
+	}
+	must(t, args("-merge", parts, "-seeds", "4", "-o", merged)...)
+	if got := string(read(t, filepath.Join(merged, "report.md"))); !strings.Contains(got, "configuration 1 with seeds 1 and 2,") {
+		t.Errorf("-seeds 4 asks for seeds 1 and 2; got\n%s", got)
+	}
+}
+
+// TestHelp: every flag is there with its default.
+func TestHelp(t *testing.T) {
+	stdout, stderr, status := compare("-h")
+	for _, want := range []string{"Usage: compare [flags]", "4  TwoLayer, batch 1024, 25 epochs", "-o folder", `(default "report")`, "-only K", "(default 1,2,3,4)", "-seeds N", "(default 1)",
+		"-seed S", "-merge folder", "-workers N", "-data folder", "(default: MNIST, embedded)", "-limit N", "-epochs N", "(default 0)"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("-h does not say %q:\n%s", want, stdout)
+		}
+	}
+	if status != 0 || stderr != "" {
+		t.Errorf("got exit status %d, standard error %q", status, stderr)
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/compare/internal/report"
+	"tapenet/cmd/compare/internal/result"
+	"tapenet/mnist"
+	"tapenet/train"
+)
+
+// comparison is one run of the command.
+type comparison struct {
+	options
+	stdout, stderr io.Writer
+
+	training, test train.Data
+	settings       result.Settings
+	runs           []result.Run // all there are, those of earlier commands too
+}
+
+// do is the work, in order: everything that can be refused is refused before
+// the training starts.
+func (c *comparison) do(ctx context.Context) error {
+	if err := c.load(); err != nil {
+		return err
+	}
+	if err := c.open(); err != nil {
+		return err
+	}
+	if c.merge != "" {
+		if err := c.saveResults(); err != nil {
+			return err
+		}
+	} else if err := c.trainMissing(ctx); err != nil {
+		return err
+	}
+	seeds := c.allSeeds()
+	if c.merge != "" && !c.asked {
+		seeds = nil // those that are there
+	}
+	r, err := report.Build(report.Comparison{
+		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.test.Pixels, Labels: c.test.Labels,
+	})
+	if err != nil {
+		return err
+	}
+	return c.saveReport(r)
+}
+
+// load reads the images and says what they are.
+func (c *comparison) load() error {
+	load := mnist.Load
+	if c.data != "" {
+		load = func() (train, test mnist.Set, err error) {
+			train, test, err = mnist.LoadDir(c.data)
+			return train, test, errors.WithMessage(err, "-data")
+		}
+	}
+	training, test, err := load()
+	if err != nil {
+		return err
+	}
+	if c.limit > training.Len() {
+		return errors.WithMessagef(errUsage, "-limit %d: there are %d training images", c.limit, training.Len())
+	}
+	c.settings = result.Settings{Data: result.Digest(training, test), Epochs: c.epochs}
+	training = training.Head(c.limit)
+	c.settings.Train, c.settings.Test = training.Len(), test.Len()
+	c.training = train.Data{Pixels: training.Images, Labels: training.Labels}
+	c.test = train.Data{Pixels: test.Images, Labels: test.Labels}
+	return nil
+}
+
+// allSeeds are those that the command line asks for.
+func (c *comparison) allSeeds() []uint64 {
+	seeds := make([]uint64, c.seeds)
+	for i := range seeds {
+		seeds[i] = c.seed + uint64(i)
+	}
+	return seeds
+}

@@ -1,0 +1,48 @@
+package report
+
+import (
+	_ "embed"
+	htmltemplate "html/template"
+	"io"
+	"strings"
+	texttemplate "text/template"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/compare/internal/chart"
+)
+
+var (
+	//go:embed report.md.tmpl
+	markdownText string
+	//go:embed report.html.tmpl
+	htmlText string
+	//go:embed report.css
+	css string
+)
+
+var markdown = texttemplate.Must(texttemplate.New("report.md").Funcs(texttemplate.FuncMap{"md": escapeMarkdown}).Parse(markdownText))
+
+var html = htmltemplate.Must(htmltemplate.New("report.html").Funcs(htmltemplate.FuncMap{
+	"css":   func() htmltemplate.CSS { return htmltemplate.CSS(chart.CSS + css) },
+	"whole": keepTogether,
+	"svg":   func(f Figure) htmltemplate.HTML { return htmltemplate.HTML(f.SVG) },
+}).Parse(htmlText))
+
+// Markdown writes the report as GitHub shows it; the pictures are files beside
+// it.
+func (r *Report) Markdown(w io.Writer) error {
+	return errors.WithStack(markdown.Execute(w, r))
+}
+
+// HTML writes the report as one page that loads nothing else.
+func (r *Report) HTML(w io.Writer) error {
+	return errors.WithStack(html.Execute(w, r))
+}
+
+// keepTogether lets no line end within a number.
+var keepTogether = strings.NewReplacer(" ± ", "\u00a0±\u00a0", " %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0").Replace
+
+// escapeMarkdown keeps text from being read as Markdown or HTML.
+var escapeMarkdown = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `|`, `\|`, "\n", " ").Replace

@@ -1,0 +1,81 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// count is n with commas: 10,000.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// list is words as a sentence has them: a, b and c.
+func list(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
+// plural is n of a thing: 1 seed, 2 seeds.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return count(n) + " " + thing + "s"
+}
+
+// each is how many seeds two groups have: "3 seeds each" or "3 and 2 seeds".
+func each(a, b group) string {
+	if len(a.runs) == len(b.runs) {
+		return plural(len(a.runs), "seed") + " each"
+	}
+	return fmt.Sprintf("%d and %s", len(a.runs), plural(len(b.runs), "seed"))
+}
+
+// percent is an accuracy: 98.92 % or 98.92 ± 0.05 %.
+func (s sample) percent() string { return s.format("%.2f") + " %" }
+
+// points is the size of a difference of percentages.
+func points(d float64) string { return fmt.Sprintf("%.2f points", math.Abs(d)) }
+
+// signed is a difference of percentages.
+func signed(d float64) string { return strings.Replace(fmt.Sprintf("%+.2f points", d), "-", "−", 1) }
+
+// seconds is a time of three digits.
+func seconds(s float64) string {
+	switch {
+	case s >= 100:
+		return fmt.Sprintf("%.1f min", s/60)
+	case s >= 10:
+		return fmt.Sprintf("%.1f s", s)
+	}
+	return fmt.Sprintf("%.*f s", max(2, 2-int(math.Floor(math.Log10(s)))), s)
+}
+
+// pValue is the p of a test.
+func pValue(p float64) string {
+	if p < 0.001 {
+		return "p < 0.001"
+	}
+	return fmt.Sprintf("p = %.2g", p)
+}
+
+// longer says how the time a compares with b: "13 % shorter", "2.3 times as
+// long".
+func longer(a, b float64) string {
+	switch r := a / b; {
+	case r >= 2:
+		return fmt.Sprintf("%.1f times as long", r)
+	case r > 1:
+		return fmt.Sprintf("%.0f %% longer", 100*(r-1))
+	}
+	return fmt.Sprintf("%.0f %% shorter", 100*(1-a/b))
+}

@@ -1,0 +1,208 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tapenet/mnist"
+)
+
+// The four test images of these tests, and their settings: one epoch at most.
+var (
+	labels   = []uint8{3, 1, 4, 1}
+	settings = Settings{Data: strings.Repeat("ab", 32), Train: 5, Test: 4, Epochs: 1}
+)
+
+// sound is a run that passes all checks: half of the images are wrong.
+func sound(k int, seed uint64) Run {
+	return Run{
+		Config: k, Seed: seed,
+		Machine:  Machine{Processor: `a "fast\" one, {new}`, Kernels: "avx2", Workers: 2},
+		Epochs:   []Epoch{{Seconds: 0.1, Train: Metrics{0.2, 2.3}, Val: Metrics{0.5, 1.0 / 3}}},
+		Test:     Metrics{0.5, 1.0 / 3},
+		Mistakes: []Mistake{{0, 3, 8, 0.6, 0.1}, {2, 4, 9, 0.25, 0.25}},
+		Filters:  Filters{Side: 2, Kernels: [][]float32{{0.1, -0.2, 1e-9, 4}}},
+	}
+}
+
+func write(t *testing.T, s Settings, runs []Run) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, s, runs); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestRoundTrip: what is read is what was written, in order, and it is written
+// for people: a line an epoch and a mistake.
+func TestRoundTrip(t *testing.T) {
+	runs := []Run{sound(2, 1), sound(1, 1<<64-1), sound(1, 3)}
+	runs[0].Mistakes, runs[0].Test.Accuracy = []Mistake{}, 1
+	text := write(t, settings, runs)
+	got, err := Read(bytes.NewReader(text), settings, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Run{runs[2], runs[1], runs[0]}, got); diff != "" {
+		t.Errorf("want (-) got (+):\n%s", diff)
+	}
+	for _, line := range []string{
+		`				{"seconds": 0.1, "train": {"accuracy": 0.2, "loss": 2.3}, "val": {"accuracy": 0.5, "loss": 0.3333333333333333}}`,
+		`				{"image": 0, "truth": 3, "guess": 8, "pGuess": 0.6, "pTruth": 0.1},`,
+		`				"processor": "a \"fast\\\" one, {new}",`,
+		`			"mistakes": [],`,
+	} {
+		if !strings.Contains(string(text), "\n"+line+"\n") {
+			t.Errorf("no line %s in\n%s", line, text)
+		}
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(file{format, settings, runs})
+	if err != nil || !bytes.Equal(compact.Bytes(), want) {
+		t.Errorf("error %v; indenting changed more than white space:\n%s\nwant\n%s", err, compact.Bytes(), want)
+	}
+}
+
+// TestReadErrors: one thing is wrong in each row.
+func TestReadErrors(t *testing.T) {
+	whole := string(write(t, settings, []Run{sound(1, 1)}))
+	run := func(change func(*Run)) string {
+		r := sound(1, 1)
+		change(&r)
+		return string(write(t, settings, []Run{r}))
+	}
+	with := func(change func(*Settings)) string {
+		s := settings
+		change(&s)
+		return string(write(t, s, nil))
+	}
+	for _, test := range []struct{ name, text, want string }{
+		{"empty", "", "not a file of results: EOF"},
+		{"cut", whole[:len(whole)/2], "not a file of results: unexpected EOF"},
+		{"text", "epoch,accuracy", "not a file of results: invalid character"},
+		{"a list", "[]", "not a file of results: json: cannot unmarshal array"},
+		{"other JSON", "{}", `got format "", want "tapenet compare 1"`},
+		{"newer", strings.Replace(whole, "compare 1", "compare 2", 1), `got format "tapenet compare 2", want "tapenet compare 1"`},
+		{"unknown field", strings.Replace(whole, `"seed"`, `"sead"`, 1), `unknown field "sead"`},
+		{"more behind", whole + "{}", "got more behind the results"},
+		{"infinite", strings.Replace(whole, "2.3", "1e999", 1), "cannot unmarshal number 1e999"},
+		{"other data", with(func(s *Settings) { s.Data = "cd" }), "results of other settings: data with the SHA-256 cd, want abab"},
+		{"other limit", with(func(s *Settings) { s.Train = 6 }), "results of other settings: -limit, images to train on: 6, want 5"},
+		{"other test images", with(func(s *Settings) { s.Test = 6 }), "images to test on: 6, want 4"},
+		{"other epochs", with(func(s *Settings) { s.Epochs = 0 }), "-epochs 0, want 1"},
+		{"configuration 0", run(func(r *Run) { r.Config = 0 }), "run 1 of 1: got configuration 0, want 1 to 4"},
+		{"configuration 5", run(func(r *Run) { r.Config = 5 }), "got configuration 5, want 1 to 4"},
+		{"epoch missing", run(func(r *Run) { r.Epochs = nil }), "got 0 epochs, want 1"},
+		{"epoch too many", run(func(r *Run) { r.Epochs = append(r.Epochs, r.Epochs...) }), "got 2 epochs, want 1"},
+		{"no time", run(func(r *Run) { r.Epochs[0].Seconds = 0 }), "epoch 1: got 0 seconds, want more than 0"},
+		{"accuracy above 1", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 1.1 }), "epoch 1: got accuracy 1.1, want 0 to 1"},
+		{"accuracy below 0", run(func(r *Run) { r.Test.Accuracy = -1 }), "test: got accuracy -1, want 0 to 1"},
+		{"loss below 0", run(func(r *Run) { r.Epochs[0].Val.Loss = -1 }), "epoch 1: got loss -1, want at least 0"},
+		{"no worker", run(func(r *Run) { r.Machine.Workers = 0 }), "got 0 workers, want at least 1"},
+		{"no such image", run(func(r *Run) { r.Mistakes[1].Image = 4 }), "mistake 2: got image 4, want one of 4"},
+		{"image below 0", run(func(r *Run) { r.Mistakes[0].Image = -1 }), "mistake 1: got image -1, want one of 4"},
+		{"image twice", run(func(r *Run) { r.Mistakes[1].Image = 0 }), "mistake 2: got image 0 behind 0, want them in order"},
+		{"another truth", run(func(r *Run) { r.Mistakes[1].Truth = 5 }), "mistake 2: got truth 5 for image 2, want 4"},
+		{"guess 10", run(func(r *Run) { r.Mistakes[0].Guess = 10 }), "mistake 1: got guess 10, want another digit than 3"},
+		{"no mistake", run(func(r *Run) { r.Mistakes[0].Guess = 3 }), "mistake 1: got guess 3, want another digit than 3"},
+		{"truth more probable", run(func(r *Run) { r.Mistakes[0].PTruth = 0.7 }), "mistake 1: got probabilities 0.6 of the guess and 0.7 of the truth"},
+		{"probability above 1", run(func(r *Run) { r.Mistakes[0].PGuess = 1.5 }), "mistake 1: got probabilities 1.5"},
+		{"mistake missing", run(func(r *Run) { r.Mistakes = r.Mistakes[1:] }), "got 1 mistakes, want 2 for accuracy 0.5"},
+		{"no filters", run(func(r *Run) { r.Filters = Filters{} }), "got 0 filters of side 0"},
+		{"filter cut", run(func(r *Run) { r.Filters.Kernels[0] = r.Filters.Kernels[0][1:] }), "filter 1: got 3 weights, want 4"},
+	} {
+		_, err := Read(strings.NewReader(test.text), settings, labels)
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got error %v, want one line with %q", test.name, err, test.want)
+		}
+	}
+}
+
+// TestMerge: the same run twice is one run, with the first one's times, unless
+// it gave something else.
+func TestMerge(t *testing.T) {
+	again := sound(1, 1)
+	again.Epochs = []Epoch{again.Epochs[0]}
+	again.Epochs[0].Seconds = 99
+	again.Machine.Processor = "another"
+	got, err := Merge([]Run{sound(3, 1), sound(1, 1)}, []Run{again, sound(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Run{sound(1, 0), sound(1, 1), sound(3, 1)}, got); diff != "" {
+		t.Errorf("want (-) got (+):\n%s", diff)
+	}
+	for name, change := range map[string]func(*Run){
+		"loss":    func(r *Run) { r.Test.Loss += 1e-9 },
+		"epoch":   func(r *Run) { r.Epochs[0].Train.Accuracy = 0.3 },
+		"mistake": func(r *Run) { r.Mistakes[0].Guess = 9 },
+		"filter":  func(r *Run) { r.Filters.Kernels[0][0] = 0.10000001 },
+	} {
+		other := sound(1, 1)
+		change(&other)
+		const want = "configuration 1 with seed 1 is there twice, with different results"
+		if _, err := Merge([]Run{sound(1, 1)}, []Run{other}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("another %s: got error %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestMNIST: the digest that tells MNIST from other data is its own, and a
+// changed pixel or label is seen.
+func TestMNIST(t *testing.T) {
+	train, test, err := mnist.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Digest(train, test); got != MNIST {
+		t.Errorf("got %s, want %s", got, MNIST)
+	}
+	if train.Len() != mnistTrain {
+		t.Errorf("got %d images, want %d", train.Len(), mnistTrain)
+	}
+	test.Labels[9999]++
+	if Digest(train, test) == MNIST {
+		t.Error("another label has the same digest")
+	}
+}
+
+func TestNotebook(t *testing.T) {
+	for _, test := range []struct {
+		settings Settings
+		want     bool
+		epochs   string // of the four configurations
+	}{
+		{Settings{Data: MNIST, Train: 60000, Test: 10000}, true, "[10 10 10 25]"},
+		{Settings{Data: MNIST, Train: 3000, Test: 10000}, false, "[10 10 10 25]"},
+		{Settings{Data: MNIST, Train: 60000, Test: 10000, Epochs: 12}, false, "[10 10 10 12]"},
+		{Settings{Data: "ab", Train: 60000, Test: 10000}, false, "[10 10 10 25]"},
+	} {
+		var epochs []int
+		for _, c := range Configs {
+			epochs = append(epochs, test.settings.EpochsOf(c))
+		}
+		if got := test.settings.Notebook(); got != test.want || fmt.Sprint(epochs) != test.epochs {
+			t.Errorf("%+v: got %v and epochs %v, want %v and %s", test.settings, got, epochs, test.want, test.epochs)
+		}
+	}
+}
+
+// TestConfigs: the networks have the numbers of parameters that the notebook
+// printed.
+func TestConfigs(t *testing.T) {
+	for i, want := range []int{231926, 22046, 22046, 22046} {
+		net, err := Configs[i].Layers().Build(1, mnist.Rows, mnist.Cols)
+		if err != nil || net.NumParams() != want || Configs[i].K != i+1 {
+			t.Errorf("configuration %d: %d parameters, error %v, want %d", i+1, net.NumParams(), err, want)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"runtime"
+	"strings"
+
+	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph"
+)
+
+// machine is the one that this command runs on.
+func (c *comparison) machine() result.Machine {
+	return result.Machine{Processor: processor(), Kernels: graph.Level(), Workers: c.workers}
+}
+
+// processor is the model name that Linux tells, elsewhere the architecture.
+func processor() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOOS + "/" + runtime.GOARCH
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if key, name, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(name)
+		}
+	}
+	return runtime.GOOS + "/" + runtime.GOARCH
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"tapenet/cmd/compare/internal/result"
+	"tapenet/train"
+)
+
+// TestProgressLine: on a terminal there is one line for all runs, no wider than
+// the terminal, with the time that is left if all goes on as it did.
+func TestProgressLine(t *testing.T) {
+	for _, test := range []struct {
+		width int
+		want  string
+	}{
+		{80, "run 2/3 · TwoLayer, batch 1024 · seed 5 · epoch 3/4 · 0:50 left"},
+		{32, "run 2/3 · TwoLayer, batch 1024 "},
+	} {
+		var w bytes.Buffer
+		tasks := []task{{result.Configs[1], 5, 4}, {result.Configs[2], 5, 4}, {result.Configs[2], 6, 4}}
+		p := newProgress(&w, tasks, 100)
+		p.width = test.width
+		p.begin(tasks[0])
+		p.end(tasks[0], result.Run{})
+		p.begin(tasks[1])
+		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
+		p.start = time.Now().Add(-59 * time.Second)
+		for range 3 { // within 50 ms, so it is drawn once
+			if err := p.step(train.Progress{Epoch: 3, Train: train.Metrics{Images: 50}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := w.String(), "\r"+test.want+"\x1b[K"; got != want {
+			t.Errorf("width %d: got %q, want %q", test.width, got, want)
+		}
+		w.Reset()
+		p.clear()
+		if got, want := w.String(), "\r\x1b[K"; got != want {
+			t.Errorf("at the end: got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestProgressLines: without a terminal there is a line for each run and
+// nothing between.
+func TestProgressLines(t *testing.T) {
+	var w bytes.Buffer
+	tasks := []task{{result.Configs[3], 8, 2}}
+	p := newProgress(&w, tasks, 100)
+	p.begin(tasks[0])
+	if err := p.step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 50}}); err != nil {
+		t.Fatal(err)
+	}
+	p.clear()
+	p.end(tasks[0], result.Run{Epochs: []result.Epoch{{Seconds: 1.5}, {Seconds: 1}}, Test: result.Metrics{Accuracy: 0.98}})
+	if got, want := w.String(), "run 1/1: TwoLayer, batch 1024, seed 8: 2 epochs in 2.5s, accuracy 0.9800\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestClock(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0:00", 7400 * time.Millisecond: "0:07", 754 * time.Second: "12:34", 3723 * time.Second: "1:02:03"} {
+		if got := clock(d); got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
+	}
+	if strings.Contains(processor(), "\n") || processor() == "" {
+		t.Errorf("got processor %q, want one line", processor())
+	}
+}

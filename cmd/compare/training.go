@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph"
+	"tapenet/mnist"
+	"tapenet/models"
+	"tapenet/train"
+)
+
+// task is a run that is to be done.
+type task struct {
+	result.Config
+	seed   uint64
+	epochs int
+}
+
+// interrupted is the error of a comparison that a signal ended.
+type interrupted string
+
+func (e interrupted) Error() string { return string(e) }
+
+// tasks are the runs that the command line asks for and that are not there,
+// seed by seed, so that an early end leaves all configurations.
+func (c *comparison) tasks() []task {
+	var tasks []task
+	for _, seed := range c.allSeeds() {
+		for _, k := range c.only {
+			done := slices.ContainsFunc(c.runs, func(r result.Run) bool { return r.Config == k && r.Seed == seed })
+			if config := result.Configs[k-1]; !done {
+				tasks = append(tasks, task{config, seed, c.settings.EpochsOf(config)})
+			}
+		}
+	}
+	return tasks
+}
+
+// trainMissing does all tasks and keeps each as soon as it is done.
+func (c *comparison) trainMissing(ctx context.Context) error {
+	tasks := c.tasks()
+	p := newProgress(c.stderr, tasks, c.settings.Train)
+	for i, t := range tasks {
+		p.begin(t)
+		r, err := c.train(ctx, t, p)
+		p.clear()
+		if errors.Is(err, context.Canceled) {
+			return interrupted(fmt.Sprintf("interrupted in %v, seed %d; %d of %d runs are kept in %s; the same command goes on",
+				t.Config, t.seed, i, len(tasks), c.file(resultsName)))
+		}
+		if err != nil {
+			return errors.WithMessagef(err, "%v, seed %d", t.Config, t.seed)
+		}
+		if c.runs, err = result.Merge(c.runs, []result.Run{r}); err != nil {
+			return err
+		}
+		if err := c.saveResults(); err != nil {
+			return err
+		}
+		p.end(t, r)
+	}
+	return nil
+}
+
+// train does one task, as the command of the network does with the same seed
+// and batch.
+func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.Run, err error) {
+	net, err := t.Layers().Build(1, mnist.Rows, mnist.Cols)
+	if err != nil {
+		return r, err
+	}
+	r = result.Run{Config: t.K, Seed: t.seed, Machine: c.machine()}
+	trainer, err := train.New(net, models.Init(net, t.seed), train.Config{
+		Ops: graph.Fused, Batch: t.Batch, Epochs: t.epochs, Seed: t.seed, Workers: c.workers,
+		OnStep: p.step,
+		OnEpoch: func(e train.Epoch) error {
+			r.Epochs = append(r.Epochs, result.Epoch{Seconds: e.Time.Seconds(), Train: metrics(e.Train), Val: metrics(*e.Val)})
+			return nil
+		},
+	})
+	if err != nil {
+		return r, err
+	}
+	if _, err := trainer.Fit(ctx, c.training, c.test); err != nil {
+		return r, err
+	}
+	m, err := trainer.Evaluate(c.test)
+	if err != nil {
+		return r, errors.WithMessage(err, "test data")
+	}
+	r.Test = metrics(m)
+	probs, err := trainer.Predict(c.test)
+	if err != nil {
+		return r, errors.WithMessage(err, "test data")
+	}
+	r.Mistakes = mistakes(probs, c.test.Labels)
+	weights, err := trainer.Weights()
+	r.Filters = filters(net, weights)
+	return r, err
+}
+
+func metrics(m train.Metrics) result.Metrics {
+	return result.Metrics{Accuracy: m.Accuracy(), Loss: m.Loss}
+}
+
+// mistakes are the images whose most probable class is not their label; of
+// equal probabilities the first counts, as in train.
+func mistakes(probs []float32, labels []uint8) []result.Mistake {
+	wrong := []result.Mistake{}
+	for i, label := range labels {
+		p := probs[i*mnist.Classes:][:mnist.Classes]
+		guess := slices.Index(p, slices.Max(p))
+		if guess != int(label) {
+			wrong = append(wrong, result.Mistake{Image: i, Truth: int(label), Guess: guess, PGuess: float64(p[guess]), PTruth: float64(p[label])})
+		}
+	}
+	return wrong
+}
+
+// filters are the kernels of the first convolution.
+func filters(net *graph.Network, weights []float32) result.Filters {
+	p := net.Params[0] // (F, 1, K, K)
+	f := result.Filters{Side: p.Shape[3]}
+	f.Kernels = slices.Collect(slices.Chunk(p.Of(weights), f.Side*f.Side))
+	return f
+}

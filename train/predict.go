@@ -1,0 +1,38 @@
+package train
+
+import "github.com/pkg/errors"
+
+// Predict is the probabilities (N, M) that the network gives the classes of
+// each image, in the order of data. Labels are not looked at and may be
+// missing. The error is graph.ErrNaN if a value inside the network is not a
+// number.
+func (t *Trainer) Predict(data Data) ([]float32, error) {
+	size, classes := t.net.In.Size(), t.net.Out().Size()
+	n := len(data.Pixels) / size
+	if n*size != len(data.Pixels) {
+		return nil, errors.Errorf("got %d pixels, want %d for each image", len(data.Pixels), size)
+	}
+	data.Labels = make([]uint8, n) // a machine scores what it runs, for nobody here
+	if err := data.check(t.net); err != nil {
+		return nil, err
+	}
+	t.pool = newPool(t.c.Workers)
+	defer t.pool.stop()
+	probs := make([]float32, n*classes)
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	err := t.pool.run(ceil(n, evalImages), func(worker, k int) error {
+		m := t.eval[worker]
+		from, to := k*evalImages, min((k+1)*evalImages, n)
+		data.gather(m, order[from:to])
+		if _, err := m.Run(nil, false); err != nil {
+			return err
+		}
+		out, err := m.Outputs()
+		copy(probs[from*classes:to*classes], out)
+		return err
+	})
+	return probs, err
+}
