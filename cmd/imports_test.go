@@ -18,7 +18,8 @@ import (
 var allowed = map[string][]string{
 	"mnist":                 {},
 	"graph/internal/kernel": {},
-	"graph":                 {"graph/internal/kernel"},
+	"graph/internal/figure": {},
+	"graph":                 {"graph/internal/kernel", "graph/internal/figure"},
 	"graph/graphtest":       {"graph"},
 	"models":                {"graph"},
 	"train":                 {"graph"},

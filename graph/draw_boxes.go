@@ -1,18 +1,32 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+
+	"tapenet/graph/internal/figure"
+)
 
 // box is what a picture shows as one op: the nodes of one group of the
 // ExprGraph or of several.
 type box struct {
 	name   string // of the first layer in it
-	kind   kind
+	kind   figure.Kind
 	title  string
 	lines  []string // small print
 	keeps  string   // what its ∂ reads beside gradients; shown only if it does
 	out    Shape    // of its result, for one image
 	groups []string
 	layers []Placed // that run as one op; nil if the lowering has none that do
+}
+
+// gradName is the name of a box's ∂ in a picture.
+func gradName(box string) string { return "d_" + box }
+
+// kinds are the kinds of the layers.
+var kinds = map[Op]figure.Kind{
+	OpConv2d: figure.Linear, OpDense: figure.Linear,
+	OpRectify: figure.Bend, OpSoftMax: figure.Bend,
+	OpMaxPool2D: figure.Shape, OpFlatten: figure.Shape,
 }
 
 // boxes are the layers as they are written, each a box.
@@ -43,6 +57,15 @@ func (l Placed) details() []string {
 		return []string{fmt.Sprintf("%v → %v", l.In, l.Out)}
 	}
 	return nil
+}
+
+// thousands is n with separators: 231,926.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // boxes are the layers. The last one, SoftMax, includes the loss, which is

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"tapenet/graph/internal/figure"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -117,16 +119,16 @@ func TestFusedIsTheGraph(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nodes := slices.Concat(f.Rows...)
 	several, none := 0, 0
 	for _, b := range fusedBoxes(net) {
 		want := []int{drawnImages * b.out.Size()}
-		i := slices.IndexFunc(f.nodes(), func(n node) bool { return n.name == b.name })
-		n := f.nodes()[i]
+		n := nodes[slices.IndexFunc(nodes, func(n figure.Node) bool { return n.Name == b.name })]
 		switch {
-		case slices.Contains(n.lines, "no op"):
+		case slices.Contains(n.Lines, "no op"):
 			want = nil
 			none++
-		case n.kind == kindOp:
+		case n.Kind == figure.Op:
 			several++
 		case b.layers[0].Op == OpSoftMax && len(sizes[b.name]) == 2:
 			want = append(want, want[0])

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 
+	"tapenet/graph/internal/figure"
+
 	"github.com/pkg/errors"
 )
 
@@ -38,17 +40,17 @@ const drawnImages = 2
 // and concurrency holds here too: DrawTraining and DrawNodes need SoftMax as
 // the last layer and a parameter.
 func (net *Network) WriteDOT(w io.Writer, p Picture) error {
-	return net.write(w, p, (*figure).dot)
+	return net.write(w, p, (*figure.Figure).DOT)
 }
 
 // WriteSVG writes the same picture as an SVG file that needs nothing else: no
 // Graphviz, no fonts. It follows the viewer's light or dark scheme. The ids of
 // boxes are those of WriteDOT.
 func (net *Network) WriteSVG(w io.Writer, p Picture) error {
-	return net.write(w, p, (*figure).svg)
+	return net.write(w, p, (*figure.Figure).SVG)
 }
 
-func (net *Network) write(w io.Writer, p Picture, format func(*figure) []byte) error {
+func (net *Network) write(w io.Writer, p Picture, format func(*figure.Figure) []byte) error {
 	f, err := net.figure(p)
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func (net *Network) write(w io.Writer, p Picture, format func(*figure) []byte) e
 }
 
 // figure is the picture before it has a format.
-func (net *Network) figure(p Picture) (*figure, error) {
+func (net *Network) figure(p Picture) (*figure.Figure, error) {
 	if strings.TrimSpace(p.Title) == "" {
 		p.Title = "Network"
 	}
@@ -73,7 +75,7 @@ func (net *Network) figure(p Picture) (*figure, error) {
 		return nil, err
 	}
 	var boxes []box
-	var draw func(s *sketch, f *figure)
+	var draw func(s *sketch, f *figure.Figure)
 	mode := Training
 	switch p.Drawing {
 	case DrawForward:
@@ -97,7 +99,7 @@ func (net *Network) figure(p Picture) (*figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &figure{drawing: p.Drawing, title: p.Title}
+	f := &figure.Figure{Name: string(p.Drawing), Title: p.Title}
 	draw(newSketch(net, m, boxes), f)
 	return f, nil
 }

@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"fmt"
@@ -17,13 +17,13 @@ func (d *dot) frames() {
 		fmt.Fprintf(d, "  %s [style=invis, label=\"\", width=0, height=0, group=%s];\n", point, point)
 		fmt.Fprintf(d, "  subgraph cluster_%s { label=\"\"; peripheries=0;\n", point)
 		top := ""
-		for _, b := range d.bands {
-			if len(b.sides[side]) == 0 {
+		for _, b := range d.Bands {
+			if len(b[side].Nodes) == 0 {
 				continue
 			}
-			d.frame(b, side)
+			d.frame(b[side], point)
 			if top == "" {
-				top = b.label(side)
+				top = b[side].label()
 			}
 		}
 		d.WriteString("  }\n")
@@ -31,61 +31,45 @@ func (d *dot) frames() {
 	}
 	d.sameRank(dotSides[leftSide], dotSides[rightSide])
 	d.hide(dotSides[leftSide], dotSides[rightSide], "")
-	for _, b := range d.bands {
-		if left, right := b.label(leftSide), b.label(rightSide); len(b.sides[rightSide]) > 0 {
+	for _, b := range d.Bands {
+		if left, right := b[leftSide].label(), b[rightSide].label(); len(b[rightSide].Nodes) > 0 {
 			d.sameRank(left, right)
 			d.hide(left, right, "") // draws them towards each other, off the ways down and up
 		}
 	}
 }
 
-func (d *dot) frame(b band, side int) {
+func (d *dot) frame(f Frame, point string) {
 	fmt.Fprintf(d, `  subgraph cluster_%s { label=""; peripheries=1; style="rounded,filled"; color="#dfe3e8"; fillcolor="#f7f8fa"; margin=8;
   %s [shape=plain, style="", label=<<b>%s</b>>, fontcolor="#5b6675", group=%s];
-`, b.frame(side), b.label(side), escape(b.title(side)), dotSides[side])
-	for _, n := range b.sides[side] {
+`, id(f.Name), id(f.label()), escape(f.Title), point)
+	for _, n := range f.Nodes {
 		d.node(n)
 	}
 	d.WriteString("  }\n")
 }
 
-// frame is the name of a frame.
-func (b band) frame(side int) string {
-	if side == rightSide {
-		return gradName(id(b.name))
-	}
-	return id(b.name)
-}
-
-// title is what is written at the top of a frame.
-func (b band) title(side int) string {
-	if side == rightSide {
-		return "∂ " + b.name
-	}
-	return b.name
-}
-
 // label is the name of a frame's title: a node, because edges cross the label
 // that dot gives to a frame, and to hold the frames in place.
-func (b band) label(side int) string { return "label_" + b.frame(side) }
+func (f Frame) label() string { return "label_" + f.Name }
 
 // fences keeps the bands apart: a label is above the nodes of its frame and
 // below all of the band before.
 func (d *dot) fences() {
 	const light = "weight=0, "
-	for i, b := range d.bands {
-		for side, nodes := range b.sides {
+	for i, b := range d.Bands {
+		for _, fr := range b {
 			holds := func(name string) bool {
-				return slices.ContainsFunc(nodes, func(n node) bool { return n.name == name })
+				return slices.ContainsFunc(fr.Nodes, func(n Node) bool { return n.Name == name })
 			}
-			for _, n := range nodes {
-				above := func(e edge) bool { return e.lower() == n.name && holds(e.upper()) }
-				if !slices.ContainsFunc(d.edges, above) {
-					d.hide(b.label(side), n.name, light)
+			for _, n := range fr.Nodes {
+				above := func(e Edge) bool { return e.lower() == n.Name && holds(e.upper()) }
+				if !slices.ContainsFunc(d.Edges, above) {
+					d.hide(fr.label(), n.Name, light)
 				}
-				below := func(e edge) bool { return e.upper() == n.name && holds(e.lower()) }
-				if i+1 < len(d.bands) && !slices.ContainsFunc(d.edges, below) {
-					d.hide(n.name, d.bands[i+1].label(leftSide), light)
+				below := func(e Edge) bool { return e.upper() == n.Name && holds(e.lower()) }
+				if i+1 < len(d.Bands) && !slices.ContainsFunc(d.Edges, below) {
+					d.hide(n.Name, d.Bands[i+1][leftSide].label(), light)
 				}
 			}
 		}
@@ -93,16 +77,16 @@ func (d *dot) fences() {
 }
 
 // upper and lower are the ends of an edge between bands or ranks.
-func (e edge) upper() string {
-	if e.back {
-		return e.to
+func (e Edge) upper() string {
+	if e.Back {
+		return e.To
 	}
-	return e.from
+	return e.From
 }
 
-func (e edge) lower() string {
-	if e.back {
-		return e.from
+func (e Edge) lower() string {
+	if e.Back {
+		return e.From
 	}
-	return e.to
+	return e.To
 }

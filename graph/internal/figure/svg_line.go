@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"fmt"
@@ -21,18 +21,18 @@ func (s *stack) height(rank int) (h int) {
 
 // draw is the way of an edge along a line of nodes: upright through rows, in
 // curves between them.
-func (s *stack) draw(line []*ranked, e edge) route {
+func (s *stack) draw(line []*ranked, e Edge) route {
 	var points []point
 	for _, n := range line {
 		top := s.tops[n.rank]
 		bottom := top + n.h
-		if n.name == "" {
+		if n.Name == "" {
 			bottom = top + s.height(n.rank)
 		}
 		points = append(points, point{int(n.x), top}, point{int(n.x), bottom})
 	}
 	points = points[1 : len(points)-1]
-	if line[0].name != e.from {
+	if line[0].Name != e.From {
 		slices.Reverse(points)
 	}
 	var path strings.Builder

@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ const headingSize = 18
 type scheme struct{ card, well, hairline, ink, muted, up string }
 
 var (
-	lightScheme = scheme{card: "#ffffff", well: "#f7f8fa", hairline: "#dfe3e8", ink: "#1c2430", muted: "#5b6675", up: edgeGrad.light}
-	darkScheme  = scheme{card: "#171b21", well: "#101318", hairline: "#2a3038", ink: "#e6e9ee", muted: "#a3adba", up: edgeGrad.dark}
+	lightScheme = scheme{card: "#ffffff", well: "#f7f8fa", hairline: "#dfe3e8", ink: "#1c2430", muted: "#5b6675", up: GradEdge.light}
+	darkScheme  = scheme{card: "#171b21", well: "#101318", hairline: "#2a3038", ink: "#e6e9ee", muted: "#a3adba", up: GradEdge.dark}
 )
 
 // style is the style sheet of a picture, with the colours of both schemes. All
@@ -33,7 +33,7 @@ func style() string {
 .graph rect{stroke-width:1.4px}
 .graph path{fill:none}
 `, titleSize, smallSize, headingSize)
-	for _, k := range boxKinds {
+	for _, k := range kinds {
 		if k.heavy {
 			fmt.Fprintf(&b, ".graph .%s{stroke-width:2px}\n", k.class)
 		}
@@ -45,15 +45,15 @@ func style() string {
 		}
 		fmt.Fprintf(&b, ".graph .%s{stroke-width:%gpx;marker-end:url(#to-%[1]s)%[3]s}\n", k.class, k.width, dashes)
 	}
-	b.WriteString(lightScheme.rules(func(k kind) paint { return k.light }, func(k edgeKind) string { return k.light }))
+	b.WriteString(lightScheme.rules(func(k Kind) paint { return k.light }, func(k EdgeKind) string { return k.light }))
 	b.WriteString("@media (prefers-color-scheme:dark){\n")
-	b.WriteString(darkScheme.rules(func(k kind) paint { return k.dark }, func(k edgeKind) string { return k.dark }))
+	b.WriteString(darkScheme.rules(func(k Kind) paint { return k.dark }, func(k EdgeKind) string { return k.dark }))
 	b.WriteString("}\n")
 	return b.String()
 }
 
 // rules are the colours of a scheme.
-func (s scheme) rules(of func(kind) paint, along func(edgeKind) string) string {
+func (s scheme) rules(of func(Kind) paint, along func(EdgeKind) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `.graph text{fill:%s}
 .graph .small,.graph .flow,.graph .frame-title{fill:%s}
@@ -63,7 +63,7 @@ func (s scheme) rules(of func(kind) paint, along func(edgeKind) string) string {
 .graph .frame{fill:%[5]s;stroke:%s}
 .graph .frame-title{stroke:%[5]s}
 `, s.ink, s.muted, s.card, s.up, s.well, s.hairline)
-	for _, k := range boxKinds {
+	for _, k := range kinds {
 		p := of(k)
 		fmt.Fprintf(&b, ".graph .%s{fill:%s;stroke:%s}\n", k.class, p.fill, p.line)
 	}

@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"fmt"
@@ -14,17 +14,17 @@ const (
 
 // grid lays out rows: boxes of a column are in its middle, boxes of a row at
 // one height.
-func (f *figure) grid() *layout {
+func (f *Figure) grid() *layout {
 	l := &layout{at: map[string]rect{}}
 	type place struct{ row, col int }
 	places := map[string]place{}
-	heights := make([]int, len(f.rows))
-	widths := make([]int, len(f.rows[0]))
-	for i, row := range f.rows {
+	heights := make([]int, len(f.Rows))
+	widths := make([]int, len(f.Rows[0]))
+	for i, row := range f.Rows {
 		for j, n := range row {
-			if n.name != "" {
+			if n.Name != "" {
 				face := n.face()
-				places[n.name] = place{i, j}
+				places[n.Name] = place{i, j}
 				heights[i], widths[j] = max(heights[i], face.h), max(widths[j], face.w)
 			}
 		}
@@ -35,8 +35,8 @@ func (f *figure) grid() *layout {
 			gaps[j] = colGap
 		}
 	}
-	for _, e := range f.edges {
-		if from, to := places[e.from], places[e.to]; from.row == to.row {
+	for _, e := range f.Edges {
+		if from, to := places[e.From], places[e.To]; from.row == to.row {
 			left := min(from.col, to.col)
 			gaps[left] = max(gaps[left], labelWidth(e)+labelSpace)
 		}
@@ -47,19 +47,19 @@ func (f *figure) grid() *layout {
 		w += widths[j] + gaps[j]
 	}
 	dx, y := f.margin(w), heading
-	for i, row := range f.rows {
+	for i, row := range f.Rows {
 		for j, n := range row {
-			if n.name != "" {
+			if n.Name != "" {
 				face := n.face()
-				l.at[n.name] = rect{dx + left[j] + (widths[j]-face.w)/2, y + (heights[i]-face.h)/2, face.w, face.h}
+				l.at[n.Name] = rect{dx + left[j] + (widths[j]-face.w)/2, y + (heights[i]-face.h)/2, face.w, face.h}
 			}
 		}
 		y += heights[i] + rowGap
 	}
 	l.w, l.h = w+2*dx, y-rowGap+border
-	for _, e := range f.edges {
-		from, to := places[e.from], places[e.to]
-		a, b := l.at[e.from], l.at[e.to]
+	for _, e := range f.Edges {
+		from, to := places[e.From], places[e.To]
+		a, b := l.at[e.From], l.at[e.To]
 		switch {
 		case from.row == to.row:
 			l.routes = append(l.routes, across(a, b))
@@ -74,9 +74,9 @@ func (f *figure) grid() *layout {
 
 // margin is to the left and right of what is this wide. The heading may be
 // wider.
-func (f *figure) margin(w int) int { return border + max(0, (f.headingWidth()-w+1)/2) }
+func (f *Figure) margin(w int) int { return border + max(0, (f.headingWidth()-w+1)/2) }
 
-func labelWidth(e edge) int { return int(math.Ceil(textWidth("", e.label...))) }
+func labelWidth(e Edge) int { return int(math.Ceil(textWidth("", e.Label...))) }
 
 // across is the way between two boxes of a row.
 func across(a, b rect) route {

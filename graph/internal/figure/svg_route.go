@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"cmp"
@@ -51,13 +51,13 @@ func (s *spans) add(from, to int) int {
 }
 
 func newRouter(s *stack) *router {
-	r := &router{stack: s, ways: make([]*way, len(s.edges)), tracks: make([]spans, len(s.rows)+1)}
+	r := &router{stack: s, ways: make([]*way, len(s.Edges)), tracks: make([]spans, len(s.rows)+1)}
 	var bent []*way
-	for i, e := range s.edges {
+	for i, e := range s.Edges {
 		if s.lines[i] != nil {
 			continue
 		}
-		a, b := s.nodes[e.from], s.nodes[e.to]
+		a, b := s.nodes[e.From], s.nodes[e.To]
 		w := &way{from: r.port(a), to: r.port(b)}
 		r.ways[i] = w
 		if w.straight = w.from.side && w.to.side && a.rank == b.rank; !w.straight {
@@ -92,7 +92,7 @@ func (r *router) port(n *ranked) port {
 		p.gap++
 	}
 	for _, m := range r.rows[n.rank][n.side] {
-		if m.name != "" && (n.side == leftSide && m.x > n.x || n.side == rightSide && m.x < n.x) {
+		if m.Name != "" && (n.side == leftSide && m.x > n.x || n.side == rightSide && m.x < n.x) {
 			p.side = false
 		}
 	}
@@ -124,7 +124,7 @@ func (r *router) space(gap int) int { return len(r.tracks[gap]) * trackSpace }
 
 // draw is the way of an edge in pixels.
 func (r *router) draw(w *way, l *layout) route {
-	a, b := l.at[w.from.node.name], l.at[w.to.node.name]
+	a, b := l.at[w.from.node.Name], l.at[w.to.node.Name]
 	if w.straight {
 		return across(a, b)
 	}

@@ -172,7 +172,8 @@ func TestSVGIsTheDOT(t *testing.T) {
 	})
 }
 
-// TestSVGStandsAlone: unique ids, nothing from elsewhere, nothing that runs.
+// TestSVGStandsAlone: unique ids, a colour for every box and edge, nothing from
+// elsewhere, nothing that runs.
 func TestSVGStandsAlone(t *testing.T) {
 	reference := regexp.MustCompile(`url\(([^)]*)\)|@import|https?:|href`)
 	eachPicture(t, func(t *testing.T, p graph.Picture, _, svg string) {
@@ -187,6 +188,9 @@ func TestSVGStandsAlone(t *testing.T) {
 			}
 			if e.name == "script" || e.name == "image" || e.name == "use" {
 				t.Errorf("got an element %s", e.name)
+			}
+			if class := e.attrs["class"]; (e.name == "rect" || e.name == "path") && !strings.Contains(svg, "."+class+"{") {
+				t.Errorf("no style for the class %q", class)
 			}
 		})
 		for _, m := range reference.FindAllStringSubmatch(strings.Replace(svg, `xmlns="http://www.w3.org/2000/svg"`, "", 1), -1) {

@@ -1,8 +1,7 @@
-package graph
+package figure
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"strings"
 )
@@ -10,15 +9,18 @@ import (
 // dot is a figure in the DOT language while it is written.
 type dot struct {
 	bytes.Buffer
-	*figure
+	*Figure
 }
 
-// dotSpace is how far apart dot sets boxes.
-var dotSpace = map[Drawing]string{
-	DrawForward:  "nodesep=0.28, ranksep=0.34",
-	DrawFused:    "nodesep=0.28, ranksep=0.34",
-	DrawTraining: "nodesep=0.3, ranksep=0.46",
-	DrawNodes:    "nodesep=0.15, ranksep=0.3",
+// spacing is how far apart dot sets boxes.
+func (d *dot) spacing() string {
+	switch {
+	case len(d.Bands) > 0:
+		return "nodesep=0.15, ranksep=0.3"
+	case d.Loose:
+		return "nodesep=0.3, ranksep=0.46"
+	}
+	return "nodesep=0.28, ranksep=0.34"
 }
 
 const (
@@ -27,26 +29,26 @@ const (
 	small = `<font point-size="11" color="#5b6675">`
 )
 
-// dot is the figure in the DOT language, in light colours.
-func (f *figure) dot() []byte {
-	d := dot{figure: f}
+// DOT is the figure in the DOT language, in light colours.
+func (f *Figure) DOT() []byte {
+	d := dot{Figure: f}
 	fmt.Fprintf(&d, `digraph %s {
   graph [%s, fontsize=18, fontcolor="#1c2430", labelloc=t, labeljust=l,
     label=<<b>%s</b><br align="left"/><font point-size="12" color="#5b6675">%s</font><br align="left"/>>,
     bgcolor="#ffffff", pad=0.25, splines=spline, newrank=true, outputorder=edgesfirst, %s];
   node [shape=box, style="rounded,filled", %s, fontsize=%d, fontcolor="#1c2430", penwidth=1.4, margin="0.14,0.07", height=0.3];
   edge [color="#8a94a3", penwidth=1.3, arrowsize=0.65, %s, fontsize=%d, fontcolor="#5b6675"];
-`, f.drawing, sans, escape(f.title), escape(f.subtitle), dotSpace[f.drawing], sans, titleSize, mono, smallSize)
-	for _, row := range f.rows {
+`, f.Name, sans, escape(f.Title), escape(f.Subtitle), d.spacing(), sans, titleSize, mono, smallSize)
+	for _, row := range f.Rows {
 		d.row(row)
 	}
-	if len(f.bands) > 0 {
+	if len(f.Bands) > 0 {
 		d.frames()
 	}
-	for _, e := range f.edges {
+	for _, e := range f.Edges {
 		d.edge(e)
 	}
-	if len(f.bands) > 0 {
+	if len(f.Bands) > 0 {
 		d.fences()
 	}
 	d.WriteString("}\n")
@@ -55,72 +57,68 @@ func (f *figure) dot() []byte {
 
 // row writes nodes side by side. Neighbours that nothing joins are joined by a
 // hidden edge, which keeps their order.
-func (d *dot) row(nodes []node) {
+func (d *dot) row(nodes []Node) {
 	last := ""
 	for _, n := range nodes {
-		if n.name == "" {
+		if n.Name == "" {
 			continue
 		}
 		d.node(n)
 		if last != "" {
-			d.sameRank(last, n.name)
-			if !d.joined(last, n.name) {
-				d.hide(last, n.name, "")
+			d.sameRank(last, n.Name)
+			if !d.joined(last, n.Name) {
+				d.hide(last, n.Name, "")
 			}
 		}
-		last = n.name
+		last = n.Name
 	}
 }
 
-func (d *dot) node(n node) {
+func (d *dot) node(n Node) {
 	switch {
-	case n.kind == kindOp:
+	case n.Kind == Op:
 		d.op(n)
-	case len(n.entries) > 0:
+	case len(n.Entries) > 0:
 		d.table(n)
 	default:
 		d.box(n)
 	}
 }
 
-// margins are the points to the left and right of a box's text: twice 0.14
-// inches and the lines.
-const margins = 22
-
-func (d *dot) box(n node) {
+func (d *dot) box(n Node) {
 	attrs := ""
-	if n.kind.square {
+	if n.Kind.square {
 		attrs += `, style="filled"`
 	}
-	if n.kind.heavy {
+	if n.Kind.heavy {
 		attrs += ", penwidth=2"
 	}
 	const inch = 72 // points
-	paint := n.kind.light
+	paint := n.Kind.light
 	fmt.Fprintf(d, "  %s [label=<%s>, fillcolor=%q, color=%q, tooltip=%q, width=%.2f%s];\n",
-		id(n.name), dotText(n.title, n.lines...), paint.fill, paint.line, n.name, (textWidth(n.title, n.lines...)+margins)/inch, attrs)
+		id(n.Name), dotText(n.Title, n.Lines...), paint.fill, paint.line, n.Name, (textWidth(n.Title, n.Lines...)+margins)/inch, attrs)
 }
 
-func (d *dot) table(n node) {
-	paint := n.kind.light
+func (d *dot) table(n Node) {
+	paint := n.Kind.light
 	fmt.Fprintf(d, `  %s [shape=plain, style="", tooltip=%q, label=<<table border="1" cellborder="0" cellspacing="0" cellpadding="3" bgcolor=%q color=%q>`,
-		id(n.name), n.name, paint.fill, paint.line)
-	for _, e := range n.entries {
+		id(n.Name), n.Name, paint.fill, paint.line)
+	for _, e := range n.Entries {
 		var line []string
-		if e.line != "" {
-			line = []string{e.line}
+		if e.Line != "" {
+			line = []string{e.Line}
 		}
 		fmt.Fprintf(d, `<tr><td align="left" balign="left" cellpadding="2" width="%.0f">%s</td></tr>`,
-			textWidth(e.title, line...)+4, dotText(e.title, line...))
+			textWidth(e.Title, line...)+4, dotText(e.Title, line...))
 	}
 	d.WriteString("</table>>];\n")
 }
 
 // op writes an op of several layers: a box with a box for each layer.
-func (d *dot) op(n node) {
-	paint := n.kind.light
+func (d *dot) op(n Node) {
+	paint := n.Kind.light
 	fmt.Fprintf(d, `  %s [shape=plain, style="", tooltip=%q, label=<<table border="1" cellborder="0" cellspacing="5" cellpadding="2" style="rounded" bgcolor=%q color=%q>`,
-		id(n.name), n.name, paint.fill, paint.line)
+		id(n.Name), n.Name, paint.fill, paint.line)
 	cell := func(attrs, text string, width float64) {
 		fmt.Fprintf(d, `<tr><td %swidth="%.0f">%s</td></tr>`, attrs, width, text)
 	}
@@ -131,15 +129,15 @@ func (d *dot) op(n node) {
 		}
 		cell(attrs, text, width+margins)
 	}
-	pair("", n.title, oneOp)
-	for _, e := range n.entries {
-		paint := e.kind.light
-		pair(fmt.Sprintf(`border="1" style="rounded" bgcolor=%q color=%q cellpadding="4" `, paint.fill, paint.line), e.title, e.line)
-		if e.below != "" {
-			cell(`cellpadding="0" `, small+escape(e.below)+"</font>", plainWidth(e.below))
+	pair("", n.Title, oneOp)
+	for _, e := range n.Entries {
+		paint := e.Kind.light
+		pair(fmt.Sprintf(`border="1" style="rounded" bgcolor=%q color=%q cellpadding="4" `, paint.fill, paint.line), e.Title, e.Line)
+		if e.Below != "" {
+			cell(`cellpadding="0" `, small+escape(e.Below)+"</font>", plainWidth(e.Below))
 		}
 	}
-	for _, l := range n.lines {
+	for _, l := range n.Lines {
 		cell("", small+escape(l)+"</font>", plainWidth(l))
 	}
 	d.WriteString("</table>>];\n")
@@ -148,21 +146,21 @@ func (d *dot) op(n node) {
 // edge writes an edge. One that points against the reading direction is
 // written from its head to its tail with dir=back: dot then ranks and orders
 // both ends as if it pointed along.
-func (d *dot) edge(e edge) {
-	attrs := e.kind.dot
-	if e.back {
-		e.from, e.to = e.to, e.from
+func (d *dot) edge(e Edge) {
+	attrs := e.Kind.dot
+	if e.Back {
+		e.From, e.To = e.To, e.From
 		attrs = "dir=back, " + attrs
 	}
-	if len(d.bands) > 0 && e.kind == edgeKeep { // to the side, or down
+	if len(d.Bands) > 0 && e.Kind == KeepEdge { // to the side, or down
 		attrs = "minlen=0, weight=0, " + attrs
 	}
-	if len(e.label) == 1 {
-		attrs = "label=<&#160;" + escape(e.label[0]) + ">, " + attrs // the space keeps it off a line that goes down
-	} else if len(e.label) > 1 {
-		attrs = "label=<" + dotLines(e.label) + ">, " + attrs
+	if len(e.Label) == 1 {
+		attrs = "label=<&#160;" + escape(e.Label[0]) + ">, " + attrs // the space keeps it off a line that goes down
+	} else if len(e.Label) > 1 {
+		attrs = "label=<" + dotLines(e.Label) + ">, " + attrs
 	}
-	fmt.Fprintf(d, "  %s -> %s [%s];\n", id(e.from), id(e.to), attrs)
+	fmt.Fprintf(d, "  %s -> %s [%s];\n", id(e.From), id(e.To), attrs)
 }
 
 // hide writes an edge for the layout alone.
@@ -188,11 +186,4 @@ func dotLines(lines []string) string {
 		escaped[i] = escape(l)
 	}
 	return strings.Join(escaped, "<br/>")
-}
-
-// escape makes any string plain text of XML, and of an HTML-like label.
-func escape(s string) string {
-	var b strings.Builder
-	xml.EscapeText(&b, []byte(s)) // a Builder takes all
-	return b.String()
 }

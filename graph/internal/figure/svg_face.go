@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ type face struct {
 type line struct {
 	base        int // of its letters, from the top of the box
 	bold, plain string
-	kind        kind // of the box around it; without a class there is none
+	kind        Kind // of the box around it; without a class there is none
 	top, h      int  // of that box
 }
 
@@ -34,51 +34,51 @@ const (
 )
 
 // face is how a node looks.
-func (n node) face() face {
+func (n Node) face() face {
 	switch {
-	case n.kind == kindOp:
+	case n.Kind == Op:
 		return n.opFace()
-	case len(n.entries) > 0:
+	case len(n.Entries) > 0:
 		return n.tableFace()
 	}
-	f := face{w: even(textWidth(n.title, n.lines...) + margins)}
-	y := f.title(7, n.title)
-	for _, l := range n.lines {
+	f := face{w: even(textWidth(n.Title, n.Lines...) + margins)}
+	y := f.title(7, n.Title)
+	for _, l := range n.Lines {
 		y = f.small(y, l)
 	}
 	f.h = y + 6
 	return f
 }
 
-func (n node) tableFace() (f face) {
+func (n Node) tableFace() (f face) {
 	y := 6
-	for _, e := range n.entries {
-		y = f.title(y, e.title)
-		if e.line != "" {
-			y = f.small(y, e.line)
+	for _, e := range n.Entries {
+		y = f.title(y, e.Title)
+		if e.Line != "" {
+			y = f.small(y, e.Line)
 		}
 		y += 4
-		f.w = max(f.w, even(textWidth(e.title, e.line)+margins))
+		f.w = max(f.w, even(textWidth(e.Title, e.Line)+margins))
 	}
 	f.h = y + 2
 	return f
 }
 
-func (n node) opFace() (f face) {
-	pair := func(top, base, h int, e entry) {
-		f.lines = append(f.lines, line{base: base, bold: e.title, plain: e.line, kind: e.kind, top: top, h: h})
-		f.w = max(f.w, even(boldWidth(e.title)+wordGap+plainWidth(e.line)+margins+2*inset))
+func (n Node) opFace() (f face) {
+	pair := func(top, base, h int, e Entry) {
+		f.lines = append(f.lines, line{base: base, bold: e.Title, plain: e.Line, kind: e.Kind, top: top, h: h})
+		f.w = max(f.w, even(boldWidth(e.Title)+wordGap+plainWidth(e.Line)+margins+2*inset))
 	}
-	pair(0, 7+titleBase, 0, entry{title: n.title, line: oneOp})
+	pair(0, 7+titleBase, 0, Entry{Title: n.Title, Line: oneOp})
 	y := 28
-	for _, e := range n.entries {
+	for _, e := range n.Entries {
 		pair(y, y+4+titleBase, 26, e)
 		y += 26
-		if e.below != "" {
-			y = f.small(y+4, e.below) + 5
+		if e.Below != "" {
+			y = f.small(y+4, e.Below) + 5
 		}
 	}
-	for _, l := range n.lines {
+	for _, l := range n.Lines {
 		y = f.small(y+5, l)
 	}
 	f.h = y + 8
@@ -103,8 +103,8 @@ func (f *face) small(y int, text string) int {
 func even(w float64) int { return int(math.Ceil(w/2)) * 2 }
 
 // svg writes the box in its place.
-func (n node) svg(b *bytes.Buffer, at rect) {
-	fmt.Fprintf(b, `<g id="%s"><title>%s</title>%s`, id(n.name), escape(n.name), outline(n.kind, at))
+func (n Node) svg(b *bytes.Buffer, at rect) {
+	fmt.Fprintf(b, `<g id="%s"><title>%s</title>%s`, id(n.Name), escape(n.Name), outline(n.Kind, at))
 	for _, l := range n.face().lines {
 		if l.kind.class != "" {
 			b.WriteString(outline(l.kind, rect{at.x + inset, at.y + l.top, at.w - 2*inset, l.h}))
@@ -123,7 +123,7 @@ func (n node) svg(b *bytes.Buffer, at rect) {
 }
 
 // outline is the box itself.
-func outline(k kind, at rect) string {
+func outline(k Kind, at rect) string {
 	round := ` rx="10"`
 	if k.square {
 		round = ""

@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import "slices"
 
@@ -16,19 +16,19 @@ const (
 // stack lays out bands one below the other; the frames of a side all have one
 // width. Rows of boxes go through both sides. An edge within a side goes down
 // or up from row to row, between the boxes; one to the other side is routed.
-func (f *figure) stack() *layout {
+func (f *Figure) stack() *layout {
 	nodes, first := f.ranks()
-	s := &stack{figure: f, nodes: nodes, first: first, lines: make([][]*ranked, len(f.edges))}
+	s := &stack{Figure: f, nodes: nodes, first: first, lines: make([][]*ranked, len(f.Edges))}
 	s.rows = make([][2][]*ranked, first[len(first)-1])
-	for _, b := range f.bands {
-		for _, members := range b.sides {
-			for _, m := range members {
-				s.add(nodes[m.name])
+	for _, b := range f.Bands {
+		for _, fr := range b {
+			for _, n := range fr.Nodes {
+				s.add(nodes[n.Name])
 			}
 		}
 	}
-	for i, e := range f.edges {
-		a, b := nodes[e.from], nodes[e.to]
+	for i, e := range f.Edges {
+		a, b := nodes[e.From], nodes[e.To]
 		if a.side == b.side {
 			s.lines[i] = s.line(a, b)
 		} else {
@@ -48,7 +48,7 @@ func (f *figure) stack() *layout {
 
 // stack is such a layout under way.
 type stack struct {
-	*figure
+	*Figure
 	nodes  map[string]*ranked
 	first  []int // rows of the bands, and the number of all rows
 	rows   [][2][]*ranked
@@ -61,7 +61,7 @@ type stack struct {
 func (s *stack) add(n *ranked) {
 	row := &s.rows[n.rank][n.side]
 	i := len(*row)
-	if n.name == "" {
+	if n.Name == "" {
 		i /= 2
 	}
 	*row = slices.Insert(*row, i, n)
@@ -102,7 +102,7 @@ func (s *stack) layout() *layout {
 	}
 	r.begin(dx + left[rightSide] - r.width())
 	y := heading
-	for i, b := range s.bands {
+	for i, b := range s.Bands {
 		top := y
 		y += frameTop
 		for rank := s.first[i]; rank < s.first[i+1]; rank++ {
@@ -114,21 +114,21 @@ func (s *stack) layout() *layout {
 			}
 		}
 		y += framePad
-		if i == len(s.bands)-1 {
+		if i == len(s.Bands)-1 {
 			y += r.space(len(s.rows))
 		}
-		for side, nodes := range b.sides {
-			if len(nodes) > 0 {
-				l.frames = append(l.frames, frame{rect{dx + left[side], top, s.widths[side] + 2*framePad, y - top}, side, "cluster_" + b.frame(side), b.title(side)})
+		for side, fr := range b {
+			if len(fr.Nodes) > 0 {
+				l.frames = append(l.frames, placed{fr, side, rect{dx + left[side], top, s.widths[side] + 2*framePad, y - top}})
 			}
 		}
 		y += frameGap
 	}
 	l.w, l.h = w+2*dx, y-frameGap+border
 	for _, n := range s.nodes {
-		l.at[n.name] = rect{int(n.x) - n.w/2, s.tops[n.rank], n.w, n.h}
+		l.at[n.Name] = rect{int(n.x) - n.w/2, s.tops[n.rank], n.w, n.h}
 	}
-	for i, e := range s.edges {
+	for i, e := range s.Edges {
 		if line := s.lines[i]; line != nil {
 			l.routes = append(l.routes, s.draw(line, e))
 		} else {

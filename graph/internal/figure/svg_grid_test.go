@@ -1,16 +1,16 @@
-package graph
+package figure
 
 import (
 	"fmt"
 	"testing"
 )
 
-// No layer's ∂ reads what another layer kept. If one did, the edge would lead
-// from column to column, to another row.
+// In no picture of a network does a layer's ∂ read what another layer kept. If
+// one did, the edge would lead from column to column, to another row.
 func TestGridAslant(t *testing.T) {
-	f := figure{
-		rows:  [][]node{{{name: "a", title: "a"}, {}}, {{}, {name: "b", title: "b"}}},
-		edges: []edge{{from: "a", to: "b", kind: edgeKeep}},
+	f := Figure{
+		Rows:  [][]Node{{{Name: "a", Title: "a"}, {}}, {{}, {Name: "b", Title: "b"}}},
+		Edges: []Edge{{From: "a", To: "b", Kind: KeepEdge}},
 	}
 	l := f.grid()
 	a, b := l.at["a"], l.at["b"]

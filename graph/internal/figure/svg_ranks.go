@@ -1,4 +1,4 @@
-package graph
+package figure
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 // ranked is a node that has a row in the picture of all nodes. Where an edge
 // goes through a row, it has one there without a name.
 type ranked struct {
-	node
+	Node
 	w, h         int
 	side, rank   int       // rank is its row, from the top of the picture
 	above, below []*ranked // its neighbours on the same side, one row above and one below
@@ -20,22 +20,22 @@ type ranked struct {
 // ranks give each node of the bands a row: along a forward way rows go down,
 // and along a way back they go up. first are the first rows of the bands, and
 // behind them the number of all rows.
-func (f *figure) ranks() (nodes map[string]*ranked, first []int) {
+func (f *Figure) ranks() (nodes map[string]*ranked, first []int) {
 	nodes = map[string]*ranked{}
 	rank := 0
-	for _, b := range f.bands {
+	for _, b := range f.Bands {
 		first = append(first, rank)
 		rows := 0
-		for side, members := range b.sides {
-			steps := f.steps(members)
-			for _, n := range members {
+		for side, fr := range b {
+			steps := f.steps(fr.Nodes)
+			for _, n := range fr.Nodes {
 				face := n.face()
-				nodes[n.name] = &ranked{node: n, w: face.w, h: face.h, side: side, rank: rank + steps[n.name]}
-				rows = max(rows, steps[n.name]+1)
+				nodes[n.Name] = &ranked{Node: n, w: face.w, h: face.h, side: side, rank: rank + steps[n.Name]}
+				rows = max(rows, steps[n.Name]+1)
 			}
 		}
-		for _, n := range b.sides[rightSide] {
-			r := nodes[n.name]
+		for _, n := range b[rightSide].Nodes {
+			r := nodes[n.Name]
 			r.rank = 2*rank + rows - 1 - r.rank
 		}
 		rank += rows
@@ -45,36 +45,36 @@ func (f *figure) ranks() (nodes map[string]*ranked, first []int) {
 
 // steps are how many edges the longest way to each of some nodes has within
 // them. One that reads none of them is one step before the first that reads it.
-func (f *figure) steps(members []node) map[string]int {
+func (f *Figure) steps(members []Node) map[string]int {
 	step := map[string]int{}
 	for _, n := range members {
-		step[n.name] = 0
+		step[n.Name] = 0
 	}
 	reads := map[string]bool{}
 	for changed := true; changed; { // until every edge leads to a later step
 		changed = false
-		for _, e := range f.edges {
-			from, ok := step[e.from]
-			if to, both := step[e.to]; ok && both {
-				reads[e.to] = true
+		for _, e := range f.Edges {
+			from, ok := step[e.From]
+			if to, both := step[e.To]; ok && both {
+				reads[e.To] = true
 				if to <= from {
-					step[e.to], changed = from+1, true
+					step[e.To], changed = from+1, true
 				}
 			}
 		}
 	}
 	for _, n := range members {
-		if reads[n.name] {
+		if reads[n.Name] {
 			continue
 		}
 		next := math.MaxInt
-		for _, e := range f.edges {
-			if to, ok := step[e.to]; ok && e.from == n.name {
+		for _, e := range f.Edges {
+			if to, ok := step[e.To]; ok && e.From == n.Name {
 				next = min(next, to)
 			}
 		}
 		if next < math.MaxInt {
-			step[n.name] = next - 1
+			step[n.Name] = next - 1
 		}
 	}
 	return step
@@ -155,7 +155,7 @@ func middle(nodes []*ranked) float64 {
 // row has room.
 func straighten(row []*ranked) {
 	for i, n := range row {
-		if n.name != "" {
+		if n.Name != "" {
 			continue
 		}
 		x := n.above[0].x
@@ -187,7 +187,7 @@ func place(row []*ranked, neighbours func(*ranked) []*ranked) {
 		if near := neighbours(n); len(near) > 0 {
 			want = middle(near)
 		}
-		if n.name == "" {
+		if n.Name == "" {
 			weight = 4
 		} else {
 			want = float64(want * (1 - gravity))

@@ -1,0 +1,53 @@
+package figure
+
+import (
+	"encoding/xml"
+	"strings"
+	"unicode/utf8"
+)
+
+// The sizes of letters.
+const (
+	titleSize = 13
+	smallSize = 11
+)
+
+// margins are the points to the left and right of a box's text: twice 0.14
+// inches and the lines.
+const margins = 22
+
+// oneOp is what an op of several layers says of itself.
+const oneOp = "one op"
+
+// boldWidth and plainWidth are widths that a title and small print fit in
+// whatever font a viewer has: what lays them out may have a narrower one.
+// Letters of DejaVu Sans, the widest of the fonts asked for, take 0.68 em in
+// bold and else 0.60 em. The products are rounded, here and where boxes are
+// placed: some processors would else fuse them with a sum, and draw another
+// picture.
+func boldWidth(s string) float64 {
+	return float64(0.68 * titleSize * float64(utf8.RuneCountInString(s)))
+}
+
+func plainWidth(s string) float64 {
+	return float64(0.60 * smallSize * float64(utf8.RuneCountInString(s)))
+}
+
+// textWidth is that of a title over lines of small print.
+func textWidth(title string, lines ...string) float64 {
+	w := boldWidth(title)
+	for _, l := range lines {
+		w = max(w, plainWidth(l))
+	}
+	return w
+}
+
+// escape makes any string plain text of XML, and of an HTML-like label.
+func escape(s string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(s)) // a Builder takes all
+	return b.String()
+}
+
+// id makes a name one that DOT need not quote.
+func id(name string) string { return strings.ReplaceAll(name, ".", "_") }
