@@ -38,17 +38,29 @@ func gatherHeight(cols int) int {
 	return gatherRows
 }
 
-// gatherGeneric is the definition of a gather.
+// gatherGeneric is the definition of a gather. It adds four entries at a time, in their order.
 func gatherGeneric(g *gather, rows, cols int) {
 	for q := range g.groups {
-		for e := range int(g.count[q]) {
-			at := q*g.group + e*g.entry
-			coef := g.coef[at]
-			for r := range rows {
-				src := g.src[int(g.off[at])+r*g.srcRow:][:cols]
-				dst := g.dst[int(g.groupOff[q])+r*g.dstRow:][:len(src)]
-				for j, v := range src {
-					dst[j] += coef * v
+		for r := range rows {
+			dst := g.dst[int(g.groupOff[q])+r*g.dstRow:][:cols]
+			entry := func(e int) (coef float32, src []float32) {
+				at := q*g.group + e*g.entry
+				return g.coef[at], g.src[int(g.off[at])+r*g.srcRow:][:len(dst)]
+			}
+			e, n := 0, int(g.count[q])
+			for ; e+4 <= n; e += 4 {
+				c0, s0 := entry(e)
+				c1, s1 := entry(e + 1)
+				c2, s2 := entry(e + 2)
+				c3, s3 := entry(e + 3)
+				for j, v := range dst {
+					dst[j] = v + c0*s0[j] + c1*s1[j] + c2*s2[j] + c3*s3[j]
+				}
+			}
+			for ; e < n; e++ {
+				c, s := entry(e)
+				for j := range dst {
+					dst[j] += c * s[j]
 				}
 			}
 		}
