@@ -192,7 +192,7 @@ func TestHistory(t *testing.T) {
 // one of 608, and one epoch is enough to be far better than a linear model.
 func TestNotebook(t *testing.T) {
 	out := must(t, "twolayer", "-batch", "1024", "-epochs", "1")
-	if !strings.Contains(out, "\n59/59 - ") {
+	if !strings.HasPrefix(out, "59/59 - ") {
 		t.Errorf("want 59 steps, got\n%s", out)
 	}
 	out = must(t, "onelayer", "-epochs", "1")

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/train"
@@ -141,7 +142,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if got := run(ctx, []string{"-quick"}, nil, &stdout, &stderr); got != exitInterrupted || stderr.String() != "bench: interrupted\n" || stdout.Len() > 0 {
+	if got := command.Status("bench", &stderr, run(ctx, []string{"-quick"}, nil, &stdout)); got != command.Interrupted || stderr.String() != "bench: interrupted\n" || stdout.Len() > 0 {
 		t.Errorf("got exit status %d, %q and %q", got, stderr.String(), stdout.String())
 	}
 }

@@ -7,65 +7,43 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/mnist"
 	"tapenet/train"
 )
 
-// The exit statuses of the command.
-const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 + SIGINT, as shells count
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	command.Main("bench", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdin, os.Stdout) })
 }
 
-// run is the command; it returns its exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	fail := func(status int, err error) int {
-		fmt.Fprintf(stderr, "bench: %v\n", err)
-		return status
+// run is the command.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+	err := measureOrServe(ctx, args, stdin, stdout)
+	if err != nil && ctx.Err() != nil {
+		return command.Interruptedf("interrupted")
 	}
-	var work func() error
-	var err error
+	return err
+}
+
+// measureOrServe does what the command line says.
+func measureOrServe(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	if len(args) > 0 && args[0] == "serve" {
-		var o *serveOptions
-		o, err = parseServe(args[1:])
-		work = func() error { return serve(ctx, o, stdin, stdout) }
-	} else {
-		var o *options
-		o, err = parse(args)
-		work = func() error { return measure(ctx, o, stdout) }
+		o, err := parseServe(args[1:], stdout)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, o, stdin, stdout)
 	}
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		help(stdout)
-		return exitDone
-	case err != nil:
-		return fail(exitUsage, err)
+	o, err := parse(args, stdout)
+	if err != nil {
+		return err
 	}
-	err = work()
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return fail(exitInterrupted, errors.New("interrupted"))
-	case err != nil:
-		return fail(exitFailed, err)
-	}
-	return exitDone
+	return measure(ctx, o, stdout)
 }
 
 // bench is one run of the command and what it has measured so far.

@@ -2,14 +2,12 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/pkg/errors"
+	"tapenet/cmd/internal/command"
 )
 
 // options are what the command line says.
@@ -45,61 +43,35 @@ func (o *options) flags(fs *flag.FlagSet) {
 	})
 	fs.Func("batch", "train in steps of `N` images (default 200, then 1024)", func(s string) error {
 		o.batches = []int{0}
-		return count(&o.batches[0])(s)
+		return command.Count(&o.batches[0], 1).Set(s)
 	})
-	fs.Func("workers", "train with `N` cores (default all)", count(&o.workers))
-	fs.Func("epochs", "repeat each epoch `N` times, in turns with the others (default 3)", count(&o.repetitions))
+	fs.Var(command.Count(&o.workers, 1), "workers", "train with `N` cores")
+	fs.Var(command.Count(&o.repetitions, 1), "epochs", "repeat each epoch `N` times, in turns with the others")
 	fs.StringVar(&o.peer, "peer", "", "train in turns with the program that `command` starts, and nothing else; see cmd/bench/pytorch_peer.py")
-	fs.BoolVar(&o.quick, "quick", false, "measure for a tenth of the time, with less certainty")
-	fs.BoolVar(&o.json, "json", false, "print JSON instead of tables")
+	fs.Var(command.Toggle(&o.quick), "quick", "measure for a tenth of the time, with less certainty")
+	fs.Var(command.Toggle(&o.json), "json", "print JSON instead of tables")
 }
 
-// count is how a flag sets p, to a whole number of at least 1.
-func count(p *int) func(string) error {
-	return func(s string) error {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return errors.New("want a whole number, at least 1")
-		}
-		*p = n
-		return nil
-	}
-}
-
-// parse reads the command line. The error is flag.ErrHelp if it asks for help,
-// else one line that says what is wrong with it.
-func parse(args []string) (*options, error) {
+// parse reads the command line. The errors are those of command.Parse.
+func parse(args []string, stdout io.Writer) (*options, error) {
 	var o options
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	o.flags(fs)
-	if err := parseFlags(fs, args); err != nil {
+	set, err := command.Parse(fs, args, help, stdout)
+	if err != nil {
 		return nil, err
 	}
-	set := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	if set["peer"] && len(strings.Fields(o.peer)) == 0 {
-		return nil, errors.Errorf("invalid value %q for flag -peer: want a command", o.peer)
+		return nil, command.Usagef("invalid value %q for flag -peer: want a command", o.peer)
 	}
 	if set["peer"] && o.quick {
-		return nil, errors.New("-quick: not with -peer, whose epochs are whole; -epochs 1 is quickest")
+		return nil, command.Usagef("-quick: not with -peer, whose epochs are whole; -epochs 1 is quickest")
 	}
 	return &o, nil
 }
 
-func parseFlags(fs *flag.FlagSet, args []string) error {
-	fs.SetOutput(io.Discard)
-	if err := fs.Parse(args); err != nil {
-		return err
-	}
-	if fs.NArg() > 0 {
-		return errors.Errorf("unexpected argument %q: flags begin with - and take their value behind a space or =", fs.Arg(0))
-	}
-	return nil
-}
-
-// help writes what a newcomer needs to know.
-func help(w io.Writer) {
-	fmt.Fprint(w, `Usage: bench [flags]
+// help is what a newcomer needs to know.
+const help = `Usage: bench [flags]
 
 Measures how fast networks train on this machine: what the processor can do, each
 part of a training step, layers of other shapes, and whole epochs at every
@@ -110,11 +82,4 @@ instruction set and with Gorgonia's own ops. It takes about two minutes.
 
 Other programs slow it down: of repetitions, believe the shortest, and compare
 only what was measured in turns.
-
-Flags:
-`)
-	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	new(options).flags(fs)
-	fs.SetOutput(w)
-	fs.PrintDefaults()
-}
+`

@@ -3,9 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/command"
 )
 
 // TestUsage: what is wrong with the command line is one line and exit status 2.
@@ -24,15 +30,15 @@ func TestUsage(t *testing.T) {
 		{"-epochs 1.5", `invalid value "1.5" for flag -epochs` + count},
 		{"-peer=", `invalid value "" for flag -peer: want a command`},
 		{"-quick -peer python3", "-quick: not with -peer"},
-		{"-json=maybe", `invalid boolean value "maybe" for -json`},
+		{"-json=maybe", `invalid boolean value "maybe" for -json: want true or false`},
 		{"serve --threads 0", `invalid value "0" for flag -threads` + count},
 		{"serve --network three", `invalid value "three" for flag -network: want onelayer`},
 	}
 	for _, test := range tests {
 		var stdout, stderr bytes.Buffer
-		status := run(context.Background(), strings.Fields(test.args), nil, &stdout, &stderr)
+		status := command.Status("bench", &stderr, run(context.Background(), strings.Fields(test.args), nil, &stdout))
 		line, rest, _ := strings.Cut(stderr.String(), "\n")
-		if status != exitUsage || !strings.HasPrefix(line, "bench: "+test.want) || rest != "" || stdout.Len() > 0 {
+		if status != command.WrongUsage || !strings.HasPrefix(line, "bench: "+test.want) || rest != "" || stdout.Len() > 0 {
 			t.Errorf("%s: got exit status %d, %q and %q, want %q", test.args, status, stderr.String(), stdout.String(), test.want)
 		}
 	}
@@ -43,7 +49,7 @@ func TestOptions(t *testing.T) {
 		"":                                   "onelayer twolayer [200 1024] 3",
 		"-network edited -batch 7 -epochs 5": "edited [7] 5",
 	} {
-		o, err := parse(strings.Fields(args))
+		o, err := parse(strings.Fields(args), io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,8 +65,8 @@ func TestOptions(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	var stdout bytes.Buffer
-	if got := run(context.Background(), []string{"-h"}, nil, &stdout, nil); got != exitDone {
-		t.Errorf("got exit status %d", got)
+	if err := run(context.Background(), []string{"-h"}, nil, &stdout); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("got error %v", err)
 	}
 	for _, want := range []string{"-peer command", "-network name", "-batch N", "-quick", "-json", "-workers N", "-epochs N"} {
 		if !strings.Contains(stdout.String(), want) {

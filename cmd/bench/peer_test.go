@@ -108,11 +108,11 @@ func TestPeerErrors(t *testing.T) {
 // TestServe: an unknown line is an error, the end of the input is none.
 func TestServe(t *testing.T) {
 	b := tiny(t)
-	for input, want := range map[string]int{"epoch\n": exitDone, "quit\nepoch\n": exitDone, "hello\n": exitFailed} {
-		var stdout, stderr bytes.Buffer
-		got := run(context.Background(), []string{"serve", "--network", "twolayer", "--data", b.dir}, strings.NewReader(input), &stdout, &stderr)
-		if got != want || !strings.HasPrefix(stdout.String(), "ready ") {
-			t.Errorf("%q: got exit status %d, %q and %q, want %d", input, got, stdout.String(), stderr.String(), want)
+	for input, want := range map[string]string{"epoch\n": "<nil>", "quit\nepoch\n": "<nil>", "hello\n": `got "hello", want epoch or quit`} {
+		var stdout bytes.Buffer
+		err := run(context.Background(), []string{"serve", "--network", "twolayer", "--data", b.dir}, strings.NewReader(input), &stdout)
+		if fmt.Sprint(err) != want || !strings.HasPrefix(stdout.String(), "ready ") {
+			t.Errorf("%q: got error %v and %q, want %s", input, err, stdout.String(), want)
 		}
 	}
 }

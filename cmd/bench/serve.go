@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/train"
@@ -33,17 +34,18 @@ type serveOptions struct {
 	images int // 0 is all
 }
 
-func parseServe(args []string) (*serveOptions, error) {
+func parseServe(args []string, stdout io.Writer) (*serveOptions, error) {
 	o := serveOptions{network: networks[0], data: "."}
 	o.Config = train.Config{Ops: graph.Fused, Batch: 200, Epochs: 1, Workers: 1}
 	fs := flag.NewFlagSet("bench serve", flag.ContinueOnError)
 	fs.Func("network", "", func(s string) (err error) { o.network, err = networkOf(s); return err })
-	fs.Func("batch", "", count(&o.Batch))
-	fs.Func("threads", "", count(&o.Workers))
-	fs.StringVar(&o.data, "data", o.data, "")
-	fs.StringVar((*string)(&o.Ops), "ops", string(o.Ops), "")
-	fs.Func("images", "", count(&o.images))
-	return &o, parseFlags(fs, args)
+	fs.Var(command.Count(&o.Batch, 1), "batch", "")
+	fs.Var(command.Count(&o.Workers, 1), "threads", "")
+	fs.Var(command.Name(&o.data), "data", "")
+	fs.Var(command.Choice(&o.Ops, graph.Lowerings...), "ops", "")
+	fs.Var(command.Count(&o.images, 0), "images", "")
+	_, err := command.Parse(fs, args, "Usage: bench serve [flags]\n", stdout)
+	return &o, err
 }
 
 // serve trains an epoch to warm up and one for each line that asks for it.

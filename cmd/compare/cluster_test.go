@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -44,7 +45,7 @@ func TestCluster(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s, index %d: %v: %s", script.name, index, err, out)
 			}
-			o, err := parse(strings.Fields(string(out)))
+			o, err := parse(strings.Fields(string(out)), io.Discard)
 			if err != nil {
 				t.Fatalf("%s, index %d: compare %s: %v", script.name, index, out, err)
 			}

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/command"
 	"tapenet/mnist"
 	"tapenet/models"
 )
@@ -80,7 +81,7 @@ func read(t *testing.T, path string) []byte {
 // compare runs the command and returns what it wrote and its exit status.
 func compare(args ...string) (stdout, stderr string, status int) {
 	var out, errs bytes.Buffer
-	status = run(context.Background(), args, &out, &errs)
+	status = command.Status("compare", &errs, run(context.Background(), args, &out, &errs))
 	return out.String(), errs.String(), status
 }
 
@@ -319,7 +320,7 @@ func TestMerge(t *testing.T) {
 // TestHelp: every flag is there with its default.
 func TestHelp(t *testing.T) {
 	stdout, stderr, status := compare("-h")
-	for _, want := range []string{"Usage: compare [flags]", "4  TwoLayer, batch 1024, 25 epochs", "-o folder", `(default "report")`, "-only K", "(default 1,2,3,4)", "-seeds N", "(default 1)",
+	for _, want := range []string{"Usage: compare [flags]", "4  TwoLayer, batch 1024, 25 epochs", "-o folder", "(default report)", "-only K", "(default 1,2,3,4)", "-seeds N", "(default 1)",
 		"-seed S", "-merge folder", "-workers N", "-data folder", "(default: MNIST, embedded)", "-limit N", "-epochs N", "(default 0)"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("-h does not say %q:\n%s", want, stdout)

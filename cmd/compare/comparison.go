@@ -8,6 +8,7 @@ import (
 
 	"tapenet/cmd/compare/internal/report"
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/command"
 	"tapenet/mnist"
 	"tapenet/train"
 )
@@ -65,7 +66,7 @@ func (c *comparison) load() error {
 		return err
 	}
 	if c.limit > training.Len() {
-		return errors.WithMessagef(errUsage, "-limit %d: there are %d training images", c.limit, training.Len())
+		return command.Usagef("-limit %d: there are %d training images: want a smaller number", c.limit, training.Len())
 	}
 	c.settings = result.Settings{Data: result.Digest(training, test), Epochs: c.epochs}
 	training = training.Head(c.limit)

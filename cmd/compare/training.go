@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/models"
@@ -20,11 +20,6 @@ type task struct {
 	seed   uint64
 	epochs int
 }
-
-// interrupted is the error of a comparison that a signal ended.
-type interrupted string
-
-func (e interrupted) Error() string { return string(e) }
 
 // tasks are the runs that the command line asks for and that are not there,
 // seed by seed, so that an early end leaves all configurations.
@@ -50,8 +45,8 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 		r, err := c.train(ctx, t, p)
 		p.clear()
 		if errors.Is(err, context.Canceled) {
-			return interrupted(fmt.Sprintf("interrupted in %v, seed %d; %d of %d runs are kept in %s; the same command goes on",
-				t.Config, t.seed, i, len(tasks), c.file(resultsName)))
+			return command.Interruptedf("interrupted in %v, seed %d; %d of %d runs are kept in %s; the same command goes on",
+				t.Config, t.seed, i, len(tasks), c.file(resultsName))
 		}
 		if err != nil {
 			return errors.WithMessagef(err, "%v, seed %d", t.Config, t.seed)

@@ -5,8 +5,6 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,37 +14,20 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
 )
 
-// The exit statuses of the command.
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
+func main() { os.Exit(command.Status("graph", os.Stderr, run(os.Args[1:], os.Stdout))) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// run is the command; it returns its exit status.
-func run(args []string, stdout, stderr io.Writer) int {
-	fail := func(status int, err error) int {
-		fmt.Fprintf(stderr, "graph: %v\n", err)
-		return status
+// run is the command.
+func run(args []string, stdout io.Writer) error {
+	o, err := parse(args, stdout)
+	if err != nil {
+		return err
 	}
-	o, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		help(stdout)
-		return exitDone
-	case err != nil:
-		return fail(exitUsage, err)
-	}
-	if err := draw(o, stdout); err != nil {
-		return fail(exitFailed, err)
-	}
-	return exitDone
+	return draw(o, stdout)
 }
 
 // draw writes the picture.

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/models"
 )
@@ -17,7 +20,7 @@ import (
 // call runs the command and returns what it wrote and its exit status.
 func call(args ...string) (stdout, stderr string, status int) {
 	var out, errs bytes.Buffer
-	status = run(args, &out, &errs)
+	status = command.Status("graph", &errs, run(args, &out))
 	return out.String(), errs.String(), status
 }
 
@@ -32,7 +35,7 @@ func TestWritesWhatIsAskedFor(t *testing.T) {
 			for ext, write := range map[string]func(io.Writer, graph.Picture) error{".dot": net.WriteDOT, ".SVG": net.WriteSVG} {
 				file := filepath.Join(t.TempDir(), "g"+ext)
 				stdout, stderr, status := call("-model", "twolayer", "-graph", string(drawing), "-ops", string(ops), "-o", file)
-				if stdout != "" || stderr != "" || status != exitDone {
+				if stdout != "" || stderr != "" || status != command.Done {
 					t.Fatalf("%s %s%s: exit status %d, wrote %q and %q", drawing, ops, ext, status, stdout, stderr)
 				}
 				got, err := os.ReadFile(file)
@@ -53,7 +56,7 @@ func TestWritesWhatIsAskedFor(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	stdout, stderr, status := call()
-	if stderr != "" || status != exitDone {
+	if stderr != "" || status != command.Done {
 		t.Fatalf("exit status %d, standard error %q", status, stderr)
 	}
 	for _, want := range []string{"digraph forward {", "OneLayer", "231,926 parameters"} {
@@ -68,7 +71,7 @@ func TestPNG(t *testing.T) {
 		t.Skip("needs dot (Graphviz) in PATH")
 	}
 	file := filepath.Join(t.TempDir(), "g.png")
-	if _, stderr, status := call("-graph", "fused", "-o", file); status != exitDone {
+	if _, stderr, status := call("-graph", "fused", "-o", file); status != command.Done {
 		t.Fatalf("exit status %d: %s", status, stderr)
 	}
 	f, err := os.Open(file)
@@ -99,16 +102,16 @@ func TestErrors(t *testing.T) {
 		status           int
 		want             string
 	}{
-		{"no such model", "", "-model threelayer", exitUsage, `invalid value "threelayer" for flag -model: want one of ["onelayer" "twolayer"]`},
-		{"no such drawing", "", "-graph sideways", exitUsage, `invalid value "sideways" for flag -graph: want one of ["forward" "fused" "training" "nodes"]`},
-		{"no such ops", "", "-ops cuda", exitUsage, `invalid value "cuda" for flag -ops: want one of ["fused" "gorgonia"]`},
-		{"no such format", "", "-o g.gif", exitUsage, `invalid value "g.gif" for flag -o: want a name that ends in .svg, .dot or .png`},
-		{"no name", "", "-o=", exitUsage, `invalid value "" for flag -o`},
-		{"no such flag", "", "-zoom 2", exitUsage, "flag provided but not defined: -zoom"},
-		{"an argument", "", "g.svg", exitUsage, `unexpected argument "g.svg"`},
-		{"no folder", "", "-o " + filepath.Join(dir, "missing", "g.svg"), exitFailed, "missing"},
-		{"no dot", filepath.Join(dir, "none"), "-o " + old, exitFailed, "install graphviz, or write an .svg"},
-		{"dot fails", broken, "-o " + old, exitFailed, "exit status 3: no font"},
+		{"no such model", "", "-model threelayer", command.WrongUsage, `invalid value "threelayer" for flag -model: want onelayer or twolayer`},
+		{"no such drawing", "", "-graph sideways", command.WrongUsage, `invalid value "sideways" for flag -graph: want forward, fused, training or nodes`},
+		{"no such ops", "", "-ops cuda", command.WrongUsage, `invalid value "cuda" for flag -ops: want fused or gorgonia`},
+		{"no such format", "", "-o g.gif", command.WrongUsage, `invalid value "g.gif" for flag -o: want a name that ends in .svg, .dot or .png`},
+		{"no name", "", "-o=", command.WrongUsage, `invalid value "" for flag -o`},
+		{"no such flag", "", "-zoom 2", command.WrongUsage, "flag provided but not defined: -zoom"},
+		{"an argument", "", "g.svg", command.WrongUsage, `unexpected argument "g.svg"`},
+		{"no folder", "", "-o " + filepath.Join(dir, "missing", "g.svg"), command.Failed, "missing"},
+		{"no dot", filepath.Join(dir, "none"), "-o " + old, command.Failed, "install graphviz, or write an .svg"},
+		{"dot fails", broken, "-o " + old, command.Failed, "exit status 3: no font"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.path != "" {
@@ -133,7 +136,7 @@ func TestErrors(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	stdout, stderr, status := call("-h")
-	if stderr != "" || status != exitDone {
+	if stderr != "" || status != command.Done {
 		t.Fatalf("exit status %d, standard error %q", status, stderr)
 	}
 	for _, want := range []string{"Usage: graph [flags]", "-model name", "-graph what", "-ops ops", "-o file", "(default onelayer)", "(default forward)", "(default fused)"} {
@@ -158,9 +161,8 @@ func TestImports(t *testing.T) {
 
 // A full disk is an error, not half a picture.
 func TestStandardOutputFails(t *testing.T) {
-	var errs bytes.Buffer
-	if status := run(nil, fullDisk{}, &errs); status != exitFailed || !strings.Contains(errs.String(), io.ErrShortWrite.Error()) {
-		t.Errorf("got exit status %d and %q", status, &errs)
+	if err := run(nil, fullDisk{}); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("got error %v", err)
 	}
 }
 

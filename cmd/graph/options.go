@@ -2,13 +2,12 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/models"
 )
@@ -42,11 +41,9 @@ type options struct {
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{model: oneLayer, drawing: graph.Drawings[0], ops: graph.Lowerings[0]}
-	fs.Func("model", "draw the network of this `name`: onelayer or twolayer (default onelayer)", oneOf(&o.model, oneLayer, twoLayer))
-	fs.Func("graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes) (default forward)",
-		oneOf(&o.drawing, graph.Drawings...))
-	fs.Func("ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both (default fused)",
-		oneOf(&o.ops, graph.Lowerings...))
+	fs.Var(command.Choice(&o.model, oneLayer, twoLayer), "model", "draw the network of this `name`: onelayer or twolayer")
+	fs.Var(command.Choice(&o.drawing, graph.Drawings...), "graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
+	fs.Var(command.Choice(&o.ops, graph.Lowerings...), "ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both")
 	fs.Func("o", "write the picture to `file`: .svg, .dot, or .png if Graphviz is installed (default DOT on the standard output)", func(s string) error {
 		if !slices.Contains([]string{".svg", ".dot", ".png"}, format(s)) {
 			return errors.New("want a name that ends in .svg, .dot or .png")
@@ -56,37 +53,17 @@ func (o *options) flags(fs *flag.FlagSet) {
 	})
 }
 
-// oneOf is how a flag sets p, to one of a few words.
-func oneOf[T ~string](p *T, words ...T) func(string) error {
-	return func(s string) error {
-		if !slices.Contains(words, T(s)) {
-			return errors.Errorf("want one of %q", words)
-		}
-		*p = T(s)
-		return nil
-	}
-}
-
-// parse reads the command line. The error is flag.ErrHelp if it asks for help,
-// else one line that says what is wrong with it.
-func parse(args []string) (*options, error) {
+// parse reads the command line. The errors are those of command.Parse.
+func parse(args []string, stdout io.Writer) (*options, error) {
 	var o options
 	fs := flag.NewFlagSet("graph", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	o.flags(fs)
-	if err := fs.Parse(args); err != nil {
-		return nil, err
-	}
-	if fs.NArg() > 0 {
-		return nil, errors.Errorf("unexpected argument %q: flags begin with - and take their value behind a space or =", fs.Arg(0))
-	}
-	return &o, nil
+	_, err := command.Parse(fs, args, help, stdout)
+	return &o, err
 }
 
-// help writes what a newcomer needs to know.
-func help(w io.Writer) {
-	fmt.Fprint(w, strings.TrimLeft(`
-Usage: graph [flags]
+// help is what a newcomer needs to know.
+const help = `Usage: graph [flags]
 
 Draws a network of the notebook. An .svg needs no Graphviz, opens in any browser
 and follows its light or dark scheme; .dot is for Graphviz and its many formats.
@@ -97,11 +74,4 @@ and follows its light or dark scheme; .dot is for Graphviz and its many formats.
 
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
 is wrong.
-
-Flags:
-`, "\n"))
-	fs := flag.NewFlagSet("graph", flag.ContinueOnError)
-	new(options).flags(fs)
-	fs.SetOutput(w)
-	fs.PrintDefaults()
-}
+`

@@ -24,8 +24,8 @@ func TestCurves(t *testing.T) {
 		t.Helper()
 		var stdout, errs bytes.Buffer
 		args = append([]string{"-limit", "200", "-batch", "50", "-verbose", "0", "-lr", "0.002"}, args...)
-		if status := run(context.Background(), "TwoLayer", models.TwoLayer(), args, &stdout, &errs); status != exitDone {
-			t.Fatalf("%q: exit status %d, %s", args, status, errs.String())
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer(), args, &stdout, &errs); err != nil {
+			t.Fatalf("%q: %v", args, err)
 		}
 		return errs.String()
 	}

@@ -8,14 +8,12 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/models"
 	"tapenet/train"
 )
-
-// errUsage marks an error of the command line that only the data could show.
-var errUsage = errors.New("want a smaller number")
 
 // job is one run of the command.
 type job struct {
@@ -100,7 +98,7 @@ func (j *job) load() (data, test train.Data, err error) {
 		return data, test, err
 	}
 	if j.limit > training.Len() {
-		return data, test, errors.WithMessagef(errUsage, "-limit %d: there are %d training images", j.limit, training.Len())
+		return data, test, command.Usagef("-limit %d: there are %d training images: want a smaller number", j.limit, training.Len())
 	}
 	training = training.Head(j.limit)
 	return train.Data{Pixels: training.Images, Labels: training.Labels}, train.Data{Pixels: testing.Images, Labels: testing.Labels}, nil

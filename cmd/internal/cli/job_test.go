@@ -27,9 +27,9 @@ func TestSummaryFlag(t *testing.T) {
 		"-epochs 2 -limit 100":            "Epoch 1/2\n1/1 - ",
 	} {
 		var stdout, stderr bytes.Buffer
-		run(context.Background(), "TwoLayer", models.TwoLayer(), strings.Fields("-summary "+args), &stdout, &stderr)
-		if !strings.HasPrefix(stdout.String(), table.String()+then) || stderr.Len() > 0 {
-			t.Errorf("%s: got\n%s%s", args, stdout.String(), stderr.String())
+		err := run(context.Background(), "TwoLayer", models.TwoLayer(), strings.Fields("-summary "+args), &stdout, &stderr)
+		if err != nil || !strings.HasPrefix(stdout.String(), table.String()+then) || stderr.Len() > 0 {
+			t.Errorf("%s: got error %v and\n%s%s", args, err, stdout.String(), stderr.String())
 		}
 	}
 }

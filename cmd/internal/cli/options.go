@@ -12,6 +12,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/tensorboard"
 	"tapenet/graph"
 )
@@ -48,65 +49,53 @@ func (o *options) flags(fs *flag.FlagSet) {
 		batch: 200, epochs: 10, workers: runtime.NumCPU(), lr: 0.001, seed: 1, shuffle: true,
 		ops: graph.Lowerings[0], dotGraph: graph.Drawings[0], verbose: lines,
 	}
-	fs.Var(count{&o.batch, 1}, "batch", "train in steps of `N` images")
-	fs.Var(count{&o.epochs, 0}, "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
-	fs.Var(rate{&o.lr}, "lr", "learning `rate` of Adam")
-	fs.Var(seed{&o.seed}, "seed", "`number` that fixes the initial weights and the order of the images")
-	fs.Var(count{&o.workers, 1}, "workers", "use `N` cores; the result has the same bits for any N")
-	fs.StringVar(&o.data, "data", "", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
-	fs.Var(count{&o.limit, 0}, "limit", "train on the first `N` images only; 0 is all")
-	fs.Var(toggle{&o.shuffle}, "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
-	ops := choice[graph.Ops]{&o.ops, graph.Lowerings}
-	fs.Var(ops, "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
-	fs.StringVar(&o.init, "init", "", "start from the weights in `file` (.safetensors) instead of random ones")
-	fs.StringVar(&o.save, "save", "", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
-	fs.StringVar(&o.saveBest, "save-best", "", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors)")
-	fs.StringVar(&o.checkpoint, "checkpoint", "", "after each epoch, write all that is needed to go on to `file`")
-	fs.Var(pause{&o.checkpointEvery}, "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
-	fs.Var(toggle{&o.resume}, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
-	fs.StringVar(&o.dot, "dot", "", "write the expression graph to `file` (Graphviz DOT)")
-	drawing := choice[graph.Drawing]{&o.dotGraph, graph.Drawings}
-	fs.Var(drawing, "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
-	fs.StringVar(&o.history, "history", "", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
-	fs.StringVar(&o.tensorboard, "tensorboard", "", "write the curves of the training into `folder`, as Keras's callback does; to see them: tensorboard --logdir folder")
-	fs.Var(toggle{&o.summary}, "summary", "print the table of layers as Keras's model.summary() does, shapes as (None, channels, rows, columns)")
-	verbose := choice[verbosity]{&o.verbose, []verbosity{silent, bar, lines}}
-	fs.Var(verbose, "verbose", "how much to print, a `level`: 0 nothing, 1 a progress bar, 2 a line an epoch")
+	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")
+	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
+	fs.Var(rate(&o.lr), "lr", "learning `rate` of Adam")
+	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights and the order of the images")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores; the result has the same bits for any N")
+	fs.Var(command.Name(&o.data), "data", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
+	fs.Var(command.Count(&o.limit, 0), "limit", "train on the first `N` images only; 0 is all (default 0)")
+	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
+	fs.Var(command.Choice(&o.ops, graph.Lowerings...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
+	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors) instead of random ones")
+	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
+	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors)")
+	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
+	fs.Var(pause(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
+	fs.Var(command.Toggle(&o.resume), "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
+	fs.Var(command.Name(&o.dot), "dot", "write the expression graph to `file` (Graphviz DOT)")
+	fs.Var(command.Choice(&o.dotGraph, graph.Drawings...), "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
+	fs.Var(command.Name(&o.history), "history", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
+	fs.Var(command.Name(&o.tensorboard), "tensorboard", "write the curves of the training into `folder`, as Keras's callback does; to see them: tensorboard --logdir folder")
+	fs.Var(command.Toggle(&o.summary), "summary", "print the table of layers as Keras's model.summary() does, shapes as (None, channels, rows, columns)")
+	fs.Var(command.Choice(&o.verbose, silent, bar, lines), "verbose", "how much to print, a `level`: 0 nothing, 1 a progress bar, 2 a line an epoch")
 }
 
-// parse reads the command line of the named command. The error is flag.ErrHelp
-// if it asks for help, else one line that says what is wrong with it.
-func parse(name string, args []string) (*options, error) {
+// parse reads the command line of the named command. The errors are those of
+// command.Parse.
+func parse(name string, args []string, help string, stdout io.Writer) (*options, error) {
 	var o options
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	o.flags(fs)
-	if err := fs.Parse(args); err != nil {
+	set, err := command.Parse(fs, args, help, stdout)
+	if err != nil {
 		return nil, err
 	}
-	if fs.NArg() > 0 {
-		return nil, errors.Errorf("unexpected argument %q: flags begin with - and take their value behind a space or =", fs.Arg(0))
-	}
-	set := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
-	for _, name := range []string{"data", "init", "save", "save-best", "checkpoint", "dot", "history", "tensorboard"} {
-		if set[name] && fs.Lookup(name).Value.String() == "" {
-			return nil, errors.Errorf("invalid value %q for flag -%s: want a name", "", name)
-		}
-	}
 	if set["dot-graph"] && o.dot == "" {
-		return nil, errors.Errorf("-dot-graph %s: needs -dot FILE", o.dotGraph)
+		return nil, command.Usagef("-dot-graph %s: needs -dot FILE", o.dotGraph)
 	}
-	for flag, set := range map[string]bool{"-resume": o.resume, "-checkpoint-every " + o.checkpointEvery.String(): o.checkpointEvery > 0} {
-		if set && o.checkpoint == "" {
-			return nil, errors.Errorf("%s: needs -checkpoint FILE", flag)
-		}
+	if o.resume && o.checkpoint == "" {
+		return nil, command.Usagef("-resume: needs -checkpoint FILE")
+	}
+	if set["checkpoint-every"] && o.checkpoint == "" {
+		return nil, command.Usagef("-checkpoint-every %v: needs -checkpoint FILE", o.checkpointEvery)
 	}
 	if o.resume && o.init != "" {
-		return nil, errors.Errorf("-init %s: the weights to go on from are in the checkpoint", o.init)
+		return nil, command.Usagef("-init %s: the weights to go on from are in the checkpoint", o.init)
 	}
 	if ext := filepath.Ext(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
-		return nil, errors.Errorf("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
+		return nil, command.Usagef("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
 	}
 	return &o, o.distinct()
 }
@@ -138,7 +127,7 @@ func (o *options) distinct() error {
 			return errors.Wrap(err, out.flag)
 		}
 		if other, ok := seen[path]; ok {
-			return errors.Errorf("%s %s: already the file of %s", out.flag, out.path, other)
+			return command.Usagef("%s %s: already the file of %s", out.flag, out.path, other)
 		}
 		seen[path] = out.flag
 		for _, run := range o.runs() {
@@ -147,7 +136,7 @@ func (o *options) distinct() error {
 				return errors.Wrap(err, "-tensorboard")
 			}
 			if strings.HasPrefix(dir+sep, path+sep) {
-				return errors.Errorf("%s %s: already a folder of -tensorboard %s", out.flag, out.path, o.tensorboard)
+				return command.Usagef("%s %s: already a folder of -tensorboard %s", out.flag, out.path, o.tensorboard)
 			}
 		}
 	}
@@ -172,9 +161,9 @@ func (o *options) checkOutputs() error {
 	return nil
 }
 
-// help writes what a newcomer needs to know.
-func help(w io.Writer, name string, net *graph.Network) {
-	fmt.Fprintf(w, `Usage: %s [flags]
+// help is what a newcomer needs to know.
+func help(name string, net *graph.Network) string {
+	return fmt.Sprintf(`Usage: %s [flags]
 
 Trains a convolutional network of %d parameters on MNIST and prints its accuracy
 on the test images. Without flags it does what the notebook does: 10 epochs in
@@ -187,11 +176,5 @@ batches of 200.
 Results go to the standard output, progress and errors to the standard error.
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
 is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels here.
-
-Flags:
 `, name, net.NumParams(), graph.Level())
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	new(options).flags(fs)
-	fs.SetOutput(w)
-	fs.PrintDefaults()
 }

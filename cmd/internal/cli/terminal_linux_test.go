@@ -133,8 +133,8 @@ func TestTerminalChanges(t *testing.T) {
 func trainTwoEpochs(t *testing.T, stdout, stderr io.Writer) {
 	t.Helper()
 	args := strings.Fields("-verbose 1 -epochs 2 -limit 3000 -batch 10")
-	if status := run(context.Background(), "TwoLayer", models.TwoLayer(), args, stdout, stderr); status != exitDone {
-		t.Fatalf("exit status %d", status)
+	if err := run(context.Background(), "TwoLayer", models.TwoLayer(), args, stdout, stderr); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/command"
 	"tapenet/models"
 	"tapenet/train"
 )
@@ -26,11 +27,6 @@ type training struct {
 	begun    int       // epoch whose begin is printed
 	saved    time.Time // when the checkpoint was, or would have been
 }
-
-// interrupted is the error of a training that a signal ended.
-type interrupted string
-
-func (e interrupted) Error() string { return string(e) }
 
 // newTraining is a training that starts from weights, or where the checkpoint
 // stands.
@@ -79,12 +75,12 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	}
 	where := strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())
 	if t.job.checkpoint == "" {
-		return interrupted(fmt.Sprintf("interrupted in %s; without -checkpoint nothing is kept", where))
+		return command.Interruptedf("interrupted in %s; without -checkpoint nothing is kept", where)
 	}
 	if err := t.saveCheckpoint(); err != nil {
 		return errors.WithMessagef(err, "interrupted in %s", where)
 	}
-	return interrupted(fmt.Sprintf("interrupted in %s; to go on, add -resume", where))
+	return command.Interruptedf("interrupted in %s; to go on, add -resume", where)
 }
 
 // onStep prints the begin of an epoch and where it stands, and keeps the

@@ -43,6 +43,7 @@ func (r *Report) HTML(w io.Writer) error {
 // keepTogether lets no line end within a number.
 var keepTogether = strings.NewReplacer(" ± ", "\u00a0±\u00a0", " %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0").Replace
 
-// escapeMarkdown keeps text from being read as Markdown or HTML.
+// escapeMarkdown keeps text from being read as Markdown or HTML. Before a space
+// < begins no tag, and stays: people read the file as it is, too.
 var escapeMarkdown = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `|`, `\|`, "\n", " ").Replace
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `< `, `< `, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `|`, `\|`, "\n", " ").Replace

@@ -161,6 +161,23 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestEscapeMarkdown: what would be read as Markdown or HTML is escaped, and a
+// comparison is left as it is.
+func TestEscapeMarkdown(t *testing.T) {
+	for text, want := range map[string]string{
+		"p < 0.01":        "p < 0.01",
+		"<b> </b>":        "&lt;b&gt; &lt;/b&gt;",
+		"<!-- a -->":      "&lt;!-- a --&gt;",
+		"< <https://a.b>": "< &lt;https://a.b&gt;",
+		"a_b*c|d & [e]":   `a\_b\*c\|d &amp; \[e\]`,
+		"2 <":             "2 &lt;",
+	} {
+		if got := escapeMarkdown(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestMarkdownTables: every line of a table has as many cells as its head, and
 // a line of text of its own before it.
 func TestMarkdownTables(t *testing.T) {

@@ -22,12 +22,9 @@ type file struct {
 
 // Write writes runs of settings s as JSON that people can read too.
 func Write(w io.Writer, s Settings, runs []Run) error {
-	text, err := json.Marshal(file{format, s, runs})
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	_, err = w.Write(indent(text))
-	return errors.WithStack(err)
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "\t")
+	return errors.WithStack(enc.Encode(file{format, s, runs}))
 }
 
 // Read is the runs of a file that Write wrote, in the order of Sort. They are

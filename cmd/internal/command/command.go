@@ -1,0 +1,85 @@
+// Package command is how every command begins and ends: the signals that
+// interrupt it, how it reads its flags, and the line and exit status for what
+// went wrong.
+package command
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/pkg/errors"
+)
+
+// The exit statuses of a command.
+const (
+	Done        = 0
+	Failed      = 1
+	WrongUsage  = 2
+	Interrupted = 130 // 128 + SIGINT, as shells count
+)
+
+// Main runs the named command and exits. The first signal cancels the context,
+// so that the running step can finish; the next one ends the command at once.
+func Main(name string, run func(context.Context) error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(Status(name, os.Stderr, run(ctx)))
+}
+
+// Status is the exit status of the named command if it ends with err, which
+// becomes a line on stderr. Nil and flag.ErrHelp are no errors here.
+func Status(name string, stderr io.Writer, err error) int {
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return Done
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", name, err)
+	var e *statusError
+	if errors.As(err, &e) {
+		return e.status
+	}
+	return Failed
+}
+
+// statusError is an error with another exit status than Failed.
+type statusError struct {
+	status int
+	text   string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+// Usagef is the error of a command line that cannot be meant.
+func Usagef(format string, args ...any) error {
+	return &statusError{WrongUsage, fmt.Sprintf(format, args...)}
+}
+
+// Interruptedf is the error of work that a signal ended.
+func Interruptedf(format string, args ...any) error {
+	return &statusError{Interrupted, fmt.Sprintf(format, args...)}
+}
+
+// Parse reads the flags of a command line and returns the names of those that
+// it sets. The error is flag.ErrHelp if the command line asks for help, which is
+// then written to stdout, the flags below the text; else it is one of Usagef.
+func Parse(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set map[string]bool, err error) {
+	fs.SetOutput(io.Discard) // not twice: Status writes the error
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(stdout, "%s\nFlags:\n", help)
+		fs.SetOutput(stdout)
+		fs.PrintDefaults()
+		return nil, err
+	case err != nil:
+		return nil, Usagef("%v", err)
+	case fs.NArg() > 0:
+		return nil, Usagef("unexpected argument %q: flags begin with - and take their value behind a space or =", fs.Arg(0))
+	}
+	set = map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	return set, nil
+}

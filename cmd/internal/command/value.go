@@ -1,0 +1,110 @@
+package command
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/pkg/errors"
+)
+
+// Value is a flag that sets p to what read makes of a word. The error of read
+// says what is wanted: flag adds the flag's name and the word.
+func Value[T any](p *T, read func(word string) (T, error)) flag.Value {
+	return value[T]{p, read}
+}
+
+type value[T any] struct {
+	p    *T
+	read func(string) (T, error)
+}
+
+func (v value[T]) String() string {
+	if v.p == nil {
+		v.p = new(T) // flag compares a default with the zero value
+	}
+	return fmt.Sprint(*v.p)
+}
+
+func (v value[T]) Set(word string) error {
+	x, err := v.read(word)
+	if err != nil {
+		return err
+	}
+	*v.p = x
+	return nil
+}
+
+// IsBoolFlag lets a flag that is true or false stand without a value.
+func (v value[T]) IsBoolFlag() bool {
+	_, ok := any(v.p).(*bool)
+	return ok
+}
+
+// Count is a flag for a whole number of at least least.
+func Count(p *int, least int) flag.Value {
+	return Value(p, func(word string) (int, error) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < least {
+			return 0, errors.Errorf("want a whole number, at least %d", least)
+		}
+		return n, nil
+	})
+}
+
+// Seed is a flag for a whole number of 64 bits.
+func Seed(p *uint64) flag.Value {
+	return Value(p, func(word string) (uint64, error) {
+		n, err := strconv.ParseUint(word, 10, 64)
+		if err != nil {
+			return 0, errors.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
+		}
+		return n, nil
+	})
+}
+
+// Toggle is a flag that is true or false, and true without a value.
+func Toggle(p *bool) flag.Value {
+	return Value(p, func(word string) (bool, error) {
+		b, err := strconv.ParseBool(word)
+		if err != nil {
+			return false, errors.New("want true or false")
+		}
+		return b, nil
+	})
+}
+
+// Name is a flag for the name of a file or folder.
+func Name(p *string) flag.Value {
+	return Value(p, func(word string) (string, error) {
+		if word == "" {
+			return "", errors.New("want a name")
+		}
+		return word, nil
+	})
+}
+
+// Choice is a flag for one of a few words.
+func Choice[T ~string](p *T, words ...T) flag.Value {
+	return Value(p, func(word string) (T, error) {
+		if !slices.Contains(words, T(word)) {
+			return "", errors.Errorf("want %s", list(words))
+		}
+		return T(word), nil
+	})
+}
+
+// list is words as a sentence has them: a, b or c.
+func list[T ~string](words []T) string {
+	text := string(words[0])
+	for i, w := range words[1:] {
+		sep := ", "
+		if i == len(words)-2 {
+			sep = " or "
+		}
+		text += sep + string(w)
+	}
+	return text
+}
