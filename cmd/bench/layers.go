@@ -32,11 +32,6 @@ var shapes = []struct {
 	{graph.Shape{128}, graph.Sequential{graph.Dense(32)}},
 }
 
-// layerImages are the images of a run: few enough that what the largest layer
-// writes stays in the second-level cache or close to it, where a micro-batch of
-// a network belongs.
-const layerImages = 16
-
 // layerGoal is the share of the peak that every layer's forward pass should reach.
 const layerGoal = 0.6
 
@@ -62,10 +57,11 @@ func (b *bench) measureLayers(ctx context.Context) (layerRates, error) {
 	return rates, nil
 }
 
-// measureLayer runs layers on noise, forward. A SoftMax behind them makes them a
-// network, but is not timed.
+// measureLayer runs layers on noise, forward. A unit and SoftMax behind them
+// make them a network; they are not timed, and so small that they leave the
+// caches as a next layer does.
 func (b *bench) measureLayer(ctx context.Context, in graph.Shape, layers graph.Sequential) (*layerRate, error) {
-	net, err := slices.Concat(layers, graph.Sequential{graph.Flatten, graph.SoftMax}).Build(in...)
+	net, err := slices.Concat(layers, graph.Sequential{graph.Flatten, graph.Dense(1), graph.SoftMax}).Build(in...)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +71,7 @@ func (b *bench) measureLayer(ctx context.Context, in graph.Shape, layers graph.S
 	if err != nil {
 		return nil, err
 	}
-	m, err := net.Compile(graph.Fused, layerImages, weights, graph.Forward)
+	m, err := net.Compile(graph.Fused, stepImages, weights, graph.Forward)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +87,7 @@ func (b *bench) measureLayer(ctx context.Context, in graph.Shape, layers graph.S
 		if _, err := m.Run(nil, false); err != nil {
 			return nil, err
 		}
-		samples = append(samples, m.Times[op].Seconds()*1e6/layerImages)
+		samples = append(samples, m.Times[op].Seconds()*1e6/stepImages)
 	}
 	flop, _ := layerFLOP(net.Layers)
 	r := &layerRate{Layers: strings.Join(words, ", "), In: in.String(), part: newPart(op, flop, samples, b.Processor.Peak)}
@@ -108,7 +104,7 @@ func noise(v []float32) {
 
 func (l layerRates) table() table {
 	t := table{
-		title: fmt.Sprintf("Layers forward: 1 worker, %d images, goal at least %s of peak", layerImages, percent(layerGoal)),
+		title: fmt.Sprintf("Layers forward: 1 worker, %d images, goal at least %s of peak", stepImages, percent(layerGoal)),
 		head:  []string{"", "image", "FLOP/image", "µs/image", "median", "GFLOP/s", "of peak", ""},
 	}
 	for _, r := range l {
