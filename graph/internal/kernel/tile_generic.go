@@ -1,7 +1,7 @@
 package kernel
 
 // genericCols is the width of a panel in Go, whose sums are in the first-level cache and not in registers.
-const genericCols = 32
+const genericCols = 128
 
 func panelsGeneric(n int) []panel {
 	var ps []panel
