@@ -169,3 +169,27 @@ func TestStandardOutputFails(t *testing.T) {
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// TestREADMEPictures: what README shows is what its commands draw.
+func TestREADMEPictures(t *testing.T) {
+	for name, args := range map[string][]string{
+		"onelayer_fused.svg":    {"-graph", "fused"},
+		"twolayer_training.svg": {"-model", "twolayer", "-graph", "training"},
+	} {
+		file := filepath.Join(t.TempDir(), name)
+		if _, stderr, status := call(append(args, "-o", file)...); status != command.Done {
+			t.Fatalf("%s: exit status %d, %s", name, status, stderr)
+		}
+		got, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("docs/%s is not what graph %s draws now", name, strings.Join(args, " "))
+		}
+	}
+}
