@@ -63,9 +63,16 @@ func (w *Writer) open(at time.Time) error {
 	}
 	w.file, err = os.OpenFile(filepath.Join(w.Dir, name(at, names)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
+		w.file = nil
 		return errors.WithStack(err)
 	}
-	return w.write(record(version(at)))
+	if err := w.write(record(version(at))); err != nil {
+		w.file.Close()
+		os.Remove(w.file.Name())
+		w.file = nil // the next Add begins again
+		return err
+	}
+	return nil
 }
 
 func (w *Writer) write(record []byte) error {

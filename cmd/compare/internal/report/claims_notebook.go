@@ -35,7 +35,7 @@ func notebookClaim(g group, images int) string {
 	if len(ours) < 2 {
 		return claim + ". " + oneSeed(d, sample{reference}, ours, images)
 	}
-	low, high := ours.mean()-ours.next(), ours.mean()+ours.next()
+	low, high := max(0, ours.mean()-ours.next()), min(100, ours.mean()+ours.next())
 	between := fmt.Sprintf("%.2f %% and %.2f %%, where a further seed would fall here in 95 of 100 cases", low, high)
 	switch {
 	case reference < low:
@@ -62,6 +62,6 @@ func (b *builder) notebookTime() string {
 		total += g.seconds().mean()
 		least, most = min(least, g.epochSeconds().median()), max(most, g.epochSeconds().median())
 	}
-	return fmt.Sprintf("%s. Here an epoch takes %s to %s (medians) and one seed of all four %s: the notebook took %s.",
-		claim, seconds(least), seconds(most), seconds(total), longer(60*notebookMinutes, total))
+	return fmt.Sprintf("%s. Here an epoch takes %s to %s (medians) and one seed of all four %s: the notebook took %.1f times as long.",
+		claim, seconds(least), seconds(most), seconds(total), 60*notebookMinutes/total)
 }

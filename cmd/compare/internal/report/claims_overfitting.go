@@ -48,11 +48,15 @@ func overfittingClaim(g group) string {
 		return claim + ". Whether that is overfitting or noise, one seed cannot tell."
 	}
 	rises := g.rises()
+	if rises.mean() <= 0 {
+		return fmt.Sprintf("%s. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (%s).",
+			claim, plural(len(g.runs), "seed"))
+	}
 	p := zero(rises)
 	seeds := fmt.Sprintf("(%s, %s)", pValue(p), plural(len(g.runs), "seed"))
 	trainLoss := g.curve(func(e result.Epoch) float64 { return e.Train.Loss })
 	switch {
-	case p >= significance || rises.mean() < 0:
+	case p >= significance:
 		return fmt.Sprintf("%s. That is within the noise %s.", claim, seeds)
 	case trainLoss[last] >= trainLoss[least]:
 		return fmt.Sprintf("%s. That is clear %s, but the training loss rose too: no overfitting.", claim, seeds)

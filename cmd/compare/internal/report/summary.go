@@ -63,7 +63,7 @@ func (b *builder) measured() Section {
 		fmt.Sprintf("A difference between configurations is called clear if Welch's t-test gives p < %v: were there none, trainings with other seeds would be so far apart less often than one time in %.0f. Seeds that configurations share are not paired: what they have in common is left out.",
 			significance, 1/significance),
 		"Where a side has one seed, there is no such test. The least noise is then that of the test images: two standard errors of the difference, each image counted as an independent trial.",
-		"The time of an epoch is the median of all epochs, the time in all the mean of the trainings, both with the validation after each epoch. Times of different machines or numbers of workers are not compared.",
+		"The time of an epoch is the median of all epochs, the time in all the mean of the trainings, both with the validation after each epoch. Times of different machines or numbers of workers are taken together in the table, but not compared.",
 	}
 	return s
 }

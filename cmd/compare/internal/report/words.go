@@ -74,6 +74,8 @@ func longer(a, b float64) string {
 	switch r := a / b; {
 	case r >= 2:
 		return fmt.Sprintf("%.1f times as long", r)
+	case math.Abs(r-1) < 0.005:
+		return "as long"
 	case r > 1:
 		return fmt.Sprintf("%.0f %% longer", 100*(r-1))
 	}
