@@ -99,6 +99,13 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	})
 }
 
+// TestManyWorkers: more than a batch has work for cost nothing. A machine for
+// each would take all memory.
+func TestManyWorkers(t *testing.T) {
+	tr := newTrainer(t, small, 12, train.Config{Batch: 20, Epochs: 1, Workers: 1 << 40})
+	fit(t, tr, noise(40, 12), noise(30, 12))
+}
+
 func TestMemorisesFourImages(t *testing.T) {
 	eachLowering(t, func(t *testing.T, ops graph.Ops) {
 		data := noise(4, 12)

@@ -17,7 +17,7 @@ type Config struct {
 	LearningRate float64   // of Adam; 0 means 0.001, as in Keras
 	Seed         uint64    // of the order of the images
 	KeepOrder    bool      // train in the order of the data instead of a new random one each epoch
-	Workers      int       // cores to use; 0 means GOMAXPROCS. It changes no result
+	Workers      int       // cores to use, at most 8: a batch has no work for more; 0 means GOMAXPROCS. It changes no result
 
 	// Called after each step and each epoch, if not nil. An error ends the
 	// training.
@@ -48,6 +48,7 @@ func (c *Config) check() error {
 	case c.Workers < 1:
 		return errors.Errorf("workers: got %d, want at least 1", c.Workers)
 	}
+	c.Workers = min(c.Workers, maxLanes)
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Count(&o.seeds, 1), "seeds", "train each configuration `N` times, with the seeds S, S+1, …")
 	fs.Var(command.Seed(&o.seed), "seed", "the first seed `S`, as in onelayer and twolayer")
 	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all results.json in `folder` and in folders below it, put together, and on those of -o")
-	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores; the results have the same bits for any N")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the results have the same bits for any N")
 	fs.Var(command.Name(&o.data), "data", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
 	fs.Var(command.Count(&o.limit, 0), "limit", "for a quick look, train on the first `N` images only; 0 is all (default 0)")
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "for a quick look, train for `N` epochs at most; 0 is as the notebook (default 0)")

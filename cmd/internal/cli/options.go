@@ -53,7 +53,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
 	fs.Var(rate(&o.lr), "lr", "learning `rate` of Adam")
 	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights and the order of the images")
-	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores; the result has the same bits for any N")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
 	fs.Var(command.Name(&o.data), "data", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
 	fs.Var(command.Count(&o.limit, 0), "limit", "train on the first `N` images only; 0 is all (default 0)")
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
