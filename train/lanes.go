@@ -1,9 +1,10 @@
 package train
 
-const (
-	maxLanes  = 8  // as many workers can share a batch
-	maxImages = 64 // of a micro-batch; from about 50 on, more gain no speed
-)
+// MaxWorkers is how many workers can share a batch: the most lanes it has.
+const MaxWorkers = 8
+
+// maxImages is the largest micro-batch; from about 50 images on, more gain no speed.
+const maxImages = 64
 
 // lanes is how a batch is cut: micro-batch k has images [k*images,
 // (k+1)*images) and belongs to lane k % lanes. It depends on the size of the
@@ -12,7 +13,7 @@ type lanes struct{ lanes, images int }
 
 func cut(batch int) lanes {
 	n := 1
-	for n < maxLanes && batch > n*maxImages {
+	for n < MaxWorkers && batch > n*maxImages {
 		n *= 2
 	}
 	if n == 1 && batch >= 16 {

@@ -1,6 +1,10 @@
 package train
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"tapenet/graph"
+)
 
 // Predict is the probabilities (N, M) that the network gives the classes of
 // each image, in the order of data. Labels are not looked at and may be
@@ -19,19 +23,9 @@ func (t *Trainer) Predict(data Data) ([]float32, error) {
 	t.pool = newPool(t.c.Workers)
 	defer t.pool.stop()
 	probs := make([]float32, n*classes)
-	order := make([]int32, n)
-	for i := range order {
-		order[i] = int32(i)
-	}
-	err := t.pool.run(ceil(n, evalImages), func(worker, k int) error {
-		m := t.eval[worker]
-		from, to := k*evalImages, min((k+1)*evalImages, n)
-		data.gather(m, order[from:to])
-		if _, err := m.Run(nil, false); err != nil {
-			return err
-		}
+	err := t.forward(data, func(k int, m *graph.Machine, _ graph.Score) error {
 		out, err := m.Outputs()
-		copy(probs[from*classes:to*classes], out)
+		copy(probs[k*evalImages*classes:], out)
 		return err
 	})
 	return probs, err

@@ -17,7 +17,7 @@ type Config struct {
 	LearningRate float64   // of Adam; 0 means 0.001, as in Keras
 	Seed         uint64    // of the order of the images
 	KeepOrder    bool      // train in the order of the data instead of a new random one each epoch
-	Workers      int       // cores to use, at most 8: a batch has no work for more; 0 means GOMAXPROCS. It changes no result
+	Workers      int       // cores to use, no more than MaxWorkers; 0 means GOMAXPROCS. It changes no result
 
 	// Called after each step and each epoch, if not nil. An error ends the
 	// training.
@@ -48,7 +48,7 @@ func (c *Config) check() error {
 	case c.Workers < 1:
 		return errors.Errorf("workers: got %d, want at least 1", c.Workers)
 	}
-	c.Workers = min(c.Workers, maxLanes)
+	c.Workers = min(c.Workers, MaxWorkers)
 	return nil
 }
 
@@ -163,19 +163,30 @@ func (t *Trainer) changed() {
 
 // score is the score of all of d, nothing learned.
 func (t *Trainer) score(d Data) (graph.Score, error) {
+	scores := make([]graph.Score, ceil(d.Len(), evalImages))
+	err := t.forward(d, func(k int, _ *graph.Machine, s graph.Score) error {
+		scores[k] = s
+		return nil
+	})
+	return sum(scores), err
+}
+
+// forward runs all of d, evalImages at a time, and calls f with what micro-batch
+// k gave and the machine that has its outputs; for several k at once.
+func (t *Trainer) forward(d Data, f func(k int, m *graph.Machine, s graph.Score) error) error {
 	order := make([]int32, d.Len())
 	for i := range order {
 		order[i] = int32(i)
 	}
-	scores := make([]graph.Score, ceil(len(order), evalImages))
-	err := t.pool.run(len(scores), func(worker, k int) error {
+	return t.pool.run(ceil(len(order), evalImages), func(worker, k int) error {
 		m := t.eval[worker]
 		d.gather(m, order[k*evalImages:min((k+1)*evalImages, len(order))])
-		var err error
-		scores[k], err = m.Run(nil, false)
-		return err
+		s, err := m.Run(nil, false)
+		if err != nil {
+			return err
+		}
+		return f(k, m, s)
 	})
-	return sum(scores), err
 }
 
 // sum adds scores in their order, so that its bits do not depend on who

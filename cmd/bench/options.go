@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/train"
 )
 
 // options are what the command line says.
@@ -45,7 +46,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 		o.batches = []int{0}
 		return command.Count(&o.batches[0], 1).Set(s)
 	})
-	fs.Var(command.Count(&o.workers, 1), "workers", "train with `N` cores")
+	fs.Var(command.Count(&o.workers, 1), "workers", "train with `N` cores, at most 8")
 	fs.Var(command.Count(&o.repetitions, 1), "epochs", "repeat each epoch `N` times, in turns with the others")
 	fs.StringVar(&o.peer, "peer", "", "train in turns with the program that `command` starts, and nothing else; see cmd/bench/pytorch_peer.py")
 	fs.Var(command.Toggle(&o.quick), "quick", "measure for a tenth of the time, with less certainty")
@@ -67,6 +68,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	if set["peer"] && o.quick {
 		return nil, command.Usagef("-quick: not with -peer, whose epochs are whole; -epochs 1 is quickest")
 	}
+	o.workers = min(o.workers, train.MaxWorkers) // peers get no more than ours
 	return &o, nil
 }
 

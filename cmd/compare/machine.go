@@ -8,11 +8,12 @@ import (
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph"
+	"tapenet/train"
 )
 
 // machine is the one that this command runs on.
 func (c *comparison) machine() result.Machine {
-	return result.Machine{Processor: processor(), Kernels: graph.Level(), Workers: c.workers}
+	return result.Machine{Processor: processor(), Kernels: graph.Level(), Workers: min(c.workers, train.MaxWorkers)}
 }
 
 // processor is the model name that Linux tells, elsewhere the architecture.

@@ -142,28 +142,30 @@ func (c *Conv) denseWeights(n int, x, y, dy []float32) {
 		}
 	}
 	clear(s.packed)
-	t := &c.tile
 	for i := range n {
 		dz, row := c.spreadGradient(i, y, dy)
-		high, wide := c.highP*c.P, c.wideP*c.P
-		from, to := c.inkColumns(i)
-		for j := range c.filters {
-			p := &c.filters[j]
-			dw := p.packed(s.packed, c.taps)
-			for _, k := range s.tiles[j] {
-				if from == to {
-					break
-				}
-				*t = tile{a: x[i*c.imageLen()+k.pixel+from*c.C:], aH: k.pixelApart, aS: 1, aI: c.C, aO: c.W * c.C, b: dz[from*c.F+p.first:], bI: c.F, bO: row,
-					ni: to - from, no: high, c: dw[k.tap*p.width():], cH: k.apart * p.width(), cS: p.width(), tail: p.tail(), floor: floor(false)}
-				t.runAdding(func() { c.lv.tile(p, k.bases, k.rows, t) })
-			}
+		if from, to := c.inkColumns(i); from < to {
+			c.addTaps(x[i*c.imageLen()+from*c.C:], dz[from*c.F:], row, to-from)
 		}
-		c.lv.columnSums(t, c.filters, dz, c.F, row, wide, high, s.db)
+		c.lv.columnSums(&c.tile, c.filters, dz, c.F, row, c.wideP*c.P, c.highP*c.P, s.db)
 	}
 	for j := range c.filters {
 		p := &c.filters[j]
 		c.lv.transpose(c.taps, p.cols, p.packed(s.packed, c.taps), p.width(), s.dw[p.first*c.taps:], c.taps)
+	}
+}
+
+// addTaps adds to the packed dw what an image gives whose gradient before the pool is dz, over so many columns.
+func (c *Conv) addTaps(x, dz []float32, row, columns int) {
+	t := &c.tile
+	for j := range c.filters {
+		p := &c.filters[j]
+		dw := p.packed(c.weights.packed, c.taps)
+		for _, k := range c.weights.tiles[j] {
+			*t = tile{a: x[k.pixel:], aH: k.pixelApart, aS: 1, aI: c.C, aO: c.W * c.C, b: dz[p.first:], bI: c.F, bO: row,
+				ni: columns, no: c.highP * c.P, c: dw[k.tap*p.width():], cH: k.apart * p.width(), cS: p.width(), tail: p.tail(), floor: floor(false)}
+			t.runAdding(func() { c.lv.tile(p, k.bases, k.rows, t) })
+		}
 	}
 }
 

@@ -82,19 +82,12 @@ func gatherAVX512(g *gather, rows, cols int) {
 		gatherAVX2(g, rows, cols)
 		return
 	}
-	vecs := (cols + 15) / 16
-	g.tail = cols - 16*(vecs-1)
+	vecs := g.cut(cols, 16)
 	gathersZMM[rows-1][vecs-1](address(g))
 }
 
 func gatherAVX2(g *gather, rows, cols int) {
-	vecs := (cols + 7) / 8
-	g.tail = cols - 8*(vecs-1)
-	table := &gathersAVX2
-	if g.tail == 8 {
-		table = &gathersAVX2Full
-	}
-	table[rows-1][vecs-1](address(g))
+	g.callAVX2(gathersAVX2[:], gathersAVX2Full[:], rows, cols)
 }
 
 // scatterAVX512 leaves one vector of eight to the AVX2 kernels, as gatherAVX512 does.
@@ -103,17 +96,26 @@ func scatterAVX512(g *gather, rows, cols int) {
 		scatterAVX2(g, rows, cols)
 		return
 	}
-	vecs := (cols + 15) / 16
-	g.tail = cols - 16*(vecs-1)
+	vecs := g.cut(cols, 16)
 	scattersZMM[rows-1][vecs-1](address(g))
 }
 
 func scatterAVX2(g *gather, rows, cols int) {
-	vecs := (cols + 7) / 8
-	g.tail = cols - 8*(vecs-1)
-	table := &scattersAVX2
+	g.callAVX2(scattersAVX2[:], scattersAVX2Full[:], rows, cols)
+}
+
+// cut is the number of vectors in so many columns; it sets the tail.
+func (g *gather) cut(cols, lanes int) (vecs int) {
+	vecs = (cols + lanes - 1) / lanes
+	g.tail = cols - lanes*(vecs-1)
+	return vecs
+}
+
+// callAVX2 takes the kernel from full if the last vector is.
+func (g *gather) callAVX2(table, full [][4]func(*byte), rows, cols int) {
+	vecs := g.cut(cols, 8)
 	if g.tail == 8 {
-		table = &scattersAVX2Full
+		table = full
 	}
 	table[rows-1][vecs-1](address(g))
 }
