@@ -3,8 +3,8 @@ package kernel
 import "math/bits"
 
 // An ink says where images are not zero. A third of what MNIST's pool windows see is blank: there the sum is the
-// bias, and nothing is added to the gradient of the weights. Leaving it out changes
-// no bit of a result but the sign of a zero, as long as weights and gradients are finite.
+// bias, and nothing is added to the gradient of the weights. Leaving it out changes no bit of a result but the sign
+// of a zero, as long as weights and gradients are finite.
 type ink struct {
 	row   []uint64  // scratch: of each image row, a bit for each value
 	band  []uint64  // of each image and row of windows: of all image rows that these see
