@@ -11,9 +11,10 @@ import (
 
 // fused lowers a network to ops of ours, each one kernel for a run of
 // neighbouring layers: Conv2d, Rectify and MaxPool2D; Dense and Rectify;
-// SoftMax and the loss. Between the ops an image is (N, H, W, C), channels last.
-// Flatten is no op then: the one behind it takes images as rows, and a dense
-// weight is stored in their order.
+// SoftMax and the loss. Between the ops an image is (N, H, W, C), channels last,
+// and so are the values of one in a row. Flatten is no op then, Rectify and
+// SoftMax don't care, and a dense weight is stored in the order of its inputs:
+// Placed.image alone says which that is.
 type fused struct{}
 
 func (fused) slot(l Placed, i int) slot {
@@ -58,8 +59,7 @@ func fusedLayers(layers []Placed) int {
 func (fused) build(b *builder) error {
 	f := &fuser{builder: b, x: b.x, y: b.m.X}
 	if len(b.net.In) == 3 {
-		f.image = b.net.In
-		if err := f.channelsLast(); err != nil {
+		if err := f.channelsLast(b.net.In); err != nil {
 			return err
 		}
 		f.group("x")
@@ -73,9 +73,8 @@ func (fused) build(b *builder) error {
 		f.group(layers[i].Name)
 		i += n
 	}
-	if b.m.score == nil {
-		last := b.net.Layers[len(b.net.Layers)-1]
-		if err := f.channelsFirst(last.Name); err != nil {
+	if last := b.net.Layers[len(b.net.Layers)-1]; last.Op != OpSoftMax {
+		if err := f.channelsFirst(last.Name, last.imageOut()); err != nil {
 			return err
 		}
 		f.group(last.Name)
@@ -89,17 +88,16 @@ type fuser struct {
 	*builder
 	x       *G.Node   // result of the layers so far,
 	y       []float32 // and its memory
-	image   Shape     // (C, H, W) if x is an image or the Flatten of one, else nil
 	learned bool      // x depends on a parameter, so its gradient is wanted
 }
 
 // add adds the op of some layers, which are the network's last if last.
 func (f *fuser) add(layers []Placed, last bool) error {
 	l, end := layers[0], layers[len(layers)-1]
-	rectify := len(layers) > 1 && layers[1].Op == OpRectify
+	rectified := len(layers) > 1 && layers[1].Op == OpRectify
 	switch l.Op {
 	case OpConv2d:
-		c := kernel.ConvConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], F: l.Filters, K: l.Kernel, Rectify: rectify}
+		c := kernel.ConvConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], F: l.Filters, K: l.Kernel, Rectify: rectified}
 		if end.Op == OpMaxPool2D {
 			c.P = end.Pool
 		}
@@ -107,26 +105,24 @@ func (f *fuser) add(layers []Placed, last bool) error {
 		if err != nil {
 			return err
 		}
-		f.image = end.Out
 		return f.learn(l, plan, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
 	case OpDense:
-		plan, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectify})
+		plan, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
 		if err != nil {
 			return err
 		}
-		f.image = nil
 		return f.learn(l, plan, f.rows(l.Out))
 	case OpMaxPool2D:
 		return f.pool(l)
 	case OpRectify:
-		return f.apply(l.Name, Shape(f.x.Shape()), mapping{forward: kernel.Rectify, backward: kernel.RectifyGrad})
+		return f.apply(l.Name, Shape(f.x.Shape()), rectify)
 	case OpFlatten:
 		return nil
 	case OpSoftMax:
-		if err := f.channelsFirst(l.Name); err != nil {
-			return err
-		}
 		if last {
+			if err := f.channelsFirst(l.Name, l.image); err != nil {
+				return err
+			}
 			return f.loss(l)
 		}
 		n, m := f.m.N, l.Out[0]
@@ -140,11 +136,9 @@ func (f *fuser) add(layers []Placed, last bool) error {
 
 // pool adds a MaxPool2D that stands alone.
 func (f *fuser) pool(l Placed) error {
-	f.image = l.Out
 	out := f.rows(Shape{l.Out[1], l.Out[2], l.Out[0]})
 	if l.Pool > kernel.MaxPoolSide {
-		p := &widePool{n: f.m.N, in: l.In, out: l.Out, side: l.Pool}
-		return f.apply(l.Name, out, mapping{forward: p.forward, backward: p.backward})
+		return f.apply(l.Name, out, newLoopPool(l, f.m.N, true).mapping())
 	}
 	plan, err := kernel.NewMaxPool(kernel.MaxPoolConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], P: l.Pool})
 	if err != nil {
@@ -159,28 +153,29 @@ func (f *fuser) pool(l Placed) error {
 // rows is the shape of one image with the batch axis.
 func (f *fuser) rows(s Shape) Shape { return slices.Concat(Shape{f.m.N}, s) }
 
-// channelsLast makes the images (N, H, W, C), unless they lie like that already.
-func (f *fuser) channelsLast() error {
-	s := f.image
+// channelsLast makes images of shape s (N, H, W, C), unless they lie like that
+// already.
+func (f *fuser) channelsLast(s Shape) error {
 	if s[0] == 1 {
 		return nil
 	}
 	return f.apply("channels last", f.rows(Shape{s[1], s[2], s[0]}), mapping{
-		forward: func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[last] = x[first] }) },
+		forward:  func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[last] = x[first] }) },
+		backward: func(_, dy, dx []float32) { f.eachPixel(s, func(first, last int) { dx[first] = dy[last] }) },
+		linear:   true,
 	})
 }
 
-// channelsFirst makes flattened images rows in the order of Flatten, (N, C*H*W),
-// unless they lie like that already.
-func (f *fuser) channelsFirst(name string) error {
-	s := f.image
-	f.image = nil
+// channelsFirst makes the values of images of shape s rows in the order of
+// Flatten, (N, C*H*W), unless they lie like that already; a nil s is no image.
+func (f *fuser) channelsFirst(name string, s Shape) error {
 	if s == nil || s[0] == 1 || s[1]*s[2] == 1 {
 		return nil
 	}
 	return f.apply(name+" channels first", f.rows(Shape{s.Size()}), mapping{
 		forward:  func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[first] = x[last] }) },
 		backward: func(_, dy, dx []float32) { f.eachPixel(s, func(first, last int) { dx[last] = dy[first] }) },
+		linear:   true,
 	})
 }
 

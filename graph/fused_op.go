@@ -4,58 +4,16 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
-
-	"tapenet/graph/internal/kernel"
 )
 
 // data is a tensor's memory. Values between ops of ours are always in order.
 func data(v G.Value) []float32 { return v.(*tensor.Dense).Float32s() }
 
-// result is a tensor that an op owns, and its memory.
-func result(s Shape) (*tensor.Dense, []float32) {
-	v := kernel.Aligned(s.Size())
-	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(v)), v
-}
-
-// shapeOf is a node's shape, with the batch axis.
-func shapeOf(n *G.Node) Shape { return Shape(n.Shape()) }
-
-// newOp is an op with the given inputs and shape of its result.
-func (f *fuser) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op {
-	o := op{name: name, shape: tensor.Shape(shape), do: do, times: &f.m.Times}
-	for _, n := range in {
-		o.ranks = append(o.ranks, n.Dims())
-	}
-	return o
-}
-
-// mapping is what an op without parameters computes from x to y, and its
-// gradient from dy to dx.
-type mapping struct {
-	forward  func(x, y []float32)
-	backward func(y, dy, dx []float32)
-}
-
 // apply adds the op of a mapping with a result of the given shape.
 func (f *fuser) apply(name string, shape Shape, m mapping) error {
-	in := G.Nodes{f.x}
-	out, y := result(shape)
-	forward := diffOp{wrt: []bool{f.learned}}
-	forward.op = f.newOp(name, in, shape, func(in []G.Value) (G.Value, error) {
-		m.forward(data(in[0]), y)
-		return out, nil
-	})
-	forward.grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
-		t, dx := result(shapeOf(in[0]))
-		from := G.Nodes{out, grad}
-		back := f.newOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
-			m.backward(data(in[0]), data(in[1]), dx)
-			return t, nil
-		})
-		n, err := G.ApplyOp(&back, from...)
-		return G.Nodes{n}, err
-	}
-	return f.then(&forward, in, y)
+	x, y, err := f.mapTo(name, f.x, shape, f.learned, m)
+	f.x, f.y = x, y
+	return err
 }
 
 // then makes an op with the result y the last one.

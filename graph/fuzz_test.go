@@ -1,21 +1,25 @@
 package graph_test
 
 import (
+	"io"
 	"math"
+	"strings"
 	"testing"
 
 	"tapenet/graph"
 )
 
 // FuzzLayers reads a list of layers from bytes. Whatever it is, Build gives an
-// error or a network whose shapes fit; and a small one compiles and runs in
-// every lowering.
+// error or a network whose shapes fit; and a small one compiles, runs and is
+// drawn in every lowering, or cannot be trained and says why.
 func FuzzLayers(f *testing.F) {
 	f.Add(1, 28, 28, []byte{0, 4, 5, 1, 0, 0, 2, 2, 0, 3, 0, 0, 4, 10, 0, 5, 0, 0})
 	f.Add(3, 5, 7, []byte{2, 3, 0, 3, 0, 0, 5, 0, 0})
 	f.Add(0, 0, 0, []byte{})
 	f.Add(math.MaxInt, math.MaxInt, 2, []byte{0, 255, 255})
 	f.Add(1, 9, 9, []byte{4, 1, 0})
+	f.Add(1, 28, 28, []byte{3, 0, 0})
+	f.Add(2, 3, 3, []byte{3, 0, 0, 5, 0, 0})
 	ops := []graph.Op{graph.OpConv2d, graph.OpRectify, graph.OpMaxPool2D, graph.OpFlatten, graph.OpDense, graph.OpSoftMax, "", "Conv3d"}
 	f.Fuzz(func(t *testing.T, c, h, w int, list []byte) {
 		var layers graph.Sequential
@@ -37,6 +41,8 @@ func FuzzLayers(f *testing.F) {
 		if max(size, net.In.Size()) > 1e4 {
 			return
 		}
+		last := net.Layers[len(net.Layers)-1]
+		trains := last.Op == graph.OpSoftMax && len(net.Params) > 0
 		for _, ops := range graph.Lowerings {
 			weights, err := net.Pack(ops, make([]float32, net.NumParams()))
 			if err != nil {
@@ -44,14 +50,26 @@ func FuzzLayers(f *testing.F) {
 			}
 			for _, mode := range []graph.Mode{graph.Forward, graph.Training} {
 				m, err := net.Compile(ops, 2, weights, mode)
+				if want := mode == graph.Forward || trains; want != (err == nil) {
+					t.Fatalf("%v on (%d, %d, %d), %s, mode %d: got error %v, want one: %t", layers, c, h, w, ops, mode, err, !want)
+				}
 				if err != nil {
-					if mode == graph.Forward {
+					if !strings.HasPrefix(err.Error(), "training needs ") {
 						t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, ops, err)
 					}
 					continue
 				}
-				if _, err := m.Run(make([]float32, len(weights)), false); err != nil && len(m.Y) > 0 {
+				if _, err := m.Run(make([]float32, len(weights)), false); err != nil {
 					t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, ops, err)
+				}
+			}
+			for _, drawing := range graph.Drawings {
+				p := graph.Picture{Drawing: drawing, Ops: ops}
+				want := drawing == graph.DrawForward || drawing == graph.DrawFused || trains
+				for _, err := range []error{net.WriteDOT(io.Discard, p), net.WriteSVG(io.Discard, p)} {
+					if want != (err == nil) {
+						t.Fatalf("%v on (%d, %d, %d), %s, %s: got error %v, want one: %t", layers, c, h, w, ops, drawing, err, !want)
+					}
 				}
 			}
 		}

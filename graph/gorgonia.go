@@ -1,14 +1,16 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
 // stock lowers a network to Gorgonia's own ops, one layer after the other, as
-// a textbook would write it. Where they are wrong it goes around them, see
-// rectify, logSoftMax and copyTo.
+// a textbook would write it. Where they are wrong it goes around them: see
+// rectify, same, loopPool and logSoftMax.
 type stock struct{}
 
 // ownsResults: many of Gorgonia's ops work in place or in preallocated memory.
@@ -129,16 +131,11 @@ func (stock) layer(b *builder, l Placed, x *G.Node) (*G.Node, error) {
 		}
 		return wrap(G.BroadcastAdd(y, params[1], nil, []byte{0, 2, 3}))("bias")
 	case OpRectify:
-		return rectify(x)
+		return b.mapped(l.Name, x, rectify, x.Shape()...)
 	case OpMaxPool2D:
-		y, err := b.copyTo(l.Name, x, x.Shape()...)
-		if err != nil {
-			return nil, err
-		}
-		side := l.Pool
-		return wrap(G.MaxPool2D(y, tensor.Shape{side, side}, []int{0, 0}, []int{side, side}))("MaxPool2D")
+		return b.mapped(l.Name, x, newLoopPool(l, b.m.N, false).mapping(), slices.Concat(Shape{b.m.N}, l.Out)...)
 	case OpFlatten:
-		return b.copyTo(l.Name, x, x.Shape()[0], l.Out[0])
+		return b.mapped(l.Name, x, same, b.m.N, l.Out[0])
 	case OpDense:
 		y, err := G.Mul(x, params[0])
 		if err != nil {
@@ -153,24 +150,19 @@ func (stock) layer(b *builder, l Placed, x *G.Node) (*G.Node, error) {
 		if y, err = G.Exp(y); err != nil {
 			return nil, errors.Wrap(err, "Exp")
 		}
-		return b.copyTo(l.Name+" rows", y, x.Shape()...)
+		return b.mapped(l.Name+" rows", y, same, x.Shape()...)
 	}
 	return nil, errors.Errorf("unknown op %q", l.Op)
 }
 
-func wrap(n *G.Node, err error) func(op string) (*G.Node, error) {
-	return func(op string) (*G.Node, error) { return n, errors.Wrap(err, op) }
+// mapped is x mapped to a tensor of the given shape.
+func (b *builder) mapped(name string, x *G.Node, m mapping, shape ...int) (*G.Node, error) {
+	y, _, err := b.mapTo(name, x, shape, true, m)
+	return y, err
 }
 
-// rectify is x where x > 0, else 0. Gorgonia's Rectify compares with >=, which
-// makes the gradient at 0 one: wrong for every black pixel under a zero bias
-// (gorgonia's nn.go).
-func rectify(x *G.Node) (*G.Node, error) {
-	positive, err := G.Gt(x, G.NewConstant(float32(0)), true)
-	if err != nil {
-		return nil, errors.Wrap(err, "Gt")
-	}
-	return wrap(G.HadamardProd(x, positive))("HadamardProd")
+func wrap(n *G.Node, err error) func(op string) (*G.Node, error) {
+	return func(op string) (*G.Node, error) { return n, errors.Wrap(err, op) }
 }
 
 // logSoftMax is the logarithm of SoftMax, (N, M, 1). The trailing axis keeps
@@ -178,7 +170,7 @@ func rectify(x *G.Node) (*G.Node, error) {
 // whole batch instead of the row's largest (tensor's
 // defaultengine_softmax.go), and rows far from it become 0 or NaN.
 func logSoftMax(b *builder, l Placed, x *G.Node) (*G.Node, error) {
-	y, err := b.copyTo(l.Name, x, x.Shape()[0], l.In[0], 1)
+	y, err := b.mapped(l.Name, x, same, b.m.N, l.In[0], 1)
 	if err != nil {
 		return nil, err
 	}

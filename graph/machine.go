@@ -1,11 +1,14 @@
 package graph
 
 import (
+	"sync"
 	"time"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"tapenet/graph/internal/kernel"
 )
 
 // Ops names a lowering: which Gorgonia ops a network becomes.
@@ -58,7 +61,7 @@ const (
 type Machine struct {
 	N int       // images of one run
 	X []float32 // (N, C, H, W) or (N, D), set before each run
-	Y []float32 // (N, M) one-hot classes, set before each run; a row of zeros does not count
+	Y []float32 // (N, M) one-hot classes, set before each run; a row of zeros does not count. Nil without SoftMax as the last layer
 
 	// Times, if not nil, is where each op of a fused machine adds the time it
 	// takes, by name: conv1, ∂ conv1.weight, ∂ dense1 input, …
@@ -70,6 +73,7 @@ type Machine struct {
 	cost   *G.Node            // nil in mode Forward
 	run    func() error       // executes the graph once
 	runAll func() error       // the same as Gorgonia documents it, slower
+	detour error              // why run is runAll though the ops own their results, see inCaller
 	fault  error              // of an op of ours in this run
 
 	version int // of the weights, see Changed
@@ -88,15 +92,23 @@ type Machine struct {
 	grads   func(sum []float32, add bool) error
 }
 
+// building is held while a graph is built and compiled: Gorgonia's counters of
+// nodes and the hashes of its constants belong to all graphs.
+var building sync.Mutex
+
 // Compile lowers the network for n images at a time over weights, a vector from
-// Pack that the machine reads on every run and never writes. Mode Training, and
-// any Score, need SoftMax as the last layer. Machines must be compiled one
-// after the other, because building a graph is not safe concurrently.
-func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Machine, err error) {
+// Pack that the machine reads on every run and never writes. Mode Training
+// needs SoftMax as the last layer, and so does a score. Several goroutines may
+// compile, and run other machines, at the same time.
+func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (*Machine, error) {
 	low, err := ops.lowering()
 	if err != nil {
 		return nil, err
 	}
+	return net.compile(low, n, weights, mode)
+}
+
+func (net *Network) compile(low lowering, n int, weights []float32, mode Mode) (m *Machine, err error) {
 	slots, size := net.slots(low)
 	if len(weights) != size {
 		return nil, errors.Errorf("got %d weights, want %d", len(weights), size)
@@ -110,36 +122,53 @@ func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (m *Ma
 	if mode == Training && len(net.Params) == 0 {
 		return nil, errors.New("training needs a layer with parameters, Conv2d or Dense")
 	}
-	// Gorgonia reports some of what it cannot build or compile by panicking.
+	building.Lock()
+	defer building.Unlock()
+	returned := false
 	defer func() {
-		if r := recover(); r != nil {
-			m, err = nil, errors.Errorf("gorgonia: %v", r)
+		// Gorgonia reports some of what it cannot build or compile by panicking. A
+		// fault of ours panics on, with its stack.
+		if !returned && !faultOfOurs() {
+			m, err = nil, errors.Errorf("gorgonia: %v", recover())
 		}
 	}()
-	b := newBuilder(net, n, mode, slots, weights)
-	b.m.size = size
+	m, err = build(low, newBuilder(net, n, mode, slots, weights), size)
+	returned = true
+	return m, err
+}
+
+// build builds the graph of b, of size parameters, and compiles it.
+func build(low lowering, b *builder, size int) (*Machine, error) {
+	m := b.m
+	m.size = size
 	if err := low.build(b); err != nil {
 		return nil, err
 	}
-	vm := G.NewTapeMachine(b.m.graph)
-	b.m.runAll = runAll(vm)
-	b.m.run = b.m.runAll
+	vm := G.NewTapeMachine(m.graph)
+	m.runAll = runAll(vm)
+	m.run = m.runAll
 	if low.ownsResults() {
-		if run, err := inCaller(vm.Run, vm.Prog()); err == nil {
-			b.m.run = run
+		var run func() error
+		if run, m.detour = inCaller(vm.Run, vm.Prog()); m.detour == nil {
+			m.run = run
 		}
 	}
-	return b.m, nil
+	return m, nil
 }
 
-// Run computes the score of the images in X and Y. In mode Training it also
-// computes the gradient of the sum of their losses by every parameter, in the
-// layout of the weights, and writes it to grad, or adds it if add is set; in
-// mode Forward grad is ignored. The error is ErrNaN if a value inside the
-// network is not a number; grad is then undefined.
+// Run computes the score of the images in X and Y; a network that does not end
+// with SoftMax has none, and it is zero. In mode Training it also computes the
+// gradient of the sum of their losses by every parameter, in the layout of the
+// weights, and writes it to grad, or adds it if add is set; in mode Forward grad
+// is ignored. The error is ErrNaN if a value of X, of the results or of the
+// gradient is not a number; grad is then undefined. Infinite values are values
+// as others are, but a product of one with 0 may be left out.
 func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	if m.cost != nil && len(grad) != m.size {
 		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), m.size)
+	}
+	if kernel.HasNaN(m.X) {
+		return Score{}, errors.Wrap(ErrNaN, "x")
 	}
 	m.fault = nil
 	m.grad, m.add = grad, add
@@ -156,7 +185,33 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 			return Score{}, err
 		}
 	}
+	if err := m.findNaN(); err != nil {
+		return Score{}, err
+	}
 	return m.score()
+}
+
+// ErrNaN is the error of a run that met a value that is not a number.
+var ErrNaN = errors.New("a value is not a number")
+
+// findNaN is ErrNaN if the results or the gradient of this run have a NaN.
+func (m *Machine) findNaN() error {
+	out, err := m.outputs()
+	if err != nil {
+		return err
+	}
+	if kernel.HasNaN(out) {
+		return errors.Wrap(ErrNaN, "results")
+	}
+	if m.cost == nil {
+		return nil
+	}
+	for _, s := range m.slots {
+		if kernel.HasNaN(s.of(m.grad)) {
+			return errors.Wrapf(ErrNaN, "gradient of %s", s.Name)
+		}
+	}
+	return nil
 }
 
 // Changed tells the machine that the weights are not those of the last run any
@@ -164,7 +219,7 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 func (m *Machine) Changed() { m.version++ }
 
 // Outputs are the last layer's results (N, ...) of the last run: probabilities
-// (N, M) behind SoftMax. They stay valid until the next run.
+// (N, M) after SoftMax. They stay valid until the next run.
 func (m *Machine) Outputs() ([]float32, error) { return m.outputs() }
 
 // maxViews is how many vectors of gradients a machine remembers: one for each

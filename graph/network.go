@@ -50,7 +50,19 @@ type Placed struct {
 	In, Out Shape  // of one image
 	Params  []Param
 
-	image Shape // (C, H, W) if In is the Flatten of an image, else nil
+	image Shape // (C, H, W) if In is an image, or the values of one in a row; else nil
+}
+
+// imageOut is what image is to the layer after p: a row keeps its values in
+// their places until Dense mixes them.
+func (p *Placed) imageOut() Shape {
+	switch {
+	case len(p.Out) == 3:
+		return p.Out
+	case p.Op == OpDense:
+		return nil
+	}
+	return p.image
 }
 
 // Param is a trainable tensor and its place in the vector of all parameters.
@@ -101,6 +113,9 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	}
 	count := map[Op]int{}
 	x, image, offset := net.In, Shape(nil), 0
+	if len(x) == 3 {
+		image = x
+	}
 	for i, l := range s {
 		count[l.Op]++
 		p := Placed{Layer: l, Name: fmt.Sprint(prefixes[l.Op], count[l.Op]), In: x, image: image}
@@ -114,13 +129,7 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 		}
 		net.Params = append(net.Params, p.Params...)
 		net.Layers = append(net.Layers, p)
-		x = p.Out
-		switch {
-		case p.Op == OpFlatten && len(p.In) == 3:
-			image = p.In
-		case p.Op == OpDense:
-			image = nil
-		}
+		x, image = p.Out, p.imageOut()
 	}
 	return net, nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"tapenet/graph/internal/kernel"
 )
 
 // op is a computation of ours as a gorgonia.Op. Its shapes are fixed and it
@@ -85,43 +87,80 @@ func (o *diffOp) SymDiff(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 	return o.grad(in, out, grad)
 }
 
-// ErrNaN is the error of a run that met a value that is not a number.
-var ErrNaN = errors.New("a value is not a number")
+// newOp is an op with the given inputs and shape of its result.
+func (b *builder) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op {
+	o := op{name: name, shape: tensor.Shape(shape), do: do, times: &b.m.Times}
+	for _, n := range in {
+		o.ranks = append(o.ranks, n.Dims())
+	}
+	return o
+}
 
-// copyTo is x copied into a tensor of the given shape, and back for the
-// gradient. It stands where Gorgonia's Reshape would: a Reshape shares its
-// input's memory, so an op in place behind it would overwrite the input
-// (gorgonia#511). It refuses NaN because MaxPool2D's gradient panics on a
-// window of NaNs, in a goroutine of the tape machine where nothing can recover
-// (gorgonia's op_nn.go).
-//
-// The tape machine's errors do not unwrap, so the op leaves its own in b.m.
-func (b *builder) copyTo(name string, x *G.Node, shape ...int) (*G.Node, error) {
-	copying := func(name string, from, to tensor.Shape) op {
-		out := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(to.Clone()...))
-		dst := out.Data().([]float32)
-		return op{name: name, ranks: []int{from.Dims()}, shape: to, do: func(in []G.Value) (G.Value, error) {
-			src, err := floats(in[0])
+// result is a tensor that an op owns, and its memory.
+func result(s Shape) (*tensor.Dense, []float32) {
+	v := kernel.Aligned(s.Size())
+	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(v)), v
+}
+
+// shapeOf is a node's shape, with the batch axis.
+func shapeOf(n *G.Node) Shape { return Shape(n.Shape()) }
+
+// mapping is what an op without parameters computes from x to y, and its
+// gradient from dy to dx.
+type mapping struct {
+	forward  func(x, y []float32)
+	backward func(y, dy, dx []float32)
+	linear   bool // backward looks at dy alone
+}
+
+// mapTo adds the op of a mapping of x, with a result of the given shape in the
+// memory y. A gradient is wanted if x has one.
+func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m mapping) (*G.Node, []float32, error) {
+	in := G.Nodes{x}
+	out, y := result(shape)
+	forward := diffOp{wrt: []bool{learned}}
+	forward.op = b.newOp(name, in, shape, func(in []G.Value) (G.Value, error) {
+		x, err := floats(in[0])
+		if err != nil {
+			return nil, err
+		}
+		m.forward(x, y)
+		return out, nil
+	})
+	forward.grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
+		t, dx := result(shapeOf(in[0]))
+		from := G.Nodes{grad}
+		if !m.linear {
+			from = append(from, out) // so that y is still there
+		}
+		back := b.newOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
+			dy, err := floats(in[0])
 			if err != nil {
 				return nil, err
 			}
-			for i, v := range src[:len(dst)] {
-				if v != v {
-					b.m.fault = errors.Wrap(ErrNaN, name)
-					return nil, b.m.fault
-				}
-				dst[i] = v
-			}
-			return out, nil
-		}}
-	}
-	forward := copying("copy "+name, x.Shape(), shape)
-	return G.ApplyOp(&diffOp{forward, []bool{true}, func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		back := copying("copy "+name+" back", shape, in[0].Shape())
-		n, err := G.ApplyOp(&back, grad)
+			m.backward(y, dy, dx)
+			return t, nil
+		})
+		n, err := G.ApplyOp(&back, from...)
 		return G.Nodes{n}, err
-	}}, x)
+	}
+	node, err := G.ApplyOp(&forward, in...)
+	return node, y, errors.Wrap(err, name)
 }
+
+// The mappings that both lowerings have. Gorgonia's own Rectify has a gradient
+// of 1 at 0, and what can be built of its other ops makes NaN of -Inf·0.
+var (
+	rectify = mapping{forward: kernel.Rectify, backward: kernel.RectifyGrad}
+	// same copies. It stands where Gorgonia's Reshape would: a Reshape shares its
+	// input's memory, so an op in place after it would overwrite the input
+	// (gorgonia#511).
+	same = mapping{
+		forward:  func(x, y []float32) { copy(y, x) },
+		backward: func(_, dy, dx []float32) { copy(dx, dy) },
+		linear:   true,
+	}
+)
 
 // floats are a tensor's values in row-major order: its memory where that is in
 // order, else a copy.

@@ -74,18 +74,18 @@ func (net *Network) figure(p Picture) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	var boxes []box
+	boxes := func() []box { return nil } // asked for once the network has been compiled
 	var draw func(s *sketch, f *figure.Figure)
 	mode := Training
 	switch p.Drawing {
 	case DrawForward:
-		boxes, draw = net.boxes(), (*sketch).forward
+		boxes, draw = net.boxes, (*sketch).forward
 		mode, p.Ops = Forward, Gorgonia // it lowers each layer for itself
 	case DrawFused:
-		boxes, draw = fusedBoxes(net), (*sketch).fused
+		boxes, draw = func() []box { return fusedBoxes(net) }, (*sketch).fused
 		mode, p.Ops = Forward, Fused
 	case DrawTraining:
-		boxes, draw = low.boxes(net), (*sketch).training
+		boxes, draw = func() []box { return low.boxes(net) }, (*sketch).training
 	case DrawNodes:
 		draw = (*sketch).nodes
 	default:
@@ -100,6 +100,6 @@ func (net *Network) figure(p Picture) (*figure.Figure, error) {
 		return nil, err
 	}
 	f := &figure.Figure{Name: string(p.Drawing), Title: p.Title}
-	draw(newSketch(net, m, boxes), f)
+	draw(newSketch(net, m, boxes()), f)
 	return f, nil
 }

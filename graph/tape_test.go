@@ -4,8 +4,57 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
+
+	G "gorgonia.org/gorgonia"
 )
+
+// TestInCaller: a fused machine executes its tape in the goroutine that calls
+// Run. If another Gorgonia does not allow that any more, training still works,
+// at half the speed with two workers; this test says so.
+func TestInCaller(t *testing.T) {
+	net, err := Sequential{Dense(2), SoftMax}.Build(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, size := net.slots(fused{})
+	for _, mode := range []Mode{Forward, Training} {
+		var stack string
+		look := lookingOn{do: func() {
+			buf := make([]byte, 1<<16)
+			stack = string(buf[:runtime.Stack(buf, false)])
+		}}
+		m, err := net.compile(look, 1, make([]float32, size), mode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.detour != nil {
+			t.Errorf("mode %d: %v", mode, m.detour)
+		}
+		if err := m.run(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(stack, "TestInCaller") {
+			t.Errorf("mode %d: an op runs in another goroutine:\n%s", mode, stack)
+		}
+	}
+}
+
+// lookingOn is a lowering to one op that calls do.
+type lookingOn struct {
+	fused
+	do func()
+}
+
+func (l lookingOn) build(b *builder) error {
+	o := b.newOp("look", G.Nodes{b.x}, shapeOf(b.x), func(in []G.Value) (G.Value, error) {
+		l.do()
+		return in[0], nil
+	})
+	_, err := G.ApplyOp(&o, b.x)
+	return err
+}
 
 // TestRunMatchesRunAll: executing the tape in the caller's goroutine gives the
 // bits that Gorgonia's RunAll gives, and is what a fused machine does.

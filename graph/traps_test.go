@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"tapenet/graph"
-
-	"pgregory.net/rapid"
 )
 
 // The tests of this file each guard against one defect of Gorgonia v0.9.18 that
@@ -155,49 +153,6 @@ func TestNaNIsAnError(t *testing.T) {
 			if _, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
 				t.Errorf("NaN in every %s: got error %v, want ErrNaN", where, err)
 			}
-		}
-	})
-}
-
-// TestRandomLists draws lists of layers that fit, and holds each lowering
-// against float64 loops.
-func TestRandomLists(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		shape := graph.Shape{rapid.IntRange(1, 3).Draw(r, "C"), rapid.IntRange(1, 9).Draw(r, "H"), rapid.IntRange(1, 9).Draw(r, "W")}
-		in := slices.Clone(shape)
-		var layers graph.Sequential
-		for range rapid.IntRange(0, 5).Draw(r, "depth") {
-			var l graph.Layer
-			side := min(shape[1], shape[2])
-			switch rapid.IntRange(0, 3).Draw(r, "op") {
-			case 0, 1:
-				l = graph.Conv2d(rapid.IntRange(1, 5).Draw(r, "F"), rapid.IntRange(1, min(4, side)).Draw(r, "K"))
-			case 2:
-				l = graph.MaxPool2D(rapid.IntRange(1, min(3, side)).Draw(r, "P"))
-			default:
-				l = graph.Rectify
-			}
-			layers = append(layers, l)
-			net, err := layers.Build(in...)
-			if err != nil {
-				r.Fatal(err)
-			}
-			shape = net.Out()
-		}
-		layers = append(layers, graph.Flatten)
-		for range rapid.IntRange(0, 2).Draw(r, "dense") {
-			layers = append(layers, graph.Dense(rapid.IntRange(1, 9).Draw(r, "M")), graph.Rectify)
-		}
-		layers = append(layers, graph.Dense(rapid.IntRange(1, 5).Draw(r, "classes")), graph.SoftMax)
-		r.Log(in, layers)
-		n := rapid.IntRange(1, 4).Draw(r, "N")
-		c := newSample(t, rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1)), layers, n, in...)
-		// At a kink float32 and float64 may take different sides, rightly.
-		if c.reference().Margin < 1e-4 {
-			r.Skip("the network sits on a kink")
-		}
-		for _, ops := range graph.Lowerings {
-			c.check(t, ops)
 		}
 	})
 }

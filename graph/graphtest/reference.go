@@ -111,7 +111,7 @@ func (r *Result) forward(l graph.Placed, weights, x []float64) (y []float64, win
 					if d := math.Abs(x[i] - x[best]); d != 0 {
 						r.Margin = min(r.Margin, d)
 					}
-					if x[i] > x[best] {
+					if x[i] > x[best] || math.IsNaN(x[i]) {
 						best = i
 					}
 				}

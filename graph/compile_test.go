@@ -1,0 +1,109 @@
+package graph
+
+import (
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// faulty lowers to something that cannot be built.
+type faulty struct {
+	fused
+	lower func(b *builder) error
+}
+
+func (f faulty) build(b *builder) error { return f.lower(b) }
+
+// TestCompilePanics: what Gorgonia panics about is an error; a fault of this
+// module is none, and shows where it is.
+func TestCompilePanics(t *testing.T) {
+	net, err := Sequential{Dense(2), SoftMax}.Build(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compile := func(build func(b *builder) error) (m *Machine, err error, stack string) {
+		defer func() {
+			if r := recover(); r != nil {
+				if _, ok := r.(runtime.Error); !ok {
+					t.Errorf("got a panic of %T, want the runtime's", r)
+				}
+				buf := make([]byte, 1<<16)
+				stack = string(buf[:runtime.Stack(buf, false)])
+			}
+		}()
+		_, size := net.slots(fused{})
+		m, err = net.compile(faulty{lower: build}, 1, make([]float32, size), Forward)
+		return m, err, ""
+	}
+	_, err, stack := compile(func(b *builder) error {
+		G.NewTensor(b.m.graph, tensor.Float32, 2, G.WithShape(2, 3, 4)) // two axes and three
+		return nil
+	})
+	if err == nil || !strings.HasPrefix(err.Error(), "gorgonia: ") || stack != "" {
+		t.Errorf("Gorgonia panics: got error %v and stack %q", err, stack)
+	}
+	var none *builder
+	_, err, stack = compile(func(*builder) error { return indexBeyond(none) })
+	if err != nil || !strings.Contains(stack, "indexBeyond") {
+		t.Errorf("a nil pointer of ours: got error %v and stack\n%s", err, stack)
+	}
+	// The lock is free again.
+	if _, err := net.Compile(Fused, 1, make([]float32, 32), Forward); err != nil {
+		t.Error(err)
+	}
+}
+
+//go:noinline
+func indexBeyond(b *builder) error { b.net = nil; return nil }
+
+// TestCompileAtOnce: machines are compiled, drawn and run by several goroutines
+// at a time. The race detector looks on.
+func TestCompileAtOnce(t *testing.T) {
+	net, err := Sequential{Conv2d(2, 2), Rectify, MaxPool2D(2), Flatten, Dense(3), SoftMax}.Build(1, 5, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[Ops]string{}
+	draw := func(ops Ops) string {
+		var b strings.Builder
+		if err := net.WriteDOT(&b, Picture{Drawing: DrawNodes, Ops: ops}); err != nil {
+			t.Error(err)
+		}
+		return b.String()
+	}
+	for _, ops := range Lowerings {
+		want[ops] = draw(ops)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		for _, ops := range Lowerings {
+			wg.Go(func() {
+				_, size, err := net.layout(ops)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for range 4 {
+					m, err := net.Compile(ops, 2, make([]float32, size), Training)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for range 3 {
+						if _, err := m.Run(make([]float32, size), false); err != nil {
+							t.Error(err)
+						}
+					}
+					if got := draw(ops); got != want[ops] {
+						t.Errorf("%s: another picture", ops)
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+}

@@ -1,0 +1,21 @@
+package kernel
+
+// HasNaN is whether a value of x is not a number. It takes a hundredth of the time that computing x took: a NaN
+// shows in any sum that it is part of, and sums are as fast as memory. So do two infinities, which is looked into.
+func HasNaN(x []float32) bool {
+	var sums [64]float32
+	active.sums64(x, &sums)
+	if !hasNaN(sums[:]) {
+		return hasNaN(x[len(x)/len(sums)*len(sums):])
+	}
+	return hasNaN(x)
+}
+
+func hasNaN(x []float32) bool {
+	for _, v := range x {
+		if v != v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,37 @@
+package graph_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"testing"
+
+	"tapenet/graph"
+)
+
+// lowerLevels are the settings of GODEBUG for the levels below the best one.
+var lowerLevels = []string{"cpu.avx512f=off", "cpu.avx512f=off,cpu.avx2=off"}
+
+// atEveryLevel runs f with the kernels of this process and, in processes of
+// their own, with those of each lower level: what a process has is chosen when
+// it starts.
+func atEveryLevel(t *testing.T, f func(t *testing.T)) {
+	t.Run(graph.Level(), f)
+	const below = "TAPENET_LEVEL" // set in those other processes
+	if os.Getenv(below) != "" {
+		return
+	}
+	for _, setting := range lowerLevels {
+		t.Run(setting, func(t *testing.T) {
+			args := []string{"-test.run=^" + t.Name()[:len(t.Name())-len("/"+setting)] + "$", "-test.v"}
+			if checks := flag.Lookup("rapid.checks"); checks != nil {
+				args = append(args, "-rapid.checks="+checks.Value.String())
+			}
+			c := exec.Command(os.Args[0], args...)
+			c.Env = append(os.Environ(), "GODEBUG="+setting, below+"="+setting)
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,59 @@
+package graph
+
+// loopPool is MaxPool2D in plain loops. Fused takes it for windows that are
+// wider than the kernels', and Gorgonia for all: Gorgonia's own starts from the
+// least finite value, so that a window of -Inf has no winner, and its gradient
+// then panics in a goroutine where nothing can recover (gorgonia's op_nn.go).
+type loopPool struct {
+	n       int   // images
+	in, out Shape // (C, H, W) of one image
+	side    int
+	last    bool  // channels lie last, (N, H, W, C); else first, (N, C, H, W)
+	winner  []int // for each result, the place of the first largest value
+}
+
+func newLoopPool(l Placed, n int, channelsLast bool) *loopPool {
+	return &loopPool{n, l.In, l.Out, l.Pool, channelsLast, make([]int, n*l.Out.Size())}
+}
+
+func (p *loopPool) mapping() mapping { return mapping{forward: p.forward, backward: p.backward} }
+
+// steps are the distances between neighbours along the axes of an image.
+func (p *loopPool) steps(image Shape) (c, h, w int) {
+	if p.last {
+		return 1, image[2] * image[0], image[0]
+	}
+	return image[1] * image[2], image[2], 1
+}
+
+// forward keeps a NaN if a window has one.
+func (p *loopPool) forward(x, y []float32) {
+	xc, xh, xw := p.steps(p.in)
+	yc, yh, yw := p.steps(p.out)
+	for n := range p.n {
+		for c := range p.out[0] {
+			for row := range p.out[1] {
+				for col := range p.out[2] {
+					first := n*p.in.Size() + c*xc + row*p.side*xh + col*p.side*xw
+					best := first
+					for r := range p.side {
+						for s := range p.side {
+							if at := first + r*xh + s*xw; x[at] > x[best] || x[at] != x[at] {
+								best = at
+							}
+						}
+					}
+					o := n*p.out.Size() + c*yc + row*yh + col*yw
+					y[o], p.winner[o] = x[best], best
+				}
+			}
+		}
+	}
+}
+
+func (p *loopPool) backward(_, dy, dx []float32) {
+	clear(dx)
+	for o, at := range p.winner {
+		dx[at] += dy[o]
+	}
+}
