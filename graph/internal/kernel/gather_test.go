@@ -1,0 +1,73 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// randomGather is a gather or scatter of whole numbers in arrays that end where its last block does, with gaps
+// between rows. One group has no entries.
+func randomGather(a arrays, r *rand.Rand, rows, cols int) *gather {
+	const last = 20 // offset
+	g := &gather{count: []int32{3, 0, 1, 6}, groupOff: []int32{last, 0, int32(r.IntN(last)), int32(r.IntN(last))}}
+	g.groups, g.entry = len(g.count), 1+r.IntN(3)
+	g.group = 6*g.entry + r.IntN(4)
+	g.coef, g.off = whole(r, g.groups*g.group), make([]int32, g.groups*g.group)
+	for i := range g.off {
+		g.off[i] = int32(r.IntN(last))
+	}
+	g.off[0] = last
+	g.srcRow, g.dstRow = cols+r.IntN(4), cols+r.IntN(4)
+	g.src, g.dst = a.of(whole(r, last+(rows-1)*g.srcRow+cols)), a.of(whole(r, last+(rows-1)*g.dstRow+cols))
+	return g
+}
+
+// TestGatherMatchesLoops calls the gather of every number of rows and columns.
+func TestGatherMatchesLoops(t *testing.T) { eachKernel(t, checkGathers) }
+
+func checkGathers(t *testing.T) {
+	r := random(23)
+	for cols := 1; cols <= min(active.gatherCols, 100); cols++ {
+		for rows := 1; rows <= gatherHeight(cols); rows++ {
+			g := randomGather(arrays{t}, r, rows, cols)
+			want := slices.Clone(g.dst)
+			g.eachTerm(rows, cols, func(coef float32, group, entry, row, j int) {
+				want[group+row*g.dstRow+j] += coef * g.src[entry+row*g.srcRow+j]
+			})
+			active.gather(g, rows, cols)
+			same(t, fmt.Sprintf("%d rows of %d columns", rows, cols), g.dst, want)
+		}
+	}
+}
+
+// TestScatterMatchesLoops calls the scatter of every number of rows and columns.
+func TestScatterMatchesLoops(t *testing.T) { eachKernel(t, checkScatters) }
+
+func checkScatters(t *testing.T) {
+	r := random(24)
+	for cols := 1; cols <= scatterCols; cols++ {
+		for rows := 1; rows <= scatterRows; rows++ {
+			g := randomGather(arrays{t}, r, rows, cols)
+			want := slices.Clone(g.dst)
+			g.eachTerm(rows, cols, func(coef float32, group, entry, row, j int) {
+				want[entry+row*g.dstRow+j] += coef * g.src[group+row*g.srcRow+j]
+			})
+			active.scatter(g, rows, cols)
+			same(t, fmt.Sprintf("%d rows of %d columns", rows, cols), g.dst, want)
+		}
+	}
+}
+
+// eachTerm calls f with every coefficient, the offsets of its group and its entry, and a row and column.
+func (g *gather) eachTerm(rows, cols int, f func(coef float32, group, entry, row, j int)) {
+	for q, n := range g.count {
+		for e := range int(n) {
+			at := q*g.group + e*g.entry
+			for k := range rows * cols {
+				f(g.coef[at], int(g.groupOff[q]), int(g.off[at]), k/cols, k%cols)
+			}
+		}
+	}
+}

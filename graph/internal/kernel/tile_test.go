@@ -1,0 +1,129 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// eachPanel calls f for panels of every width and every tail that the active level cuts columns into.
+func eachPanel(f func(p *panel)) {
+	type shape struct{ cols, vecs, lanes int }
+	seen := map[shape]bool{}
+	for n := 1; n <= 50; n++ {
+		ps := active.panels(n)
+		for i := range ps {
+			p := &ps[i]
+			if s := (shape{p.cols, p.vecs, p.lanes}); !seen[s] {
+				seen[s] = true
+				f(p)
+			}
+		}
+	}
+}
+
+// randomTile is a tile of whole numbers in arrays that end where it does, with gaps between its rows.
+func randomTile(a arrays, r *rand.Rand, p *panel, bases, rows int) *tile {
+	gap := func() int { return r.IntN(4) }
+	t := &tile{ni: 1 + r.IntN(5), no: 1 + r.IntN(3), nt: 1 + r.IntN(3), tail: p.tail(), floor: floor(r.IntN(2) == 0)}
+	t.aI, t.aS, t.aH, t.aO, t.aT = 1+gap(), 1+gap(), 1+gap(), 1+gap(), 1+gap()
+	t.bI = p.cols + gap()
+	t.bO = t.bI*t.ni + gap()
+	t.cS = p.cols + gap()
+	t.cH = t.cS*rows + gap()
+	t.cT = t.cH*bases + gap()
+	t.a = a.of(whole(r, (t.nt-1)*t.aT+(bases-1)*t.aH+(rows-1)*t.aS+(t.no-1)*t.aO+(t.ni-1)*t.aI+1))
+	t.b = a.of(whole(r, (t.no-1)*t.bO+(t.ni-1)*t.bI+p.cols))
+	t.c = a.of(whole(r, (t.nt-1)*t.cT+(bases-1)*t.cH+(rows-1)*t.cS+p.cols))
+	if r.IntN(3) > 0 {
+		t.bias = a.of(whole(r, p.cols))
+	}
+	return t
+}
+
+// sumAt is the sum of column j that a tile's row at makes: whole numbers, so without rounding.
+func (t *tile) sumAt(at, j int) float32 {
+	var sum float32
+	if t.bias != nil {
+		sum = t.bias[j]
+	}
+	for o := range t.no {
+		for i := range t.ni {
+			sum += t.a[at+o*t.aO+i*t.aI] * t.b[o*t.bO+i*t.bI+j]
+		}
+	}
+	return sum
+}
+
+// TestTileMatchesLoops calls the tile of every panel, number of bases and number of rows.
+func TestTileMatchesLoops(t *testing.T) { eachKernel(t, checkTiles) }
+
+func checkTiles(t *testing.T) {
+	r := random(21)
+	eachPanel(func(p *panel) {
+		for bases := 1; bases <= 2; bases++ {
+			for rows := 1; rows <= p.rows; rows++ {
+				for range 3 {
+					tl := randomTile(arrays{t}, r, p, bases, rows)
+					tl.add = r.IntN(2)
+					want := slices.Clone(tl.c)
+					for i := range tl.nt * bases * rows {
+						s, h, i := i%rows, i/rows%bases, i/rows/bases
+						row := want[i*tl.cT+h*tl.cH+s*tl.cS:]
+						for j := range p.cols {
+							sum := tl.sumAt(i*tl.aT+h*tl.aH+s*tl.aS, j)
+							if tl.add == 1 {
+								sum += row[j]
+							}
+							row[j] = above(tl.floor, sum)
+						}
+					}
+					active.tile(p, bases, rows, tl)
+					same(t, fmt.Sprintf("%d bases, %d rows, panel %+v", bases, rows, *p), tl.c, want)
+				}
+			}
+		}
+	})
+}
+
+// TestPoolMatchesLoops calls the pool of every panel and number of windows.
+func TestPoolMatchesLoops(t *testing.T) { eachKernel(t, checkPools) }
+
+func checkPools(t *testing.T) {
+	r := random(22)
+	eachPanel(func(p *panel) {
+		for windows := 1; windows <= max(1, p.rows/2); windows++ {
+			for range 3 {
+				a := arrays{t}
+				tl := randomTile(a, r, p, 2, 2*windows)
+				tl.cT = windows * tl.cS // the windows of all tiles are in one row
+				tl.c = a.of(whole(r, (tl.nt*windows-1)*tl.cS+p.cols))
+				tl.codeS = roundUp(p.cols, 16)
+				tl.code = make([]uint8, tl.nt*windows*tl.codeS)
+				want, wantCode := slices.Clone(tl.c), make([][]uint8, tl.nt*windows)
+				for w := range wantCode {
+					at := w/windows*tl.aT + w%windows*2*tl.aS
+					for j := range p.cols {
+						best, which := tl.sumAt(at, j), 0
+						for k := 1; k < 4; k++ {
+							if v := tl.sumAt(at+k/2*tl.aH+k%2*tl.aS, j); v > best {
+								best, which = v, k
+							}
+						}
+						want[w*tl.cS+j] = above(tl.floor, best)
+						wantCode[w] = append(wantCode[w], uint8(which))
+					}
+				}
+				active.pool(p, windows, tl)
+				what := fmt.Sprintf("%d tiles of %d windows, panel %+v", tl.nt, windows, *p)
+				same(t, what, tl.c, want)
+				for w, codes := range wantCode {
+					if got := tl.code[w*tl.codeS:][:p.cols]; string(got) != string(codes) {
+						t.Fatalf("%s: window %d: got winners %v, want %v", what, w, got, codes)
+					}
+				}
+			}
+		}
+	})
+}
