@@ -24,13 +24,27 @@ func randomGather(a arrays, r *rand.Rand, rows, cols int) *gather {
 	return g
 }
 
-// TestGatherMatchesLoops calls the gather of every number of rows and columns.
-func TestGatherMatchesLoops(t *testing.T) { eachKernel(t, checkGathers) }
-
-func checkGathers(t *testing.T) {
-	r := random(23)
+// eachGather calls f with every shape of a gather at the active level, eachScatter with every shape of a scatter.
+func eachGather(f func(rows, cols int)) {
 	for cols := 1; cols <= min(active.gatherCols, 100); cols++ {
 		for rows := 1; rows <= gatherHeight(cols); rows++ {
+			f(rows, cols)
+		}
+	}
+}
+
+func eachScatter(f func(rows, cols int)) {
+	for cols := 1; cols <= scatterCols; cols++ {
+		for rows := 1; rows <= scatterRows; rows++ {
+			f(rows, cols)
+		}
+	}
+}
+
+func TestGatherMatchesLoops(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(23)
+		eachGather(func(rows, cols int) {
 			g := randomGather(arrays{t}, r, rows, cols)
 			want := slices.Clone(g.dst)
 			g.eachTerm(rows, cols, func(coef float32, group, entry, row, j int) {
@@ -38,17 +52,14 @@ func checkGathers(t *testing.T) {
 			})
 			active.gather(g, rows, cols)
 			same(t, fmt.Sprintf("%d rows of %d columns", rows, cols), g.dst, want)
-		}
-	}
+		})
+	})
 }
 
-// TestScatterMatchesLoops calls the scatter of every number of rows and columns.
-func TestScatterMatchesLoops(t *testing.T) { eachKernel(t, checkScatters) }
-
-func checkScatters(t *testing.T) {
-	r := random(24)
-	for cols := 1; cols <= scatterCols; cols++ {
-		for rows := 1; rows <= scatterRows; rows++ {
+func TestScatterMatchesLoops(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(24)
+		eachScatter(func(rows, cols int) {
 			g := randomGather(arrays{t}, r, rows, cols)
 			want := slices.Clone(g.dst)
 			g.eachTerm(rows, cols, func(coef float32, group, entry, row, j int) {
@@ -56,8 +67,8 @@ func checkScatters(t *testing.T) {
 			})
 			active.scatter(g, rows, cols)
 			same(t, fmt.Sprintf("%d rows of %d columns", rows, cols), g.dst, want)
-		}
-	}
+		})
+	})
 }
 
 // eachTerm calls f with every coefficient, the offsets of its group and its entry, and a row and column.

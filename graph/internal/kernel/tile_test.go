@@ -7,20 +7,37 @@ import (
 	"testing"
 )
 
-// eachPanel calls f for panels of every width and every tail that the active level cuts columns into.
+// eachPanel calls f with panels of every width and every tail that the active level cuts columns into.
 func eachPanel(f func(p *panel)) {
-	type shape struct{ cols, vecs, lanes int }
-	seen := map[shape]bool{}
+	seen := map[panel]bool{}
 	for n := 1; n <= 50; n++ {
-		ps := active.panels(n)
-		for i := range ps {
-			p := &ps[i]
-			if s := (shape{p.cols, p.vecs, p.lanes}); !seen[s] {
-				seen[s] = true
-				f(p)
+		for _, p := range active.panels(n) {
+			p.first = 0
+			if !seen[p] {
+				seen[p] = true
+				f(&p)
 			}
 		}
 	}
+}
+
+// eachTile calls f with every shape of a tile at the active level, eachPool with every shape of a pool.
+func eachTile(f func(p *panel, bases, rows int)) {
+	eachPanel(func(p *panel) {
+		for bases := 1; bases <= 2; bases++ {
+			for rows := 1; rows <= p.rows; rows++ {
+				f(p, bases, rows)
+			}
+		}
+	})
+}
+
+func eachPool(f func(p *panel, windows int)) {
+	eachPanel(func(p *panel) {
+		for windows := 1; windows <= max(1, p.rows/2); windows++ {
+			f(p, windows)
+		}
+	})
 }
 
 // randomTile is a tile of whole numbers in arrays that end where it does, with gaps between its rows.
@@ -56,44 +73,36 @@ func (t *tile) sumAt(at, j int) float32 {
 	return sum
 }
 
-// TestTileMatchesLoops calls the tile of every panel, number of bases and number of rows.
-func TestTileMatchesLoops(t *testing.T) { eachKernel(t, checkTiles) }
-
-func checkTiles(t *testing.T) {
-	r := random(21)
-	eachPanel(func(p *panel) {
-		for bases := 1; bases <= 2; bases++ {
-			for rows := 1; rows <= p.rows; rows++ {
-				for range 3 {
-					tl := randomTile(arrays{t}, r, p, bases, rows)
-					tl.add = r.IntN(2)
-					want := slices.Clone(tl.c)
-					for i := range tl.nt * bases * rows {
-						s, h, i := i%rows, i/rows%bases, i/rows/bases
-						row := want[i*tl.cT+h*tl.cH+s*tl.cS:]
-						for j := range p.cols {
-							sum := tl.sumAt(i*tl.aT+h*tl.aH+s*tl.aS, j)
-							if tl.add == 1 {
-								sum += row[j]
-							}
-							row[j] = above(tl.floor, sum)
+func TestTileMatchesLoops(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(21)
+		eachTile(func(p *panel, bases, rows int) {
+			for range 3 {
+				tl := randomTile(arrays{t}, r, p, bases, rows)
+				tl.add = r.IntN(2)
+				want := slices.Clone(tl.c)
+				for i := range tl.nt * bases * rows {
+					s, h, i := i%rows, i/rows%bases, i/rows/bases
+					row := want[i*tl.cT+h*tl.cH+s*tl.cS:]
+					for j := range p.cols {
+						sum := tl.sumAt(i*tl.aT+h*tl.aH+s*tl.aS, j)
+						if tl.add == 1 {
+							sum += row[j]
 						}
+						row[j] = above(tl.floor, sum)
 					}
-					active.tile(p, bases, rows, tl)
-					same(t, fmt.Sprintf("%d bases, %d rows, panel %+v", bases, rows, *p), tl.c, want)
 				}
+				active.tile(p, bases, rows, tl)
+				same(t, fmt.Sprintf("%d bases, %d rows, panel %+v", bases, rows, *p), tl.c, want)
 			}
-		}
+		})
 	})
 }
 
-// TestPoolMatchesLoops calls the pool of every panel and number of windows.
-func TestPoolMatchesLoops(t *testing.T) { eachKernel(t, checkPools) }
-
-func checkPools(t *testing.T) {
-	r := random(22)
-	eachPanel(func(p *panel) {
-		for windows := 1; windows <= max(1, p.rows/2); windows++ {
+func TestPoolMatchesLoops(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(22)
+		eachPool(func(p *panel, windows int) {
 			for range 3 {
 				a := arrays{t}
 				tl := randomTile(a, r, p, 2, 2*windows)
@@ -101,8 +110,8 @@ func checkPools(t *testing.T) {
 				tl.c = a.of(whole(r, (tl.nt*windows-1)*tl.cS+p.cols))
 				tl.codeS = roundUp(p.cols, 16)
 				tl.code = make([]uint8, tl.nt*windows*tl.codeS)
-				want, wantCode := slices.Clone(tl.c), make([][]uint8, tl.nt*windows)
-				for w := range wantCode {
+				want, wantCode := slices.Clone(tl.c), slices.Clone(tl.code)
+				for w := range tl.nt * windows {
 					at := w/windows*tl.aT + w%windows*2*tl.aS
 					for j := range p.cols {
 						best, which := tl.sumAt(at, j), 0
@@ -111,19 +120,19 @@ func checkPools(t *testing.T) {
 								best, which = v, k
 							}
 						}
-						want[w*tl.cS+j] = above(tl.floor, best)
-						wantCode[w] = append(wantCode[w], uint8(which))
+						want[w*tl.cS+j], wantCode[w*tl.codeS+j] = above(tl.floor, best), uint8(which)
 					}
 				}
 				active.pool(p, windows, tl)
 				what := fmt.Sprintf("%d tiles of %d windows, panel %+v", tl.nt, windows, *p)
 				same(t, what, tl.c, want)
-				for w, codes := range wantCode {
-					if got := tl.code[w*tl.codeS:][:p.cols]; string(got) != string(codes) {
-						t.Fatalf("%s: window %d: got winners %v, want %v", what, w, got, codes)
+				for w := range tl.nt * windows {
+					got, want := tl.code[w*tl.codeS:][:p.cols], wantCode[w*tl.codeS:][:p.cols]
+					if !slices.Equal(got, want) {
+						t.Fatalf("%s: window %d: got winners %v, want %v", what, w, got, want)
 					}
 				}
 			}
-		}
+		})
 	})
 }

@@ -1,0 +1,121 @@
+//go:build !noasm
+
+package kernel
+
+import (
+	"os"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// TestEveryEntryIsReached: every function of the assembly is what its level calls for some shape of those that are
+// compared with loops. The inputs can't be read, so a call faults, and the fault is in the function that was reached.
+func TestEveryEntryIsReached(t *testing.T) {
+	source, err := os.ReadFile("kernel_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := regexp.MustCompile(`(?m)^TEXT ·(\w+)\(SB\)`).FindAllStringSubmatch(string(source), -1)
+	if len(entries) == 0 {
+		t.Fatal("kernel_amd64.s has no function")
+	}
+	eachKernel(t, func(t *testing.T) {
+		reached := reachedEntries(t)
+		for _, e := range entries {
+			if name := e[1]; isOf(name, active.name) && !reached[name] {
+				t.Errorf("%s is never called", name)
+			}
+		}
+	})
+}
+
+// isOf says whether an entry belongs to a level, by the end of its name.
+func isOf(entry, level string) bool {
+	switch {
+	case strings.HasSuffix(entry, "ZMM"), strings.HasSuffix(entry, "YMM"):
+		return level == "avx512"
+	case strings.HasSuffix(entry, "AVX2"), strings.HasSuffix(entry, "AVX2Full"):
+		return level == "avx2"
+	}
+	return level != "generic" // AVX: what memory bounds
+}
+
+// reachedEntries calls every kernel of the active level in every shape.
+func reachedEntries(t *testing.T) map[string]bool {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	reached := map[string]bool{}
+	call := func(f func()) { reached[faultsIn(f)] = true }
+
+	no := forbidden(t, 1024)
+	codes, ints := make([]uint8, 1024), make([]int32, 1024)
+	eachTile(func(p *panel, bases, rows int) {
+		call(func() { active.tile(p, bases, rows, &tile{a: no, b: no, c: no, ni: 1, no: 1, nt: 1, tail: p.tail()}) })
+	})
+	eachPool(func(p *panel, windows int) {
+		call(func() {
+			active.pool(p, windows, &tile{a: no, b: no, c: no, code: codes, ni: 1, no: 1, nt: 1, tail: p.tail()})
+		})
+	})
+	one := []int32{1}
+	eachGather(func(rows, cols int) {
+		call(func() {
+			active.gather(&gather{groups: 1, count: one, coef: no, off: ints, src: no, dst: no, groupOff: ints}, rows, cols)
+		})
+	})
+	eachScatter(func(rows, cols int) {
+		call(func() {
+			active.scatter(&gather{groups: 1, count: one, coef: no, off: ints, src: no, dst: no, groupOff: ints}, rows, cols)
+		})
+	})
+	w := &windowRow{windows: 1, c: 16, y: no, dy: no, stride: 16, code: codes, codeStride: 16}
+	place := make([]int, 4)
+	call(func() { active.lists(w, lists{places: 4, from: ints, coef: no, off: ints, count: ints, room: 32}) })
+	call(func() { active.entries(w, entries{coef: no, off: ints, place: ints[:8]}) })
+	call(func() { active.poolMax(no, 16, place, no, w) })
+	call(func() { active.unpool(w, no, 16, place) })
+	call(func() { active.rectify(no, no, no) })
+	call(func() { active.scaleBytes(no, codes) })
+	call(func() { active.transpose(8, 8, no, 8, no, 8) })
+	call(func() { active.nonzero(no, 8, make([]uint64, 1)) })
+	for lanes := 1; lanes <= 8; lanes *= 2 {
+		call(func() { active.adam(0, 8, no, no, no, [][]float32{no, no, no, no, no, no, no, no}[:lanes], adamRate{}) })
+	}
+	call(func() { active.multiplyAdds(1, 1, 1, no) })
+	call(func() { active.sums64(no, new([64]float32)) })
+	if active.winner5x5 != nil {
+		call(func() { active.winner5x5(w, []uint64{1}, no, 16, no) })
+	}
+	return reached
+}
+
+// faultsIn is the name of the function in which f reads or writes what it may not, without the package.
+func faultsIn(f func()) (name string) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		pcs := make([]uintptr, 32)
+		frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+		for fault, more := false, true; more; {
+			var frame runtime.Frame
+			frame, more = frames.Next()
+			if fault {
+				name = frame.Function[strings.LastIndexByte(frame.Function, '.')+1:]
+				return
+			}
+			fault = frame.Function == "runtime.sigpanic"
+		}
+	}()
+	f()
+	return ""
+}
+
+// forbidden is n values of which none may be touched.
+func forbidden(t *testing.T, n int) []float32 {
+	last := &guarded(t, 1)[0]
+	return unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(last), 4)), n)
+}
