@@ -41,9 +41,9 @@ func eachPool(f func(p *panel, windows int)) {
 }
 
 // randomTile is a tile of whole numbers in arrays that end where it does, with gaps between its rows.
-func randomTile(a arrays, r *rand.Rand, p *panel, bases, rows int) *tile {
+func randomTile(a arrays, r *rand.Rand, p *panel, bases, rows int, biased, rectify bool) *tile {
 	gap := func() int { return r.IntN(4) }
-	t := &tile{ni: 1 + r.IntN(5), no: 1 + r.IntN(3), nt: 1 + r.IntN(3), tail: p.tail(), floor: floor(r.IntN(2) == 0)}
+	t := &tile{ni: 1 + r.IntN(5), no: 1 + r.IntN(3), nt: 2 + r.IntN(2), tail: p.tail(), floor: floor(rectify)}
 	t.aI, t.aS, t.aH, t.aO, t.aT = 1+gap(), 1+gap(), 1+gap(), 1+gap(), 1+gap()
 	t.bI = p.cols + gap()
 	t.bO = t.bI*t.ni + gap()
@@ -53,7 +53,7 @@ func randomTile(a arrays, r *rand.Rand, p *panel, bases, rows int) *tile {
 	t.a = a.of(whole(r, (t.nt-1)*t.aT+(bases-1)*t.aH+(rows-1)*t.aS+(t.no-1)*t.aO+(t.ni-1)*t.aI+1))
 	t.b = a.of(whole(r, (t.no-1)*t.bO+(t.ni-1)*t.bI+p.cols))
 	t.c = a.of(whole(r, (t.nt-1)*t.cT+(bases-1)*t.cH+(rows-1)*t.cS+p.cols))
-	if r.IntN(3) > 0 {
+	if biased {
 		t.bias = a.of(whole(r, p.cols))
 	}
 	return t
@@ -77,9 +77,9 @@ func TestTileMatchesLoops(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(21)
 		eachTile(func(p *panel, bases, rows int) {
-			for range 3 {
-				tl := randomTile(arrays{t}, r, p, bases, rows)
-				tl.add = r.IntN(2)
+			for variant := range 8 {
+				tl := randomTile(arrays{t}, r, p, bases, rows, variant&1 > 0, variant&2 > 0)
+				tl.add = variant >> 2
 				want := slices.Clone(tl.c)
 				for i := range tl.nt * bases * rows {
 					s, h, i := i%rows, i/rows%bases, i/rows/bases
@@ -103,9 +103,9 @@ func TestPoolMatchesLoops(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(22)
 		eachPool(func(p *panel, windows int) {
-			for range 3 {
+			for variant := range 4 {
 				a := arrays{t}
-				tl := randomTile(a, r, p, 2, 2*windows)
+				tl := randomTile(a, r, p, 2, 2*windows, variant&1 > 0, variant&2 > 0)
 				tl.cT = windows * tl.cS // the windows of all tiles are in one row
 				tl.c = a.of(whole(r, (tl.nt*windows-1)*tl.cS+p.cols))
 				tl.codeS = roundUp(p.cols, 16)
