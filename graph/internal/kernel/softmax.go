@@ -35,7 +35,8 @@ func softmax(logits, p []float32) (greatest float32, logSum float64) {
 // CrossEntropy sets p to the softmax of n rows of m logits and dlogits to the gradient of the summed loss
 // -Σ target·log p, which is p·Σ target - target. It returns the summed loss and how many rows have their
 // greatest p where the target is greatest (the first if several are). A row with a target of zeros is padding:
-// no loss, no gradient, not counted. dlogits may be nil.
+// no loss, no gradient, not counted. dlogits may be nil. Every level has this in Go; the conversions keep its products
+// from being fused into sums, so that its bits are the same for all.
 //
 //	logits, target, p, dlogits (N, M)
 func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64, correct int) {
@@ -53,7 +54,7 @@ func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64,
 		for j, v := range t {
 			weight += v
 			if v != 0 {
-				loss += float64(v) * (logSum - (float64(x[j]) - float64(greatest)))
+				loss += float64(float64(v) * (logSum - (float64(x[j]) - float64(greatest))))
 			}
 		}
 		if weight != 0 && argmax(p) == argmax(t) {
@@ -63,7 +64,7 @@ func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64,
 			d := dlogits[i*m:][:m]
 			for j := range d {
 				if d[j] = 0; weight != 0 {
-					d[j] = p[j]*weight - t[j]
+					d[j] = float32(p[j]*weight) - t[j]
 				}
 			}
 		}

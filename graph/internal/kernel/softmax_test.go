@@ -64,6 +64,32 @@ func TestCrossEntropyMatchesFloat64(t *testing.T) {
 	}
 }
 
+// TestCrossEntropyRoundsTwice: products are rounded before they are added, also where Go would fuse them.
+func TestCrossEntropyRoundsTwice(t *testing.T) {
+	const m = 1000
+	r := random(26)
+	logits, target := normal(r, m), normal(r, m)
+	p, d := make([]float32, m), make([]float32, m)
+	loss, _ := CrossEntropy(1, m, logits, target, p, d)
+	greatest, logSum := softmax(logits, make([]float32, m))
+	var weight float32
+	var wantLoss float64
+	for i, v := range target {
+		weight += v
+		term := float64(float64(v) * (logSum - (float64(logits[i]) - float64(greatest))))
+		wantLoss += term
+	}
+	if loss != wantLoss {
+		t.Errorf("got loss %v, want %v", loss, wantLoss)
+	}
+	for i, got := range d {
+		product := float32(p[i] * weight)
+		if want := product - target[i]; got != want {
+			t.Fatalf("gradient %d: got %v, want %v", i, got, want)
+		}
+	}
+}
+
 func TestCrossEntropyEdges(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, c := range []struct {
