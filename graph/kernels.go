@@ -10,11 +10,8 @@ import (
 // any lowering. It is here because the kernels are; the optimiser is train's.
 type AdamStep = kernel.Adam
 
-// Level names the arithmetic of the kernels under Fused: that of an instruction
-// set, avx512 or avx2, or Go's own, generic, or generic-fma where the compiler
-// rounds x·y + z once, as it does for arm64 and for GOAMD64=v3. The same name
-// stands for the same bits; GODEBUG=cpu.avx512f=off and GODEBUG=cpu.avx2=off
-// select a lower level.
+// Level is the instruction set of the kernels under Fused: avx512, avx2 or
+// generic. GODEBUG=cpu.avx512f=off and GODEBUG=cpu.avx2=off select a lower one.
 func Level() string { return kernel.Level() }
 
 // Aligned is a vector of n zeros that starts a cache line, as kernels like it.

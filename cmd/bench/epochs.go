@@ -86,16 +86,16 @@ func (b *bench) startTrainers(ctx context.Context, n network, batch int) (times 
 		if err != nil {
 			return err
 		}
-		if level != "" && instructions(child.about) != level {
+		if level != "" && child.about != level {
 			return child.quit()
 		}
 		times = append(times, &epochTime{Network: n.name, Batch: batch, Ops: ops, Level: level, Workers: b.workers, Images: images, child: child})
 		return nil
 	}
-	here := slices.IndexFunc(levels, func(l level) bool { return l.name == instructions(graph.Level()) })
-	for i, l := range levels[here:] {
+	here := slices.IndexFunc(levels, func(l level) bool { return l.name == graph.Level() })
+	for _, l := range levels[here:] {
 		var settings []string
-		if i > 0 {
+		if l.name != graph.Level() {
 			settings = []string{"GODEBUG=" + strings.TrimPrefix(os.Getenv("GODEBUG")+","+l.setting, ",")}
 		}
 		images := b.vector
@@ -107,13 +107,6 @@ func (b *bench) startTrainers(ctx context.Context, n network, batch int) (times 
 		}
 	}
 	return times, start(graph.Gorgonia, "", b.gorgonia)
-}
-
-// instructions is the instruction set in the name of a level, which may tell
-// too how it rounds: generic of generic-fma.
-func instructions(name string) string {
-	set, _, _ := strings.Cut(name, "-")
-	return set
 }
 
 // startSelf starts bench serve.

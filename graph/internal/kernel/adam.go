@@ -42,8 +42,7 @@ func (a Adam) Step(lo, hi int, w, m, v []float32, lanes [][]float32) {
 	active.adam(lo, hi, w, m, v, lanes, rate)
 }
 
-// adamGeneric is the definition of a step. The conversions keep compilers from fusing a product into a sum,
-// so that it has the bits of the assembly.
+// adamGeneric is the definition of a step. The assembly has its bits, with no fused product either.
 func adamGeneric(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
 	scale, rate1, rate2, alpha, epsilon := rate[0], rate[1], rate[2], rate[3], rate[4]
 	for i := lo; i < hi; i++ {

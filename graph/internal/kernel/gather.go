@@ -54,13 +54,13 @@ func gatherGeneric(g *gather, rows, cols int) {
 				c2, s2 := entry(e + 2)
 				c3, s3 := entry(e + 3)
 				for j, v := range dst {
-					dst[j] = v + c0*s0[j] + c1*s1[j] + c2*s2[j] + c3*s3[j]
+					dst[j] = v + float32(c0*s0[j]) + float32(c1*s1[j]) + float32(c2*s2[j]) + float32(c3*s3[j])
 				}
 			}
 			for ; e < n; e++ {
 				c, s := entry(e)
 				for j := range dst {
-					dst[j] += c * s[j]
+					dst[j] += float32(c * s[j])
 				}
 			}
 		}
@@ -93,7 +93,7 @@ func scatterGeneric(g *gather, rows, cols int) {
 				src := g.src[int(g.groupOff[q])+r*g.srcRow:][:cols]
 				dst := g.dst[int(g.off[at])+r*g.dstRow:][:len(src)]
 				for j, v := range src {
-					dst[j] += coef * v
+					dst[j] += float32(coef * v)
 				}
 			}
 		}

@@ -18,7 +18,9 @@
 // Every kernel exists in Go, which is its definition, and in assembly at up to two levels, AVX2 with FMA and
 // AVX-512; x/sys/cpu chooses (GODEBUG=cpu.avx512f=off or cpu.avx2=off select the lower ones). At one level
 // the same input gives the same bits, wherever it lies in memory and whichever images are computed with
-// it; levels differ in rounding, and generic has two: see Level.
+// it; levels differ in rounding. AVX2 and AVX-512 fuse a product with the sum it is added to. Go does not: some
+// compilers would, for some processors and not in every place, so the definitions round each product by a conversion to
+// float32 of its own. Then the bits are the same wherever they are compiled.
 //
 // NaN is never hidden: a NaN sum gives a NaN output, also through Rectify and a pool. ReLU's gradient is
 // 0 at 0. The first of equal values in a pool window, in row order, gets the gradient.
@@ -87,14 +89,8 @@ var (
 	active = levels[0]
 )
 
-// Level is the name of the level in use: avx512, avx2, generic, or generic-fma where Go fuses multiply-adds. Equal
-// names mean equal arithmetic, whatever processor a program was built for.
-func Level() string {
-	if active == &generic && fuses {
-		return active.name + fused
-	}
-	return active.name
-}
+// Level is the name of the level in use: avx512, avx2 or generic.
+func Level() string { return active.name }
 
 // Aligned is n zeros that start on a cache line: an array that does not can cost a tenth of the speed.
 func Aligned(n int) []float32 {

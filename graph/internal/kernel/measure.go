@@ -85,18 +85,18 @@ func multiplyAddsGeneric(rounds int, factor, term float32, x []float32) {
 	a, b, c, d, e, f := x[0], x[1], x[2], x[3], x[4], x[5]
 	g, h, i, j, k, l := x[6], x[7], x[8], x[9], x[10], x[11]
 	for range rounds {
-		a = a*factor + term
-		b = b*factor + term
-		c = c*factor + term
-		d = d*factor + term
-		e = e*factor + term
-		f = f*factor + term
-		g = g*factor + term
-		h = h*factor + term
-		i = i*factor + term
-		j = j*factor + term
-		k = k*factor + term
-		l = l*factor + term
+		a = float32(a*factor) + term
+		b = float32(b*factor) + term
+		c = float32(c*factor) + term
+		d = float32(d*factor) + term
+		e = float32(e*factor) + term
+		f = float32(f*factor) + term
+		g = float32(g*factor) + term
+		h = float32(h*factor) + term
+		i = float32(i*factor) + term
+		j = float32(j*factor) + term
+		k = float32(k*factor) + term
+		l = float32(l*factor) + term
 	}
 	copy(x, []float32{a, b, c, d, e, f, g, h, i, j, k, l})
 }

@@ -35,8 +35,7 @@ func softmax(logits, p []float32) (greatest float32, logSum float64) {
 // CrossEntropy sets p to the softmax of n rows of m logits and dlogits to the gradient of the summed loss
 // -Σ target·log p, which is p·Σ target - target. It returns the summed loss and how many rows have their
 // greatest p where the target is greatest (the first if several are). A row with a target of zeros is padding:
-// no loss, no gradient, not counted. dlogits may be nil. Every level has this in Go; the conversions keep its products
-// from being fused into sums, so that its bits are the same for all.
+// no loss, no gradient, not counted. dlogits may be nil.
 //
 //	logits, target, p, dlogits (N, M)
 func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64, correct int) {

@@ -89,7 +89,7 @@ func (t *tile) sums(sums *genericSums, i, bases, rows int) {
 			for s := range rows {
 				sum, x := sums[2*h+s][:cols], a[at+h*t.aH+s*t.aS]
 				for j, v := range b[from:][:len(sum)] {
-					sum[j] += x * v
+					sum[j] += float32(x * v)
 				}
 			}
 		}
@@ -104,7 +104,7 @@ func (s *genericSums) addFour(row, cols int, b []float32, b0, b1, b2, b3 int, x0
 	v0, v1, v2, v3 := b[b0:][:len(sx)], b[b1:][:len(sx)], b[b2:][:len(sx)], b[b3:][:len(sx)]
 	for j, sum := range sx {
 		v0, v1, v2, v3 := v0[j], v1[j], v2[j], v3[j]
-		sx[j] = sum + x0*v0 + x1*v1 + x2*v2 + x3*v3
-		sy[j] = sy[j] + y0*v0 + y1*v1 + y2*v2 + y3*v3
+		sx[j] = sum + float32(x0*v0) + float32(x1*v1) + float32(x2*v2) + float32(x3*v3)
+		sy[j] = sy[j] + float32(y0*v0) + float32(y1*v1) + float32(y2*v2) + float32(y3*v3)
 	}
 }
