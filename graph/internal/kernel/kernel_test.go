@@ -156,6 +156,12 @@ func (a arrays) blank(n int) []float32 {
 	return s[before:]
 }
 
+// bytes is n zeros that end, as other arrays do, where the next access faults. n is a multiple of 4.
+func (a arrays) bytes(n int) []uint8 {
+	s := guarded(a.t, n/4)
+	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(s))), n)
+}
+
 func TestLevel(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		if got := Level(); got != active.name {

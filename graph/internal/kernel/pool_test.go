@@ -45,6 +45,54 @@ func TestMaxPoolMatchesLoops(t *testing.T) {
 	})
 }
 
+// TestPoolWinners: the kernels of a pool that keep and read winners stay inside of theirs, and agree with loops.
+func TestPoolWinners(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(27)
+		const windows, floor = 3, 0
+		place := []int{0, 50, 100, 150} // of a window's values
+		const step = 200                // from window to window
+		for c := 1; c <= 50; c++ {
+			a := arrays{t}
+			x := a.of(whole(r, (windows-1)*step+place[3]+c))
+			stride := roundUp(c, 16)
+			w := &windowRow{windows: windows, c: c, y: a.blank(windows * c), dy: a.of(normal(r, windows*c)), stride: c,
+				code: a.bytes(windows * stride), codeStride: stride, floor: floor}
+			wantY, wantX := make([]float32, windows*c), make([]float32, len(x))
+			coef, off := make([]float32, windows*stride), make([]int32, windows*stride)
+			wantCoef, wantOff := make([]float32, len(coef)), make([]int32, len(off))
+			for i := range wantY {
+				winner := 0
+				for k, at := range place {
+					if x[i/c*step+at+i%c] > x[i/c*step+place[winner]+i%c] {
+						winner = k
+					}
+				}
+				at := i/c*step + place[winner]
+				wantOff[i/c*stride+i%c] = int32(1000 + at)
+				if wantY[i] = x[at+i%c]; wantY[i] <= floor {
+					wantY[i] = floor
+					continue
+				}
+				wantX[at+i%c], wantCoef[i/c*stride+i%c] = w.dy[i], w.dy[i]
+			}
+			what := fmt.Sprint(c, " channels: ")
+			active.poolMax(x, step, place, w.y, w)
+			same(t, what+"y", w.y, wantY)
+			dx := a.of(make([]float32, len(x)))
+			active.unpool(w, dx, step, place)
+			same(t, what+"dx", dx, wantX)
+			active.entries(w, entries{coef: coef, off: off, place: []int32{0, 50, 100, 150, 0, 0, 0, 0}, base: 1000, step: step})
+			for i := range wantY {
+				at := i/c*stride + i%c
+				if coef[at] != wantCoef[at] || off[at] != wantOff[at] {
+					t.Fatalf("%sentry %d: got %v at %d, want %v at %d", what, i, coef[at], off[at], wantCoef[at], wantOff[at])
+				}
+			}
+		}
+	})
+}
+
 func TestRectify(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(4)

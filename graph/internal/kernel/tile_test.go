@@ -109,7 +109,7 @@ func TestPoolMatchesLoops(t *testing.T) {
 				tl.cT = windows * tl.cS // the windows of all tiles are in one row
 				tl.c = a.of(whole(r, (tl.nt*windows-1)*tl.cS+p.cols))
 				tl.codeS = roundUp(p.cols, 16)
-				tl.code = make([]uint8, tl.nt*windows*tl.codeS)
+				tl.code = a.bytes(tl.nt * windows * tl.codeS)
 				want, wantCode := slices.Clone(tl.c), slices.Clone(tl.code)
 				for w := range tl.nt * windows {
 					at := w/windows*tl.aT + w%windows*2*tl.aS
