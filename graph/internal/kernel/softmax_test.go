@@ -100,6 +100,7 @@ func TestCrossEntropyEdges(t *testing.T) {
 		gradient       []float32
 	}{
 		{"no overflow", []float32{1000, 0}, []float32{1, 0}, 0, 1, []float32{0, 0}},
+		{"no overflow by the last", []float32{0, 1000}, []float32{0, 1}, 0, 1, []float32{0, 0}},
 		{"no log of 0", []float32{1000, 0}, []float32{0, 1}, 1000, 0, []float32{1, -1}},
 		{"very negative", []float32{-1000, -1000}, []float32{1, 0}, math.Ln2, 1, []float32{-0.5, 0.5}},
 		{"first of equals", []float32{1, 1}, []float32{0, 1}, math.Ln2, 0, []float32{0.5, -0.5}},

@@ -1,0 +1,96 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// TestLongArrays: arrays too long for one call of assembly, which can't be preempted, are cut without a trace.
+func TestLongArrays(t *testing.T) {
+	const call = 1 << 15 // values of a call
+	eachKernel(t, func(t *testing.T) {
+		r := random(28)
+		for _, n := range []int{call + 5, 2*call + 13} {
+			a := arrays{t}
+			x, dy, y := a.of(normal(r, n)), a.of(normal(r, n)), a.blank(n)
+			RectifyGrad(x, dy, y)
+			for i := range n {
+				if want := pass(dy[i], x[i], 0); y[i] != want {
+					t.Fatalf("rectify, value %d of %d: got %v, want %v", i, n, y[i], want)
+				}
+			}
+
+			pixels := make([]uint8, n)
+			for i := range pixels {
+				pixels[i] = uint8(r.IntN(256))
+			}
+			ScaleBytes(y, pixels)
+			for i, v := range pixels {
+				if want := float32(v) / white; y[i] != want {
+					t.Fatalf("scale, value %d of %d: got %v, want %v", i, n, y[i], want)
+				}
+			}
+
+			const rows = 9
+			src, dst := a.of(normal(r, rows*n)), a.blank(rows*n)
+			active.transpose(rows, n, src, n, dst, rows)
+			for i, v := range src {
+				if got := dst[i%n*rows+i/n]; got != v {
+					t.Fatalf("transpose, row %d, column %d of %d: got %v, want %v", i/n, i%n, n, got, v)
+				}
+			}
+
+			// A first step by this rate makes w = 1 - g / (|g| + 1) of any gradient g: below 2, in a few roundings.
+			step := Adam{Alpha: 1, Beta1: 0, Beta2: 0, Epsilon: 1, Scale: 1}
+			w, m, v := a.of(slices.Repeat([]float32{1}, n)), a.of(make([]float32, n)), a.of(make([]float32, n))
+			step.Step(0, n, w, m, v, [][]float32{dy})
+			for i, g := range dy {
+				if want := 1 - g/(max(g, -g)+1); m[i] != g || !(max(w[i]-want, want-w[i]) < 1e-6) {
+					t.Fatalf("adam, value %d of %d: got w %v and m %v, want %v and %v", i, n, w[i], m[i], want, g)
+				}
+			}
+		}
+	})
+}
+
+// TestPackAgain: after a second Pack nothing of the first is left.
+func TestPackAgain(t *testing.T) {
+	const n = 3
+	convs := []ConvConfig{
+		{N: n, H: 8, W: 9, C: 3, F: 20, K: 3},       // dense gradients
+		{N: n, H: 8, W: 9, C: 3, F: 20, K: 2, P: 2}, // scattered
+		{N: n, H: 8, W: 9, C: 3, F: 20, K: 4, P: 2}, // gathered
+	}
+	eachKernel(t, func(t *testing.T) {
+		r := random(29)
+		for _, config := range convs {
+			c := newConvCase(r, config, n, whole)
+			l, err := NewConv(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			y, dx := make([]float32, len(c.y)), make([]float32, len(c.x))
+			for _, w := range [][]float32{whole(r, len(c.w)), c.w} {
+				l.Pack(w)
+				l.Forward(n, c.x, c.bias, y)
+				l.GradInput(n, y, c.dy, dx)
+			}
+			near(t, fmt.Sprintf("%v: y", c), y, c.y)
+			near(t, fmt.Sprintf("%v: dx", c), dx, c.dx)
+		}
+		c := newDenseCase(r, DenseConfig{N: n, D: 40, U: 21}, n, whole)
+		l, err := NewDense(c.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, dx := make([]float32, len(c.y)), make([]float32, len(c.x))
+		for _, w := range [][]float32{whole(r, len(c.w)), c.w} {
+			l.Pack(w)
+			l.Forward(n, c.x, c.bias, y)
+			l.GradInput(n, y, c.dy, dx)
+		}
+		near(t, fmt.Sprintf("%v: y", c), y, c.y)
+		near(t, fmt.Sprintf("%v: dx", c), dx, c.dx)
+	})
+}
