@@ -126,10 +126,10 @@ func TestConvMatchesFloat64(t *testing.T) {
 		{H: 9, W: 8, C: 2, F: 300, K: 2, Rectify: true, P: 2}, // filters past a byte
 		{H: 6, W: 5, C: 2, F: 270, K: 4, P: 2},                // the same, listed by winner
 		{H: 20, W: 19, C: 5, F: 3, K: 2, Rectify: true, P: 16},
-		{H: 5, W: 5, C: 130, F: 40, K: 3, P: 2},   // more columns than a gather's
-		{H: 8, W: 8, C: 40, F: 100, K: 3, P: 3},   // more weights than a gather's block
-		{H: 3, W: 130, C: 500, F: 17, K: 2, P: 2}, // pools of a row too many for one call of assembly
-		{H: 190, W: 190, C: 1, F: 2, K: 1},        // too much for one call of assembly
+		{H: 5, W: 5, C: 130, F: 40, K: 3, P: 2},  // more columns than a gather's
+		{H: 8, W: 8, C: 40, F: 100, K: 3, P: 3},  // more weights than a gather's block
+		{H: 3, W: 130, C: 500, F: 3, K: 2, P: 2}, // pools of a row too many for one call of assembly
+		{H: 190, W: 190, C: 1, F: 2, K: 1},       // too much for one call of assembly
 		{H: 190, W: 190, C: 1, F: 16, K: 5, P: 2},
 		{H: 600, W: 64, C: 1, F: 16, K: 5, P: 2}, // the same, of images with an ink
 	} {
