@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -144,21 +145,40 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		{"empty", nil, "not a safetensors file"},
 		{"text", []byte("these are not weights at all"), "not a safetensors file"},
-		{"cut in the header", good[:20], "not a safetensors file"},
-		{"cut in the data", good[:len(good)-1], "not a safetensors file"},
-		{"longer", append(slices.Clone(good), 0), "not a safetensors file"},
+		{"cut in the header", good[:20], "header: unexpected EOF"},
+		{"cut in the data", good[:len(good)-1], "cut short: got 147 bytes of data, want 148"},
+		{"longer", append(slices.Clone(good), 0), "got more than 148 bytes of data"},
 		{"header of exabytes", append(binary.LittleEndian.AppendUint64(nil, 1<<62), good[8:]...), "not a safetensors file"},
 		{"another network", other.Bytes(), "conv1.weight: got shape [16 1 5 5], want [2 1 2 2]"},
 		{"missing tensor", handWritten(t, map[string]entry{"conv1.bias": {"F32", []int{2}, [2]int{0, 8}}}, make([]byte, 8)), `no tensor conv1.weight; got ["conv1.bias"]`},
-		{"extra tensor", edit(func(h map[string]entry) { h["extra"] = entry{"F32", []int{0}, [2]int{148, 148}} }), "tensor extra is not of this network"},
+		{"extra tensor", edit(func(h map[string]entry) { h["extra"] = entry{"F32", []int{0}, [2]int{148, 148}} }), `tensor "extra" is not of this network; it has ["conv1.bias" "conv1.weight" "dense1.bias" "dense1.weight"]`},
 		{"shape", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F32", []int{8, 3}, [2]int{0, 96}} }), "dense1.weight: got shape [8 3], want [3 8]"},
-		{"type", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F16", []int{6, 8}, [2]int{0, 96}} }), "dense1.weight: got type F16, want F32"},
-		{"overlap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{136, 144}} }), "not a safetensors file"},
-		{"gap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{1}, [2]int{144, 148}} }), "not a safetensors file"},
-		{"size overflow", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{1 << 62, 1 << 62}, [2]int{140, 148}} }), "not a safetensors file"},
-		{"a key twice", raw(`{"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `key "conv1.bias" stands twice`},
-		{"a field twice", raw(`{"conv1.bias":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8), `key "dtype" stands twice`},
-		{"deep", raw(strings.Repeat(`{"a":`, 100000)+"1"+strings.Repeat("}", 100000), 0), "nested deeper than 3"},
+		{"type", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F16", []int{6, 8}, [2]int{0, 96}} }), `dense1.weight: got type "F16", want F32`},
+		{"overlap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{136, 144}} }), "conv1.bias: got data at bytes 136 to 144, want 140 to 148"},
+		{"gap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{144, 152}} }), "conv1.bias: got data at bytes 144 to 152, want 140 to 148"},
+		{"size overflow", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{1 << 62, 1 << 62}, [2]int{140, 148}} }), "conv1.bias: got shape [4611686018427387904 4611686018427387904], want [2]"},
+		{"a key twice", raw(`{"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `header: "conv1.bias" is there twice`},
+		{"a field twice", raw(`{"conv1.bias":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8), `header: "conv1.bias": "dtype" is there twice`},
+		{"a word twice", raw(`{"__metadata__":{"a":"1","a":"1"}}`, 0), `header: "__metadata__": "a" is there twice`},
+		{"all words twice", raw(`{"__metadata__":{},"__metadata__":{}}`, 0), `header: "__metadata__" is there twice`},
+		{"a list", raw(`[]`, 0), "not a safetensors file"},
+		{"no header", raw("", 100), "not a safetensors file"},
+		{"two headers", raw(`{}{}`, 0), "header: got more than one JSON object"},
+		{"no JSON", raw(`{"conv1.bias":F32}`, 0), `header: "conv1.bias": invalid character 'F'`},
+		{"longer than its length", raw(`{"conv1.bias"`, 0), `header: "conv1.bias": unexpected EOF`},
+		{"unknown field", raw(`{"a":{"dtype":"F32","kind":1}}`, 0), `header: "a": "kind": want dtype, shape or data_offsets`},
+		{"a field missing", raw(`{"a":{"dtype":"F32","shape":[]}}`, 0), `header: "a": want dtype, shape and data_offsets`},
+		{"type of no string", raw(`{"a":{"dtype":null}}`, 0), `header: "a": "dtype": got null, want a string`},
+		{"shape of no list", raw(`{"a":{"shape":"2"}}`, 0), `header: "a": "shape": got "2", want [`},
+		{"shape of strings", raw(`{"a":{"shape":["2"]}}`, 0), `header: "a": "shape": got "2", want a whole number from 0 to`},
+		{"shape of a fraction", raw(`{"a":{"shape":[2.5]}}`, 0), `header: "a": "shape": got 2.5, want a whole number from 0 to`},
+		{"shape of a list", raw(`{"a":{"shape":[[2]]}}`, 0), `header: "a": "shape": got [, want a whole number from 0 to`},
+		{"shape below 0", raw(`{"a":{"shape":[-2]}}`, 0), `header: "a": "shape": got -2, want a whole number from 0 to`},
+		{"shape beyond 64 bits", raw(`{"a":{"shape":[18446744073709551616]}}`, 0), `got 18446744073709551616, want a whole number from 0 to`},
+		{"one offset", raw(`{"a":{"data_offsets":[0]}}`, 0), `header: "a": "data_offsets": got 1 numbers, want 2`},
+		{"end before start", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{148, 140}} }), "conv1.bias: got data at bytes 148 to 140, want 140 to 148"},
+		{"word of no string", raw(`{"__metadata__":{"epoch":3}}`, 0), `header: "__metadata__": "epoch": got 3, want a string`},
+		{"control characters", raw(`{"\u001b]0;title\u0007":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}`, 0), `no tensor conv1.weight; got ["\x1b]0;title\a"]`},
 		{"damaged", flip(signed.Bytes(), signed.Len()-7), "damaged: the checksum is"},
 		{"not a number", handWritten(t, tinyHeader(), nan), "conv1.weight: value 1 is NaN, want a finite number"},
 	}
@@ -175,8 +195,12 @@ func TestLoadErrors(t *testing.T) {
 	}
 	t.Run("endless", func(t *testing.T) {
 		_, err := Load(zeros{}, net)
-		if err == nil || !strings.Contains(err.Error(), "more than") {
+		if err == nil || !strings.Contains(err.Error(), "not a safetensors file") {
 			t.Errorf("got error %v", err)
+		}
+		endless := io.MultiReader(bytes.NewReader(good), zeros{})
+		if _, err = Load(endless, net); err == nil || !strings.Contains(err.Error(), "got more than 148 bytes of data") {
+			t.Errorf("after a good file: got error %v", err)
 		}
 	})
 	if err := Save(new(bytes.Buffer), net, make([]float32, 3)); err == nil {

@@ -1,17 +1,15 @@
 package models
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"maps"
 	"math"
 	"slices"
+	"unicode/utf8"
 
-	"github.com/nlpodyssey/safetensors"
 	"github.com/pkg/errors"
 
 	"tapenet/graph"
@@ -20,7 +18,7 @@ import (
 // Tensors is what a safetensors file of a network holds: vectors of all its
 // parameters, and words about them.
 type Tensors struct {
-	Meta map[string]string
+	Meta map[string]string // in UTF-8; Write adds the checksum to those of the file
 	// Vectors by prefix: the file has a tensor prefix+name for each parameter,
 	// F32, in PyTorch's layout.
 	Vectors map[string][]float32
@@ -32,30 +30,51 @@ const checksumKey = "sha256"
 
 // Write writes the file, with a checksum.
 func (t Tensors) Write(w io.Writer, net *graph.Network) error {
-	tensors := map[string]safetensors.TensorView{}
+	data := map[string][]byte{}
+	h := header{meta: map[string]string{}, tensors: map[string]tensor{}}
 	for prefix, v := range t.Vectors {
 		if len(v) != net.NumParams() {
 			return errors.Errorf("got %d values, want one for each of %d parameters", len(v), net.NumParams())
 		}
+		if !utf8.ValidString(prefix) {
+			return errors.Errorf("prefix %s is not UTF-8", quote(prefix))
+		}
 		for _, p := range net.Params {
-			data := make([]byte, 0, 4*p.Size)
+			b := make([]byte, 0, 4*p.Size)
 			for _, x := range p.Of(v) {
-				data = binary.LittleEndian.AppendUint32(data, math.Float32bits(x))
+				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
 			}
-			view, err := safetensors.NewTensorView(safetensors.F32, dims(p.Shape), data)
-			if err != nil {
-				return errors.Wrap(err, p.Name)
-			}
-			tensors[prefix+p.Name] = view
+			data[prefix+p.Name] = b
+			h.tensors[prefix+p.Name] = tensor{DType: "F32", Shape: p.Shape}
 		}
 	}
-	meta := maps.Clone(t.Meta)
-	meta[checksumKey] = checksum(meta, tensors)
-	return errors.Wrap(safetensors.SerializeToWriter(tensors, meta, w), "safetensors")
+	for key, word := range t.Meta {
+		if !utf8.ValidString(key + word) { // JSON would change it, and the checksum not fit
+			return errors.Errorf("word %s is not UTF-8", quote(key))
+		}
+		h.meta[key] = word
+	}
+	h.meta[checksumKey] = checksum(h.meta, data)
+	names := slices.Sorted(maps.Keys(data))
+	end := 0
+	for _, name := range names {
+		info := h.tensors[name]
+		info.Offsets = []int{end, end + len(data[name])}
+		h.tensors[name], end = info, info.Offsets[1]
+	}
+	if err := h.write(w); err != nil {
+		return errors.WithMessage(err, "safetensors")
+	}
+	for _, name := range names {
+		if _, err := w.Write(data[name]); err != nil {
+			return errors.Wrap(err, "safetensors")
+		}
+	}
+	return nil
 }
 
-// checksum covers every word but itself, and every tensor.
-func checksum(meta map[string]string, tensors map[string]safetensors.TensorView) string {
+// checksum covers every word but itself, and every tensor with its name.
+func checksum(meta map[string]string, tensors map[string][]byte) string {
 	h := sha256.New()
 	add := func(b []byte) { // with its length, so that nothing can move from one to the next
 		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(b))))
@@ -69,71 +88,117 @@ func checksum(meta map[string]string, tensors map[string]safetensors.TensorView)
 	}
 	for _, name := range slices.Sorted(maps.Keys(tensors)) {
 		add([]byte(name))
-		add(tensors[name].Data())
+		add(tensors[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// maxOverhead is what a file may have beyond the parameters themselves: its
-// header, or foreign tensors that an error should be able to name.
-const maxOverhead = 64 << 20
-
 // ReadTensors reads the vectors with the given prefixes from a safetensors file
 // of net. A missing or extra tensor, another shape or type than F32, a value
 // that is not finite, or a checksum that does not fit is an error; a file
-// without a checksum, such as one of PyTorch's, is taken as it is.
+// without a checksum, such as one of PyTorch's, is taken as it is. Memory is
+// what the parameters take and, whatever r holds, little more.
 func ReadTensors(r io.Reader, net *graph.Network, prefixes ...string) (Tensors, error) {
-	wanted := 4 * net.NumParams() * len(prefixes)
-	limit := int64(wanted + maxOverhead)
-	file, err := io.ReadAll(io.LimitReader(r, limit+1))
+	var wanted []graph.Param
+	for _, prefix := range prefixes {
+		for _, p := range net.Params {
+			p.Name = prefix + p.Name
+			wanted = append(wanted, p)
+		}
+	}
+	h, err := readHeader(r, len(wanted))
 	if err != nil {
-		return Tensors{}, errors.WithStack(err)
+		return Tensors{}, err
 	}
-	if int64(len(file)) > limit {
-		return Tensors{}, errors.Errorf("more than %d bytes, but the parameters take %d", limit, wanted)
+	if err := h.check(wanted); err != nil {
+		return Tensors{}, err
 	}
-	parsed, meta, err := parse(file)
+	data, err := h.data(r)
 	if err != nil {
-		return Tensors{}, errors.WithMessage(err, "not a safetensors file")
+		return Tensors{}, err
 	}
-	t := Tensors{Meta: meta, Vectors: map[string][]float32{}}
-	views := map[string]safetensors.TensorView{}
+	sum, signed := h.meta[checksumKey]
+	if real := checksum(h.meta, data); signed && sum != real {
+		return Tensors{}, errors.Errorf("damaged: the checksum is %s, the file says %s", real, quote(sum))
+	}
+	t := Tensors{Meta: h.meta, Vectors: map[string][]float32{}, Signed: signed}
 	for _, prefix := range prefixes {
 		v := make([]float32, net.NumParams())
 		for _, p := range net.Params {
-			view, ok := parsed.Tensor(prefix + p.Name)
-			if !ok {
-				return Tensors{}, errors.Errorf("no tensor %s; got %q", prefix+p.Name, slices.Sorted(slices.Values(parsed.Names())))
-			}
-			if err := copyTensor(p.Of(v), view, p); err != nil {
+			if err := decode(p.Of(v), data[prefix+p.Name]); err != nil {
 				return Tensors{}, errors.WithMessage(err, prefix+p.Name)
 			}
-			views[prefix+p.Name] = view
 		}
 		t.Vectors[prefix] = v
 	}
-	for _, name := range slices.Sorted(slices.Values(parsed.Names())) {
-		if _, known := views[name]; !known {
-			return Tensors{}, errors.Errorf("tensor %s is not of this network; it has %q", name, slices.Sorted(maps.Keys(views)))
-		}
-	}
-	sum, signed := meta[checksumKey]
-	if real := checksum(meta, views); signed && sum != real {
-		return Tensors{}, errors.Errorf("damaged: the checksum is %s, the file says %s", real, sum)
-	}
-	t.Signed = signed
 	return t, nil
 }
 
-// copyTensor copies a file's tensor of parameter p to dst.
-func copyTensor(dst []float32, t safetensors.TensorView, p graph.Param) error {
-	if t.DType() != safetensors.F32 {
-		return errors.Errorf("got type %v, want F32", t.DType())
+// check is an error if the tensors are not the wanted ones, each in F32 and of
+// its shape, one after another in the data.
+func (h header) check(wanted []graph.Param) error {
+	var names []string // of the wanted ones
+	for _, p := range wanted {
+		t, ok := h.tensors[p.Name]
+		if !ok {
+			return errors.Errorf("no tensor %s; got %s", p.Name, list(slices.Collect(maps.Keys(h.tensors))))
+		}
+		if t.DType != "F32" {
+			return errors.Errorf("%s: got type %s, want F32", p.Name, quote(t.DType))
+		}
+		if !slices.Equal(t.Shape, p.Shape) {
+			return errors.Errorf("%s: got shape %v, want %v", p.Name, t.Shape, []int(p.Shape))
+		}
+		names = append(names, p.Name)
 	}
-	if !slices.Equal(t.Shape(), dims(p.Shape)) {
-		return errors.Errorf("got shape %v, want %v", t.Shape(), []int(p.Shape))
+	for _, name := range slices.Sorted(maps.Keys(h.tensors)) {
+		if !slices.Contains(names, name) {
+			return errors.Errorf("tensor %s is not of this network; it has %s", quote(name), list(names))
+		}
 	}
-	data := t.Data()
+	slices.SortFunc(wanted, func(a, b graph.Param) int {
+		return h.tensors[a.Name].Offsets[0] - h.tensors[b.Name].Offsets[0]
+	})
+	end := 0
+	for _, p := range wanted {
+		start := end
+		end += 4 * p.Size
+		if got := h.tensors[p.Name].Offsets; got[0] != start || got[1] != end {
+			return errors.Errorf("%s: got data at bytes %d to %d, want %d to %d", p.Name, got[0], got[1], start, end)
+		}
+	}
+	return nil
+}
+
+// data reads the data of all tensors of a header that was checked, up to the
+// end of r.
+func (h header) data(r io.Reader) (map[string][]byte, error) {
+	end := 0
+	for _, t := range h.tensors {
+		end = max(end, t.Offsets[1])
+	}
+	all := make([]byte, end)
+	switch n, err := io.ReadFull(r, all); {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.Errorf("cut short: got %d bytes of data, want %d", n, end)
+	case err != nil:
+		return nil, errors.WithStack(err)
+	}
+	switch _, err := io.ReadFull(r, make([]byte, 1)); {
+	case err == nil:
+		return nil, errors.Errorf("got more than %d bytes of data", end)
+	case err != io.EOF:
+		return nil, errors.WithStack(err)
+	}
+	data := map[string][]byte{}
+	for name, t := range h.tensors {
+		data[name] = all[t.Offsets[0]:t.Offsets[1]]
+	}
+	return data, nil
+}
+
+// decode fills dst with the float32s of data.
+func decode(dst []float32, data []byte) error {
 	for i := range dst {
 		v := math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
@@ -142,87 +207,4 @@ func copyTensor(dst []float32, t safetensors.TensorView, p graph.Param) error {
 		dst[i] = v
 	}
 	return nil
-}
-
-// parse is a file's tensors and words.
-func parse(file []byte) (safetensors.SafeTensors, map[string]string, error) {
-	none := safetensors.SafeTensors{}
-	const length = 8 // of the header, before it
-	if len(file) < length {
-		return none, nil, errors.Errorf("got %d bytes, want a header", len(file))
-	}
-	if n := binary.LittleEndian.Uint64(file); n <= uint64(len(file)-length) {
-		if err := checkHeader(file[length : length+n]); err != nil {
-			return none, nil, err
-		}
-	}
-	tensors, err := safetensors.Deserialize(file)
-	if err != nil {
-		return none, nil, errors.WithStack(err)
-	}
-	_, meta, err := safetensors.ReadMetadata(file)
-	return tensors, meta.Metadata(), errors.WithStack(err)
-}
-
-// checkHeader refuses what the library would let pass or take long over: a key
-// that stands twice, whose values it merges, and deep nesting.
-func checkHeader(header []byte) error {
-	const deepest = 3 // { tensor: { shape: [
-	d := json.NewDecoder(bytes.NewReader(header))
-	type level struct {
-		keys map[string]bool // nil in a list
-		key  bool            // the next string is a key
-	}
-	var stack []level
-	for {
-		token, err := d.Token()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return errors.WithStack(err)
-		}
-		top := len(stack) - 1
-		switch v := token.(type) {
-		case json.Delim:
-			if v == '}' || v == ']' {
-				stack = stack[:top]
-				continue
-			}
-			if len(stack) == deepest {
-				return errors.Errorf("header nested deeper than %d", deepest)
-			}
-			if top >= 0 {
-				stack[top].key = stack[top].keys != nil
-			}
-			next := level{}
-			if v == '{' {
-				next = level{map[string]bool{}, true}
-			}
-			stack = append(stack, next)
-		case string:
-			if top >= 0 && stack[top].key {
-				if stack[top].keys[v] {
-					return errors.Errorf("key %q stands twice", v)
-				}
-				stack[top].keys[v], stack[top].key = true, false
-				continue
-			}
-			if top >= 0 {
-				stack[top].key = stack[top].keys != nil
-			}
-		default:
-			if top >= 0 {
-				stack[top].key = stack[top].keys != nil
-			}
-		}
-	}
-}
-
-func dims(s graph.Shape) []uint64 {
-	d := make([]uint64, len(s))
-	for i, n := range s {
-		d[i] = uint64(n)
-	}
-	return d
 }

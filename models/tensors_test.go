@@ -1,0 +1,144 @@
+package models
+
+import (
+	"bytes"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nlpodyssey/safetensors"
+)
+
+// TestWriteWithoutWords: no words are words too, and those of the caller stay
+// the caller's.
+func TestWriteWithoutWords(t *testing.T) {
+	net := tiny(t)
+	weights := Init(net, 1)
+	given := map[string]string{"a": "b"}
+	for _, meta := range []map[string]string{nil, {}, given} {
+		want := maps.Clone(meta)
+		var file bytes.Buffer
+		if err := (Tensors{Meta: meta, Vectors: map[string][]float32{"": weights}}).Write(&file, net); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(meta, want) {
+			t.Errorf("Write changed the caller's words to %v", meta)
+		}
+		got, err := ReadTensors(&file, net, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(got.Meta, checksumKey)
+		if !got.Signed || !slices.Equal(got.Vectors[""], weights) || !maps.Equal(got.Meta, want) {
+			t.Errorf("words %v: got %v", meta, got)
+		}
+	}
+	var file bytes.Buffer
+	if err := (Tensors{}).Write(&file, net); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadTensors(&file, net); err != nil || !got.Signed || len(got.Vectors) > 0 {
+		t.Errorf("the zero value: got %v, error %v", got, err)
+	}
+}
+
+// TestWriteErrors: what could not be read back is not written.
+func TestWriteErrors(t *testing.T) {
+	net := tiny(t)
+	v := make([]float32, net.NumParams())
+	for _, test := range []struct {
+		t    Tensors
+		want string
+	}{
+		{Tensors{Vectors: map[string][]float32{"": v[1:]}}, "got 36 values, want one for each of 37 parameters"},
+		{Tensors{Vectors: map[string][]float32{"\xff": v}}, `prefix "\xff" is not UTF-8`},
+		{Tensors{Meta: map[string]string{"a": "\xff"}}, `word "a" is not UTF-8`},
+		{Tensors{Meta: map[string]string{"\xff": "a"}}, `word "\xff" is not UTF-8`},
+		{Tensors{Meta: map[string]string{"a": strings.Repeat("a", maxHeader)}}, "safetensors: got a header of "},
+	} {
+		var file bytes.Buffer
+		if err := test.t.Write(&file, net); err == nil || !strings.HasPrefix(err.Error(), test.want) || file.Len() > 0 {
+			t.Errorf("got error %v and %d bytes, want %s", err, file.Len(), test.want)
+		}
+	}
+}
+
+// TestChecksumCovers changes a signed file so that all but the checksum is in
+// order.
+func TestChecksumCovers(t *testing.T) {
+	net := tiny(t)
+	a, b := Init(net, 1), Init(net, 2)
+	var file bytes.Buffer
+	words := map[string]string{"key": "ab", "klm": "cd"}
+	if err := (Tensors{Meta: words, Vectors: map[string][]float32{"a.": a, "b.": b}}).Write(&file, net); err != nil {
+		t.Fatal(err)
+	}
+	read := func(file string, prefixes ...string) error {
+		_, err := ReadTensors(strings.NewReader(file), net, prefixes...)
+		return err
+	}
+	if err := read(file.String(), "a.", "b."); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string][]string{
+		"the names of tensors":       {`"a.`, `"A.`, `"b.`, `"B.`},
+		"two tensors' names":         {`"a.`, `"b.`, `"b.`, `"a.`},
+		"a word":                     {`"ab"`, `"aB"`},
+		"a word's name":              {`"key"`, `"kex"`},
+		"the border of two words":    {`"ab"`, `"abk"`, `"klm"`, `"lm"`},
+		"the border of key and word": {`"key":"ab"`, `"keya":"b"`},
+	} {
+		changed := strings.NewReplacer(change...).Replace(file.String())
+		if len(changed) != file.Len() || changed == file.String() {
+			t.Fatalf("%s: the change does not fit", name)
+		}
+		prefixes := []string{"a.", "b."}
+		if strings.Contains(changed, `"A.`) {
+			prefixes = []string{"A.", "B."}
+		}
+		if err := read(changed, prefixes...); err == nil || !strings.Contains(err.Error(), "damaged: the checksum is") {
+			t.Errorf("%s changed: got error %v", name, err)
+		}
+	}
+}
+
+// TestLibraryReadsOurs: another reader finds in our file what was written.
+func TestLibraryReadsOurs(t *testing.T) {
+	net := tiny(t)
+	words := map[string]string{"quote": "\"<\u2028\n", "format": "pt"}
+	vectors := map[string][]float32{"": Init(net, 1), "adam.m.": Init(net, 2)}
+	var file bytes.Buffer
+	if err := (Tensors{Meta: words, Vectors: vectors}).Write(&file, net); err != nil {
+		t.Fatal(err)
+	}
+	got, err := safetensors.Deserialize(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	length, header, err := safetensors.ReadMetadata(file.Bytes())
+	if err != nil || length%8 != 0 {
+		t.Errorf("got error %v and a header of %d bytes, want a multiple of 8", err, length)
+	}
+	meta := header.Metadata()
+	if delete(meta, checksumKey); !maps.Equal(meta, words) {
+		t.Errorf("got words %q, want %q", meta, words)
+	}
+	if got.Len() != len(vectors)*len(net.Params) {
+		t.Errorf("got tensors %q", got.Names())
+	}
+	for prefix, v := range vectors {
+		for _, p := range net.Params {
+			view, ok := got.Tensor(prefix + p.Name)
+			if !ok || view.DType() != safetensors.F32 || !bytes.Equal(view.Data(), float32s(p.Of(v)...)) || len(view.Shape()) != len(p.Shape) {
+				t.Errorf("%s%s: got %v", prefix, p.Name, view)
+			}
+			for i, n := range view.Shape() {
+				if n > math.MaxInt || int(n) != p.Shape[i] {
+					t.Errorf("%s%s: got shape %v, want %v", prefix, p.Name, view.Shape(), p.Shape)
+				}
+			}
+		}
+	}
+}
