@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -57,18 +58,28 @@ func (j *job) do(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := t.fit(ctx, data, test); err != nil {
-		return err
-	}
-	if err := t.saveWeights("-save", j.save); err != nil {
-		return err
-	}
-	m, err := t.Evaluate(test)
+	err = t.fit(ctx, data, test)
+	closed := t.closeCurves()
 	if err != nil {
-		return errors.WithMessage(err, "test data")
+		return err
 	}
-	_, err = io.WriteString(j.stdout, summary(m))
-	return errors.WithStack(err)
+	// The network is trained: each of the last steps is done, whether the ones
+	// before it succeed or not.
+	return together(closed, t.saveWeights("-save", j.save), t.evaluate(test))
+}
+
+// together is an error with the texts of all errors, or nil if there is none.
+func together(errs ...error) error {
+	var texts []string
+	for _, err := range errs {
+		if err != nil {
+			texts = append(texts, err.Error())
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // initial are the weights to start from.

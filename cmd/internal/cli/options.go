@@ -60,7 +60,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Choice(&o.ops, graph.Lowerings...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors) instead of random ones")
 	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
-	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors)")
+	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
 	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
 	fs.Var(pause(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
 	fs.Var(command.Toggle(&o.resume), "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +26,8 @@ type training struct {
 	settings settings
 	history  train.History
 	curves   curves
-	begun    int       // epoch whose begin is printed
+	begun    int       // epoch whose start is printed
+	before   int       // epochs of the history that were trained before -resume
 	saved    time.Time // when the checkpoint was, or would have been
 }
 
@@ -57,7 +60,7 @@ func (j *job) newTraining(weights []float32, data, test train.Data) (*training, 
 	if t.Trainer, err = train.New(j.net, state.Weights, c); err != nil {
 		return nil, err
 	}
-	t.history = state.History
+	t.history, t.before = state.History, len(state.History)
 	return t, errors.WithMessagef(t.Restore(state), "-checkpoint %s", j.checkpoint)
 }
 
@@ -67,8 +70,8 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	if t.job.bar != nil {
 		t.job.bar.end() // what follows has a line of its own
 	}
-	if closed := t.curves.close(); err == nil {
-		err = errors.WithMessagef(closed, "-tensorboard %s", t.job.tensorboard)
+	if err == nil {
+		t.noticeBest()
 	}
 	if !errors.Is(err, context.Canceled) {
 		return err
@@ -83,7 +86,7 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	return command.Interruptedf("interrupted in %s; to go on, add -resume", where)
 }
 
-// onStep prints the begin of an epoch and where it stands, and keeps the
+// onStep prints the start of an epoch and where it stands, and keeps the
 // checkpoint from growing old.
 func (t *training) onStep(s train.Progress) error {
 	j := t.job
@@ -105,12 +108,8 @@ func (t *training) onStep(s train.Progress) error {
 // onEpoch says how an epoch went and keeps what it gave.
 func (t *training) onEpoch(e train.Epoch) error {
 	j := t.job
-	best := true
-	for _, old := range t.history {
-		best = best && e.Val.Accuracy() > old.Val.Accuracy()
-	}
 	t.history = append(t.history, e)
-	if best {
+	if best(t.history).Epoch == e.Epoch {
 		if err := t.saveWeights("-save-best", j.saveBest); err != nil {
 			return err
 		}
@@ -133,6 +132,41 @@ func (t *training) onEpoch(e train.Epoch) error {
 		return nil
 	}
 	return j.print("%s\n", epochLine(e))
+}
+
+// best is the epoch with the best validation accuracy; of equals it is the
+// first, as in Keras. A training that goes on counts the epochs before it too.
+func best(h train.History) train.Epoch {
+	return slices.MaxFunc(h, func(a, b train.Epoch) int { return cmp.Compare(a.Val.Accuracy(), b.Val.Accuracy()) })
+}
+
+// noticeBest says why -save-best was given and not written.
+func (t *training) noticeBest() {
+	j := t.job
+	if j.saveBest == "" {
+		return
+	}
+	if len(t.history) == t.before {
+		j.notice("-save-best %s: not written, because no epoch was trained", j.saveBest)
+	} else if b := best(t.history); b.Epoch <= t.before {
+		j.notice("-save-best %s: not written, because no epoch of this run is better than epoch %d before it, whose validation accuracy is %s",
+			j.saveBest, b.Epoch, value(b.Val.Accuracy()))
+	}
+}
+
+// closeCurves ends the files of -tensorboard.
+func (t *training) closeCurves() error {
+	return errors.WithMessagef(t.curves.close(), "-tensorboard %s", t.job.tensorboard)
+}
+
+// evaluate prints how well the network does on the test images.
+func (t *training) evaluate(test train.Data) error {
+	m, err := t.Evaluate(test)
+	if err != nil {
+		return errors.WithMessage(err, "test data")
+	}
+	_, err = io.WriteString(t.job.stdout, summary(m))
+	return errors.WithStack(err)
 }
 
 // print writes to where the lines of epochs go.

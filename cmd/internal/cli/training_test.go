@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tapenet/cmd/internal/tensorboard"
+	"tapenet/models"
+	"tapenet/train"
+)
+
+// epochs is a history with the given numbers of validation images that were
+// right, of 10.
+func epochs(correct ...int) (h train.History) {
+	for i, c := range correct {
+		h = append(h, train.Epoch{Epoch: i + 1, Steps: 1, Train: train.Metrics{Images: 10}, Val: &train.Metrics{Correct: c, Images: 10}})
+	}
+	return h
+}
+
+// TestBest: of equals the first is the best, as in Keras's ModelCheckpoint,
+// which replaces a value only by a greater one.
+func TestBest(t *testing.T) {
+	for _, test := range []struct {
+		correct []int
+		want    int
+	}{
+		{[]int{5}, 1},
+		{[]int{0, 0, 0}, 1},
+		{[]int{5, 7, 7, 6}, 2},
+		{[]int{7, 5, 7}, 1},
+		{[]int{5, 7, 8}, 3},
+	} {
+		if got := best(epochs(test.correct...)).Epoch; got != test.want {
+			t.Errorf("%v right: got epoch %d, want %d", test.correct, got, test.want)
+		}
+	}
+}
+
+// newTiny is a training of a tiny network whose files would be in a folder.
+func newTiny(t *testing.T, dir string, h train.History) *training {
+	t.Helper()
+	net := tinyNet(t)
+	j := &job{net: net, stdout: new(bytes.Buffer), notice: func(string, ...any) {}}
+	j.verbose = silent
+	j.saveBest, j.history, j.checkpoint = filepath.Join(dir, "best"), filepath.Join(dir, "h.csv"), filepath.Join(dir, "ck")
+	tr, err := train.New(net, models.Init(net, 1), train.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := &tensorboard.Writer{Dir: filepath.Join(dir, "train")}
+	t.Cleanup(func() { run.Close() })
+	return &training{Trainer: tr, job: j, history: h, before: len(h), curves: curves{runs: []*tensorboard.Writer{run}}}
+}
+
+// TestSaveBestWrites: an epoch's weights are written if it is better than all
+// before it, those before -resume included.
+func TestSaveBestWrites(t *testing.T) {
+	for _, test := range []struct {
+		before, now []int
+		want        []bool
+	}{
+		{nil, []int{3, 3, 4, 1}, []bool{true, false, true, false}},
+		{[]int{3, 1}, []int{2, 3, 4, 4}, []bool{false, false, true, false}},
+	} {
+		all := epochs(append(test.before[:len(test.before):len(test.before)], test.now...)...)
+		tr := newTiny(t, t.TempDir(), all[:len(test.before):len(test.before)])
+		for i, e := range all[len(test.before):] {
+			os.Remove(tr.job.saveBest)
+			if err := tr.onEpoch(e); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(tr.job.saveBest); (err == nil) != test.want[i] {
+				t.Errorf("after %v: %v, number %d: got written %v", test.before, test.now, i+1, err == nil)
+			}
+		}
+	}
+}
+
+// TestCheckpointIsLast: until all else of an epoch is written, the checkpoint
+// is that of the epoch before. So a run that ends in between, and goes on, does
+// the epoch again: no row and no point is lost.
+func TestCheckpointIsLast(t *testing.T) {
+	e := epochs(5)[0]
+	for name, block := range map[string]func(*training){
+		"-save-best":   func(tr *training) { tr.job.saveBest = filepath.Join(tr.job.saveBest, "no", "best") },
+		"-history":     func(tr *training) { tr.job.history = filepath.Join(tr.job.history, "no", "h.csv") },
+		"-tensorboard": func(tr *training) { tr.curves.runs[0].Dir = "/dev/null/train" },
+	} {
+		tr := newTiny(t, t.TempDir(), nil)
+		if err := os.WriteFile(tr.job.checkpoint, []byte("old"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		block(tr)
+		if err := tr.onEpoch(e); err == nil || !strings.HasPrefix(err.Error(), name) {
+			t.Errorf("%s: got error %v", name, err)
+		}
+		if got, err := os.ReadFile(tr.job.checkpoint); err != nil || string(got) != "old" {
+			t.Errorf("%s failed, and the checkpoint was written before it", name)
+		}
+	}
+	dir := t.TempDir()
+	tr := newTiny(t, dir, nil)
+	if err := tr.onEpoch(e); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || fmt.Sprint(files) != "[- best - ck - h.csv d train/]" {
+		t.Errorf("got %v, error %v", files, err)
+	}
+}
+
+// TestSaveBestNotice: if -save-best is not written, a line says why.
+func TestSaveBestNotice(t *testing.T) {
+	for _, test := range []struct {
+		before, now []int
+		want        string
+	}{
+		{nil, nil, "not written, because no epoch was trained"},
+		{[]int{7}, nil, "not written, because no epoch was trained"},
+		{[]int{5, 9}, []int{8, 9}, "not written, because no epoch of this run is better than epoch 2 before it, whose validation accuracy is 0.9000"},
+		{[]int{5, 9}, []int{8, 10}, ""},
+		{nil, []int{0}, ""},
+	} {
+		tr := newTiny(t, t.TempDir(), epochs(test.before...))
+		tr.history = epochs(append(test.before, test.now...)...)
+		var got string
+		tr.job.notice = func(format string, args ...any) { got += fmt.Sprintf(format, args...) }
+		want := test.want
+		if want != "" {
+			want = "-save-best " + tr.job.saveBest + ": " + want
+		}
+		if tr.noticeBest(); got != want {
+			t.Errorf("%v, then %v: got %q, want %q", test.before, test.now, got, want)
+		}
+		got, tr.job.saveBest = "", ""
+		if tr.noticeBest(); got != "" {
+			t.Errorf("without -save-best: got %q", got)
+		}
+	}
+}
+
+// TestSaveFails: a network that cannot be saved is measured all the same.
+func TestSaveFails(t *testing.T) {
+	if err := together(nil, nil); err != nil {
+		t.Errorf("no errors together are %v", err)
+	}
+	fit := func(path string, out *output) error {
+		args := []string{"-limit", "100", "-epochs", "1", "-save", path}
+		return run(context.Background(), "TwoLayer", models.TwoLayer(), args, out, out)
+	}
+	var good output
+	if err := fit(filepath.Join(t.TempDir(), "w"), &good); err != nil {
+		t.Fatal(err)
+	}
+	for _, full := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "dir")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "w")
+		out := &output{full: full, first: func() { os.RemoveAll(dir) }}
+		want := regexp.MustCompile(`^-save ` + regexp.QuoteMeta(path) + `: [^;\n]+$`)
+		if full {
+			want = regexp.MustCompile(`^-save ` + regexp.QuoteMeta(path) + `: [^;\n]+; no room$`)
+		}
+		if err := fit(path, out); err == nil || !want.MatchString(err.Error()) {
+			t.Errorf("standard output full: %v: got error %v, want %v", full, err, want)
+		}
+		if !full && (good.end == "" || out.end != good.end) {
+			t.Errorf("got %q, want %q", out.end, good.end)
+		}
+	}
+}
+
+// output is a standard output that notes what the command ends with. Its first
+// line is of the only epoch.
+type output struct {
+	first func() // if not nil, called with the first line
+	full  bool   // no room for the end
+	end   string
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if bytes.HasPrefix(p, []byte("Accuracy:")) {
+		if o.full {
+			return 0, errors.New("no room")
+		}
+		o.end += string(p)
+	} else if o.first != nil {
+		o.first()
+	}
+	return len(p), nil
+}
