@@ -25,8 +25,14 @@ const (
 
 // Main runs the named command and exits. The first signal cancels the context,
 // so that the running step can finish; the next one ends the command at once.
+// The signals are those of Ctrl-C, of kill, and of a terminal that is closed,
+// unless the command was started to outlive its terminal, as nohup does.
 func Main(name string, run func(context.Context) error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	os.Exit(Status(name, os.Stderr, run(ctx)))
 }
@@ -77,7 +83,7 @@ func Parse(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set 
 	case err != nil:
 		return nil, Usagef("%v", err)
 	case fs.NArg() > 0:
-		return nil, Usagef("unexpected argument %q: flags begin with - and take their value behind a space or =", fs.Arg(0))
+		return nil, Usagef("unexpected argument %q: flags begin with - and take their value after a space or =", fs.Arg(0))
 	}
 	set = map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
