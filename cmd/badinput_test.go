@@ -39,8 +39,9 @@ func TestBadInput(t *testing.T) {
 	other := t.TempDir()
 	weights := filepath.Join(other, "w.safetensors")
 	must(t, "twolayer", "-data", good, "-epochs", "0", "-save", weights)
-	file := read(t, weights)
 	cut := filepath.Join(other, "cut.safetensors")
+	must(t, "onelayer", "-data", good, "-epochs", "0", "-save", cut)
+	file := read(t, cut)
 	write(t, cut, file[:len(file)-3])
 	text := filepath.Join(other, "text.safetensors")
 	write(t, text, []byte("epoch,accuracy,loss\n0,0.5,1.7\n"))
@@ -100,7 +101,7 @@ func TestBadInput(t *testing.T) {
 		{"-init " + in("missing.safetensors"), 1, "-init: open " + in("missing.safetensors") + ": no such file"},
 		{"-init " + other, 1, "-init " + other + ": read " + other + ": is a directory"},
 		{"-init " + weights, 1, "dense1.weight: got shape [100 200], want [100 2304]"},
-		{"-init " + cut, 1, "not a safetensors file"},
+		{"-init " + cut, 1, "cut short: got 927701 bytes of data, want 927704"},
 		{"-init " + text, 1, "not a safetensors file"},
 		{"-init " + empty, 1, "not a safetensors file"},
 		{"-save " + filepath.Join(work, "no", "w.safetensors"), 1, "-save " + filepath.Join(work, "no", "w.safetensors")},

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -18,15 +19,12 @@ import (
 
 // TestKillAndResume kills training commands at random moments, lets them go on
 // with -resume, and compares what they end with, to the bit, with a run that
-// was never stopped. TAPENET_KILLS says how often.
+// was never stopped. TAPENET_KILLS says how often, TAPENET_SEED when: a failed
+// test prints the seed that it had.
 func TestKillAndResume(t *testing.T) {
-	kills := 20
-	if s := os.Getenv("TAPENET_KILLS"); s != "" {
-		var err error
-		if kills, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	kills := int(numberFrom(t, "TAPENET_KILLS", 20))
+	seed := numberFrom(t, "TAPENET_SEED", uint64(time.Now().UnixNano()))
+	t.Logf("TAPENET_SEED=%d", seed)
 	dir, data := t.TempDir(), smallData(t)
 	file := func(name string) string { return filepath.Join(dir, name) }
 	args := []string{"-data", data, "-batch", "3", "-epochs", "60", "-verbose", "0"}
@@ -38,7 +36,7 @@ func TestKillAndResume(t *testing.T) {
 	args = append(args, outputs("cut")...)
 
 	hit := map[string]int{}
-	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	rng := rand.New(rand.NewPCG(seed, 0))
 	lifetimes := 0
 	for killed := 0; killed < kills || hit["end"] == 0; {
 		check := file("ck")
@@ -94,9 +92,36 @@ func TestKillAndResume(t *testing.T) {
 	}
 }
 
-// TestInterruptAndResume: SIGTERM, like Ctrl-C, leaves a checkpoint of the running
-// step, and a run that goes on prints what the rest of the whole run prints.
+// numberFrom is the number that a variable of the environment has, or another
+// if it is not set.
+func numberFrom(t *testing.T, variable string, otherwise uint64) uint64 {
+	t.Helper()
+	s := os.Getenv(variable)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
+}
+
+// TestInterruptAndResume: SIGTERM, like Ctrl-C and a closed terminal, leaves a
+// checkpoint of the running step, and a run that goes on prints what the rest of
+// the whole run prints.
 func TestInterruptAndResume(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(s.String(), func(t *testing.T) {
+			if signal.Ignored(s) {
+				t.Skip("a command that is started from here ignores it too")
+			}
+			interruptAndResume(t, s)
+		})
+	}
+}
+
+func interruptAndResume(t *testing.T, s syscall.Signal) {
 	dir, data := t.TempDir(), smallData(t)
 	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w.safetensors")
 	args := []string{"-data", data, "-batch", "3", "-epochs", "100", "-checkpoint", check, "-save", saved}
@@ -111,7 +136,7 @@ func TestInterruptAndResume(t *testing.T) {
 			break
 		}
 	}
-	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := c.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
 	c.Wait()
@@ -154,12 +179,18 @@ func TestDiskFull(t *testing.T) {
 			args = append(args, "-resume", "-epochs", "2")
 		}
 		c := exec.Command("sh", append([]string{"-c", `ulimit -f 100; exec "$@"`, "sh", filepath.Join(bin, "twolayer")}, args...)...)
-		out, err := c.CombinedOutput()
-		if err == nil {
+		var stdout, stderr bytes.Buffer
+		c.Stdout, c.Stderr = &stdout, &stderr
+		if c.Run() == nil {
 			t.Skip("ulimit -f limits nothing here")
 		}
-		if got := c.ProcessState.ExitCode(); got != 1 || !strings.Contains(string(out), flag+" "+path) || bytes.Count(out, []byte("\n")) != 1 {
-			t.Errorf("%s: got exit status %d and %q", flag, got, out)
+		if got := c.ProcessState.ExitCode(); got != 1 || !strings.Contains(stderr.String(), flag+" "+path) || strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%s: got exit status %d and %q", flag, got, &stderr)
+		}
+		// What fails in an epoch ends the training; what fails after the last
+		// does not keep the result back.
+		if measured := strings.HasPrefix(stdout.String(), "Accuracy: "); measured != (flag == "-save") {
+			t.Errorf("%s: got %q on the standard output", flag, &stdout)
 		}
 		if !bytes.Equal(read(t, path), old) {
 			t.Errorf("%s: the old file was changed", flag)
@@ -194,10 +225,12 @@ func TestCheckpointRefused(t *testing.T) {
 		{"order", "twolayer", []string{"-shuffle=false"}, good, "-shuffle was true, is false now"},
 		{"ops", "twolayer", []string{"-ops", "gorgonia"}, good, "-ops was fused, is gorgonia now"},
 		{"data", "twolayer", []string{"-limit", "39"}, good, "the data (SHA-256) was"},
+		{"test images", "twolayer", []string{"-data", otherTest(t, data, "t10k-images-idx3-ubyte")}, good, "the data (SHA-256) was"},
+		{"test labels", "twolayer", []string{"-data", otherTest(t, data, "t10k-labels-idx1-ubyte")}, good, "the data (SHA-256) was"},
 		{"fewer epochs", "twolayer", []string{"-epochs", "2"}, good, "3 epochs are done, -epochs is 2"},
 		{"network", "onelayer", nil, good, "got shape [100 200], want [100 2304]"},
 		{"damaged", "twolayer", nil, damaged, "damaged: the checksum is"},
-		{"cut", "twolayer", nil, good[:len(good)/2], "not a safetensors file"},
+		{"cut", "twolayer", nil, good[:len(good)/2], "cut short: got "},
 		{"empty", "twolayer", nil, []byte{}, "not a safetensors file"},
 		{"weights alone", "twolayer", nil, read(t, weights), "no tensor adam."},
 		{"missing", "twolayer", nil, nil, "no such file"},
@@ -217,6 +250,20 @@ func TestCheckpointRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// otherTest is a copy of the data with the last byte of one file changed: that
+// of a pixel, or of a label from 9 to 8.
+func otherTest(t *testing.T, data, name string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(data)); err != nil {
+		t.Fatal(err)
+	}
+	file := read(t, filepath.Join(dir, name))
+	file[len(file)-1] ^= 1
+	write(t, filepath.Join(dir, name), file)
+	return dir
 }
 
 // TestNaNKeepsTheCheckpoint: a training that diverges in its second step leaves
@@ -251,7 +298,7 @@ func TestDamagedFiles(t *testing.T) {
 	base := []string{"-data", data, "-batch", "20", "-verbose", "0"}
 	want := must(t, "twolayer", append(base, "-epochs", "1", "-checkpoint", check, "-save", saved)...)
 	changes := 40
-	if s := os.Getenv("TAPENET_KILLS"); s != "" {
+	if os.Getenv("TAPENET_KILLS") != "" {
 		changes = 2000
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
