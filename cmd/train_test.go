@@ -44,16 +44,34 @@ $`)
 	}
 }
 
-func TestHelp(t *testing.T) {
-	got := must(t, "twolayer", "-h")
-	for _, want := range []string{
-		"Usage: twolayer [flags]", "22046 parameters", "-batch N", "(default 200)", "-epochs N", "(default 10)", "-lr rate", "(default 0.001)",
-		"-seed number", "-workers N", "-data folder", "-limit N", "-shuffle", "-ops ops", "-init file", "-save file", "-dot file", "-dot-graph what",
-		"-history file", "-tensorboard folder", "-summary", "-verbose", "(default 2)",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("-h does not say %q:\n%s", want, got)
+// TestReadmeCommands: the flags with which README and docs call a command are
+// flags of it.
+func TestReadmeCommands(t *testing.T) {
+	docs, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In a block of code a command ends with the line or before a comment, in a
+	// sentence with the second `.
+	command := regexp.MustCompile("(?m)(?:^    (?:\\$ )?go run \\./cmd/(\\w+)([^#\\n]*)|`go run \\./cmd/(\\w+)([^`]*)`)")
+	name := regexp.MustCompile(`\s(-[a-z-]+)`)
+	help := map[string]string{}
+	flags := 0
+	for _, path := range append(docs, "../README.md") {
+		for _, m := range command.FindAllStringSubmatch(string(read(t, path)), -1) {
+			c := m[1] + m[3]
+			if help[c] == "" {
+				help[c] = must(t, c, "-h")
+			}
+			for _, f := range name.FindAllStringSubmatch(m[2]+m[4], -1) {
+				if flags++; !regexp.MustCompile(`(?m)^  ` + f[1] + `( |$)`).MatchString(help[c]) {
+					t.Errorf("%s: %s has no %s", path, c, f[1])
+				}
+			}
 		}
+	}
+	if len(help) < 4 || flags < 10 {
+		t.Errorf("found %d flags of %d commands, want more", flags, len(help))
 	}
 }
 
