@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"tapenet/graph"
 )
@@ -35,30 +34,6 @@ func (a area) rim(p [2]float64) bool { return a.holdsPoint(p, 0.5) && !a.holdsPo
 func rectArea(e *element) area {
 	x, y := e.number("x"), e.number("y")
 	return area{x, y, x + e.number("width"), y + e.number("height")}
-}
-
-// textArea is what a text may need in the widest of the fonts asked for.
-func textArea(e *element) area {
-	width := func(e *element) float64 {
-		letters := float64(utf8.RuneCountInString(e.text))
-		if e.has("small") || e.has("flow") {
-			return 0.60 * 11 * letters
-		}
-		return 0.68 * 13 * letters
-	}
-	w := width(e)
-	for _, span := range e.children {
-		w += span.number("dx") + width(span)
-	}
-	x, y := e.number("x"), e.number("y")
-	a := area{x - w/2, y - 10, x + w/2, y + 3} // letters from ascender to descender
-	switch {
-	case e.has("beside") || e.has("frame-title") && !e.has("end"):
-		a.left, a.right = x, x+w
-	case e.has("end"):
-		a.left, a.right = x-w, x
-	}
-	return a
 }
 
 var pathStep = regexp.MustCompile(`([MLHVCQ])([^MLHVCQ]*)`)
@@ -121,15 +96,13 @@ func TestSVGLayout(t *testing.T) {
 		if want := fmt.Sprintf("0 0 %g %g", page.right, page.bottom); root.attrs["viewBox"] != want {
 			t.Errorf("viewBox: got %q, want %q", root.attrs["viewBox"], want)
 		}
+		letters := newLettering(t, root)
 		boxes, frames := map[string]area{}, map[string]area{}
 		labels, titles := map[string]area{}, map[string]bool{}
 		for i, e := range root.children {
 			switch {
 			case e.name == "text":
-				labels[fmt.Sprint(i, " ", e.text)] = textArea(e)
-				if e.has("heading") {
-					labels[fmt.Sprint(i, " ", e.text)] = area{}
-				}
+				labels[fmt.Sprint(i, " ", e.text)] = letters.area(e)
 				titles[fmt.Sprint(i, " ", e.text)] = e.has("frame-title")
 			case e.name == "g" && strings.HasPrefix(e.attrs["id"], "cluster_"):
 				frames[e.attrs["id"]] = rectArea(e.children[0])
@@ -137,8 +110,8 @@ func TestSVGLayout(t *testing.T) {
 				box := rectArea(e.children[1])
 				boxes[e.attrs["id"]] = box
 				for _, c := range e.children[2:] {
-					if c.name == "text" && !box.holds(textArea(c)) {
-						t.Errorf("%s at %v: its text %q needs %v", e.attrs["id"], box, c.text, textArea(c))
+					if c.name == "text" && !box.holds(letters.area(c)) {
+						t.Errorf("%s at %v: its text %q needs %v", e.attrs["id"], box, c.text, letters.area(c))
 					}
 					if c.name == "rect" && !box.holds(rectArea(c)) {
 						t.Errorf("%s at %v: a layer in it at %v", e.attrs["id"], box, rectArea(c))
