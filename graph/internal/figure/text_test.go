@@ -1,0 +1,64 @@
+package figure
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestTextWidths holds the widths that texts are thought to have to those in
+// real fonts, on all texts of boxes and edges in graph's pictures: with the
+// widest font, a text takes at most half of the margins that a box adds to it.
+func TestTextWidths(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join("..", "..", "testdata", "advances.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fonts map[string]map[string]map[string]float64 // em by style, font and letter
+	if err := json.Unmarshal(file, &fonts); err != nil {
+		t.Fatal(err)
+	}
+	pictures, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`<(?:text|tspan)(?: class="([a-z -]*)")?[^>]*>([^<]*)<`)
+	seen := map[string]bool{}
+	for _, path := range pictures {
+		picture, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range text.FindAllStringSubmatch(string(picture), -1) {
+			class, s := m[1], m[2]
+			style, size, thought := "bold", 13., boldWidth(s)
+			switch {
+			case strings.Contains(class, "heading"):
+				continue // has a width of its own
+			case class == "small":
+				style, size, thought = "plain", 11, plainWidth(s)
+			case strings.HasPrefix(class, "flow"):
+				style, size, thought = "mono", 11, plainWidth(s)
+			}
+			if seen[style+s] {
+				continue
+			}
+			seen[style+s] = true
+			for font, em := range fonts[style] {
+				width := 0.
+				for _, r := range s {
+					width += em[string(r)] * size // one that the font does not have counts as nothing
+				}
+				if width > thought+margins/2 {
+					t.Errorf("%q in %s: takes %.1f px, thought to take %.1f", s, font, width, thought)
+				}
+			}
+		}
+	}
+	if len(seen) < 50 {
+		t.Errorf("found %d texts, want more", len(seen))
+	}
+}
