@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/pkg/errors"
+
+	_ "tapenet/cmd/internal/cli" // so that go test sees a change of the commands and takes no old result for this one
 )
 
 // bin is the folder of the built commands.
