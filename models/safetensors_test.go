@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nlpodyssey/safetensors"
+
 	"tapenet/graph"
 )
 
@@ -138,6 +140,8 @@ func TestLoadErrors(t *testing.T) {
 	}
 	nan := slices.Clone(tinyData())
 	copy(nan[100:], float32s(float32(math.NaN())))
+	infinite := slices.Clone(tinyData())
+	copy(infinite[96:], float32s(float32(math.Inf(-1))))
 	tests := []struct {
 		name string
 		file []byte
@@ -181,6 +185,7 @@ func TestLoadErrors(t *testing.T) {
 		{"control characters", raw(`{"\u001b]0;title\u0007":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}`, 0), `no tensor conv1.weight; got ["\x1b]0;title\a"]`},
 		{"damaged", flip(signed.Bytes(), signed.Len()-7), "damaged: the checksum is"},
 		{"not a number", handWritten(t, tinyHeader(), nan), "conv1.weight: value 1 is NaN, want a finite number"},
+		{"minus infinity", handWritten(t, tinyHeader(), infinite), "conv1.weight: value 0 is -Inf, want a finite number"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -223,6 +228,9 @@ func FuzzLoad(f *testing.F) {
 		w, err := Load(bytes.NewReader(file), net)
 		if err != nil {
 			return
+		}
+		if _, err := safetensors.Deserialize(file); err != nil {
+			t.Fatalf("another reader refuses the file: %v", err)
 		}
 		var again bytes.Buffer
 		if err := Save(&again, net, w); err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,31 @@ func TestSummaryFlag(t *testing.T) {
 		err := run(context.Background(), "TwoLayer", models.TwoLayer(), strings.Fields("-summary "+args), &stdout, &stderr)
 		if err != nil || !strings.HasPrefix(stdout.String(), table.String()+then) || stderr.Len() > 0 {
 			t.Errorf("%s: got error %v and\n%s%s", args, err, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// TestLimitLeavesTheTestImages: -limit is for training alone.
+func TestLimitLeavesTheTestImages(t *testing.T) {
+	var all, limited bytes.Buffer
+	for out, args := range map[*bytes.Buffer][]string{&all: {"-epochs", "0"}, &limited: {"-epochs", "0", "-limit", "7"}} {
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer(), args, out, out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all.String() != limited.String() {
+		t.Errorf("got %q with -limit, %q without", &limited, &all)
+	}
+}
+
+// TestSeedOfTheWeights: -seed fixes what a training starts from.
+func TestSeedOfTheWeights(t *testing.T) {
+	j := &job{net: tinyNet(t)}
+	for _, seed := range []uint64{1, 7} {
+		j.seed = seed
+		got, err := j.initial()
+		if want := models.Init(j.net, seed); err != nil || !slices.Equal(got, want) {
+			t.Errorf("seed %d: got %v, error %v, want %v", seed, got, err, want)
 		}
 	}
 }

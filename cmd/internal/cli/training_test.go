@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"tapenet/cmd/internal/tensorboard"
 	"tapenet/models"
@@ -114,6 +115,35 @@ func TestCheckpointIsLast(t *testing.T) {
 	files, err := os.ReadDir(dir)
 	if err != nil || fmt.Sprint(files) != "[- best - ck - h.csv d train/]" {
 		t.Errorf("got %v, error %v", files, err)
+	}
+}
+
+// TestCheckpointBetweenSteps: -checkpoint-every counts from the last checkpoint,
+// and the end of an epoch has its own.
+func TestCheckpointBetweenSteps(t *testing.T) {
+	tr := newTiny(t, t.TempDir(), nil)
+	tr.job.checkpointEvery = time.Hour
+	written := func(step int) bool {
+		os.Remove(tr.job.checkpoint)
+		if err := tr.onStep(train.Progress{Epoch: 1, Step: step, Steps: 4}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := os.Stat(tr.job.checkpoint)
+		return err == nil
+	}
+	tr.saved = time.Now()
+	if written(1) {
+		t.Error("written after less than an hour")
+	}
+	tr.saved = time.Now().Add(-2 * time.Hour)
+	if written(4) {
+		t.Error("written after the last step of an epoch")
+	}
+	if !written(2) {
+		t.Error("not written after two hours")
+	}
+	if written(3) {
+		t.Error("written again at once")
 	}
 }
 
