@@ -26,14 +26,19 @@ type comparison struct {
 // do is the work, in order: everything that can be refused is refused before
 // the training starts.
 func (c *comparison) do(ctx context.Context) error {
-	if err := c.load(); err != nil {
+	release, err := c.own()
+	if err != nil {
 		return err
 	}
-	if err := c.open(); err != nil {
+	defer release()
+	if err := command.Wait(ctx, "reading the data", c.load); err != nil {
+		return err
+	}
+	if err := command.Wait(ctx, "reading the results", c.open); err != nil {
 		return err
 	}
 	if c.merge != "" {
-		if err := c.saveResults(); err != nil {
+		if err := c.saveResults(ctx); err != nil {
 			return err
 		}
 	} else if err := c.trainMissing(ctx); err != nil {
@@ -49,7 +54,7 @@ func (c *comparison) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.saveReport(r)
+	return c.saveReport(ctx, r)
 }
 
 // load reads the images and says what they are.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -29,9 +30,6 @@ func (c *comparison) open() error {
 		if err := c.addFolder(); err != nil {
 			return err
 		}
-	}
-	if err := os.MkdirAll(c.dir, 0o755); err != nil {
-		return errors.Wrap(err, "-o")
 	}
 	return errors.WithMessage(atomicfile.Check(c.file(resultsName)), "-o")
 }
@@ -84,13 +82,13 @@ func (c *comparison) add(path string) error {
 }
 
 // saveResults replaces the file of results by all there are.
-func (c *comparison) saveResults() error {
-	err := atomicfile.Write(c.file(resultsName), func(w io.Writer) error { return result.Write(w, c.settings, c.runs) })
+func (c *comparison) saveResults(ctx context.Context) error {
+	err := atomicfile.Write(ctx, c.file(resultsName), func(w io.Writer) error { return result.Write(w, c.settings, c.runs) })
 	return errors.WithMessage(err, "-o")
 }
 
 // saveReport writes the report and its pictures, and prints its table.
-func (c *comparison) saveReport(r *report.Report) error {
+func (c *comparison) saveReport(ctx context.Context, r *report.Report) error {
 	files := map[string]func(io.Writer) error{"report.md": r.Markdown, "report.html": r.HTML}
 	for _, s := range r.Sections {
 		for _, f := range s.Figures {
@@ -101,7 +99,7 @@ func (c *comparison) saveReport(r *report.Report) error {
 		}
 	}
 	for name, write := range files {
-		if err := atomicfile.Write(c.file(name), write); err != nil {
+		if err := atomicfile.Write(ctx, c.file(name), write); err != nil {
 			return errors.WithMessage(err, "-o")
 		}
 	}

@@ -54,7 +54,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 		if c.runs, err = result.Merge(c.runs, []result.Run{r}); err != nil {
 			return err
 		}
-		if err := c.saveResults(); err != nil {
+		if err := c.saveResults(ctx); err != nil {
 			return err
 		}
 		p.end(t, r)

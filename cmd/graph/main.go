@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"os/exec"
@@ -19,19 +20,21 @@ import (
 	"tapenet/mnist"
 )
 
-func main() { os.Exit(command.Status("graph", os.Stderr, run(os.Args[1:], os.Stdout))) }
+func main() {
+	command.Main("graph", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdout) })
+}
 
 // run is the command.
-func run(args []string, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdout io.Writer) error {
 	o, err := parse(args, stdout)
 	if err != nil {
 		return err
 	}
-	return draw(o, stdout)
+	return draw(ctx, o, stdout)
 }
 
 // draw writes the picture.
-func draw(o *options, stdout io.Writer) error {
+func draw(ctx context.Context, o *options, stdout io.Writer) error {
 	m := networks[o.model]
 	net, err := m.layers().Build(1, mnist.Rows, mnist.Cols)
 	if err != nil {
@@ -39,16 +42,16 @@ func draw(o *options, stdout io.Writer) error {
 	}
 	p := graph.Picture{Title: m.title, Drawing: o.drawing, Ops: o.ops}
 	if o.file == "" {
-		return net.WriteDOT(stdout, p)
+		return command.Wait(ctx, "writing to the standard output", func() error { return net.WriteDOT(stdout, p) })
 	}
 	write := net.WriteDOT
 	switch format(o.file) {
 	case ".svg":
 		write = net.WriteSVG
 	case ".png":
-		write = func(w io.Writer, p graph.Picture) error { return writePNG(w, net, p) }
+		write = func(w io.Writer, p graph.Picture) error { return writePNG(ctx, w, net, p) }
 	}
-	err = atomicfile.Write(o.file, func(w io.Writer) error { return write(w, p) })
+	err = atomicfile.Write(ctx, o.file, func(w io.Writer) error { return write(w, p) })
 	return errors.WithMessagef(err, "-o %s", o.file)
 }
 
@@ -56,7 +59,7 @@ func draw(o *options, stdout io.Writer) error {
 func format(file string) string { return strings.ToLower(filepath.Ext(file)) }
 
 // writePNG lets Graphviz's dot draw the picture.
-func writePNG(w io.Writer, net *graph.Network, p graph.Picture) error {
+func writePNG(ctx context.Context, w io.Writer, net *graph.Network, p graph.Picture) error {
 	path, err := exec.LookPath("dot")
 	if err != nil {
 		return errors.New("a PNG needs Graphviz's dot, which is not in PATH: install graphviz, or write an .svg, which needs nothing")
@@ -65,9 +68,13 @@ func writePNG(w io.Writer, net *graph.Network, p graph.Picture) error {
 	if err := net.WriteDOT(&text, p); err != nil {
 		return err
 	}
-	dot := exec.Command(path, "-Tpng")
+	dot := exec.CommandContext(ctx, path, "-Tpng")
 	dot.Stdin, dot.Stdout, dot.Stderr = &text, w, &complaint
-	if err := dot.Run(); err != nil {
+	err = dot.Run()
+	if ctx.Err() != nil {
+		return command.Interruptedf("interrupted while %s was drawing", path)
+	}
+	if err != nil {
 		return errors.Errorf("%s: %v: %s", path, err, strings.Join(strings.Fields(complaint.String()), " "))
 	}
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"image/png"
 	"io"
 	"os"
@@ -20,7 +21,7 @@ import (
 // call runs the command and returns what it wrote and its exit status.
 func call(args ...string) (stdout, stderr string, status int) {
 	var out, errs bytes.Buffer
-	status = command.Status("graph", &errs, run(args, &out))
+	status = command.Status("graph", &errs, run(context.Background(), args, &out))
 	return out.String(), errs.String(), status
 }
 

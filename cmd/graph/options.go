@@ -73,5 +73,5 @@ and follows its light or dark scheme; .dot is for Graphviz and its many formats.
   graph -graph training | dot -Tpdf > step.pdf      one training step, through Graphviz
 
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong.
+is wrong, 130 if it was interrupted.
 `

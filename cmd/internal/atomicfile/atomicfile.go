@@ -1,28 +1,31 @@
-// Package atomicfile writes files that are never half there: a reader finds
-// the old file or the whole new one.
+// Package atomicfile writes files that are never half there: a reader finds the
+// old file or the whole new one, even after a power cut. A path may be a link,
+// or name what cannot be replaced, such as a pipe. Lock keeps others away.
 package atomicfile
 
 import (
 	"bufio"
+	"context"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
+	"runtime"
 
 	"github.com/pkg/errors"
 )
 
 // Check is an error if Write could not write to path: its folder is missing or
-// cannot be written, or the path is a folder. It leaves nothing behind.
+// cannot be written, the file is read-only, or the path is a folder. It leaves
+// nothing behind.
 func Check(path string) error {
-	target, special, err := resolve(path)
-	if err != nil || special {
+	t, err := resolve(path)
+	if err != nil {
 		return err
 	}
-	f, err := createTemp(target)
+	if err := t.writable(); err != nil || t.direct() {
+		return err
+	}
+	f, err := actual.create(t)
 	if err != nil {
 		return err
 	}
@@ -31,28 +34,43 @@ func Check(path string) error {
 }
 
 // Write lets write fill path. If that fails, what was there before stays. A
-// symbolic link keeps pointing where it does, and a device or pipe is written
-// directly.
-func Write(path string, write func(io.Writer) error) (err error) {
-	target, special, err := resolve(path)
+// file that is replaced keeps its permissions, a new one gets those of any new
+// file. A symbolic link keeps pointing where it does. Devices, pipes, and the
+// files that standard output and error go to are written straight; if nobody
+// takes what is written there, the end of ctx ends Write, with an error of
+// command.Interruptedf. Other files are written even when ctx has ended.
+func Write(ctx context.Context, path string, write func(io.Writer) error) error {
+	return actual.write(ctx, path, write)
+}
+
+// system is what Write asks of the operating system. Tests observe it.
+type system struct {
+	random func() string // ends the name of a temporary file
+	lock   func(*os.File) lockState
+	sync   func(*os.File) error
+	rename func(from, to string) error
+}
+
+var actual = system{randomSuffix, tryLock, (*os.File).Sync, os.Rename}
+
+func (s system) write(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+	t, err := resolve(path)
 	if err != nil {
 		return err
 	}
-	if special {
-		f, err := os.OpenFile(target, os.O_WRONLY, 0)
-		if err != nil {
-			return errors.WithStack(err)
-		}
-		defer f.Close()
-		return write(f)
+	if t.direct() {
+		return t.writeStraight(ctx, write)
 	}
-	f, err := createTemp(target)
+	if err := t.writable(); err != nil {
+		return err
+	}
+	f, err := s.create(t)
 	if err != nil {
 		return err
 	}
 	defer func() {
+		f.Close() // Sync has told every error of writing
 		if err != nil {
-			f.Close()
 			os.Remove(f.Name())
 		}
 	}()
@@ -63,93 +81,31 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	if err := w.Flush(); err != nil {
 		return errors.WithStack(err)
 	}
-	// A temporary file is private; the result has the mode of the file it
-	// replaces, or that of any new file.
-	mode := newFileMode
-	if old, err := os.Stat(target); err == nil {
-		mode = old.Mode().Perm()
+	if t.info != nil {
+		if err := f.Chmod(t.info.Mode().Perm()); err != nil {
+			return errors.WithStack(err)
+		}
 	}
-	if err := f.Chmod(mode); err != nil {
+	if err := s.sync(f); err != nil {
 		return errors.WithStack(err)
 	}
-	if err := f.Sync(); err != nil {
+	// The lock lasts until the temporary name is gone, or another process
+	// could remove it. Windows has no such lock, and renames no open file.
+	if runtime.GOOS == "windows" {
+		f.Close()
+	}
+	if err := s.rename(f.Name(), t.path); err != nil {
 		return errors.WithStack(err)
 	}
-	if err := f.Close(); err != nil {
-		return errors.WithStack(err)
-	}
-	if err := os.Rename(f.Name(), target); err != nil {
-		return errors.WithStack(err)
-	}
-	syncFolder(filepath.Dir(target))
+	s.syncFolder(filepath.Dir(t.path))
 	return nil
 }
 
-const newFileMode fs.FileMode = 0o644
-
-// createTemp opens a new temporary file beside target, and removes those that
-// processes left there which were killed while they wrote to it.
-func createTemp(target string) (*os.File, error) {
-	dir, name := filepath.Split(target)
-	prefix := "." + name + ".tmp-"
-	entries, err := os.ReadDir(filepath.Dir(target))
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	for _, e := range entries {
-		id, ours := strings.CutPrefix(e.Name(), prefix)
-		if pid, err := strconv.Atoi(id); ours && err == nil && !running(pid) {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
-	f, err := os.OpenFile(filepath.Join(dir, prefix+strconv.Itoa(os.Getpid())), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	return f, errors.WithStack(err)
-}
-
-// running is whether another process has the number.
-func running(pid int) bool {
-	if pid == os.Getpid() {
-		return false
-	}
-	p, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	err = p.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, fs.ErrPermission)
-}
-
-// resolve is the file that path means behind symbolic links, and whether it is
-// neither a regular file nor missing, such as a device.
-func resolve(path string) (target string, special bool, err error) {
-	target, err = filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		target = path
-		if link, err := os.Readlink(path); err == nil { // a link to a file that is not there yet
-			target = link
-			if !filepath.IsAbs(link) {
-				target = filepath.Join(filepath.Dir(path), link)
-			}
-		}
-		return target, false, nil
-	}
-	if err != nil {
-		return "", false, errors.WithStack(err)
-	}
-	info, err := os.Stat(target)
-	if err != nil {
-		return "", false, errors.WithStack(err)
-	}
-	if info.IsDir() {
-		return "", false, errors.Errorf("%s is a folder", path)
-	}
-	return target, !info.Mode().IsRegular(), nil
-}
-
-// syncFolder makes the rename itself survive a power cut where the system can.
-func syncFolder(dir string) {
+// syncFolder makes the rename itself survive a power cut, where the system can
+// and the folder may be read.
+func (s system) syncFolder(dir string) {
 	if d, err := os.Open(dir); err == nil {
-		d.Sync()
+		s.sync(d)
 		d.Close()
 	}
 }

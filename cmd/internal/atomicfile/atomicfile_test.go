@@ -1,12 +1,14 @@
 package atomicfile
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pkg/errors"
@@ -16,6 +18,18 @@ func text(s string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := io.WriteString(w, s)
 		return err
+	}
+}
+
+// write is Write without a signal.
+func write(path string, fill func(io.Writer) error) error {
+	return Write(context.Background(), path, fill)
+}
+
+func mustWrite(t *testing.T, path, s string) {
+	t.Helper()
+	if err := write(path, text(s)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -41,123 +55,161 @@ func content(t *testing.T, path string) string {
 	return string(data)
 }
 
-func TestWriteReplaces(t *testing.T) {
+// TestReadersKeepTheOldFile: who has the old file open, or a second name for it,
+// has the old content, so it was replaced and not written over.
+func TestReadersKeepTheOldFile(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, "f")
-	for _, s := range []string{"first", "2nd"} {
-		if err := Write(path, text(s)); err != nil {
-			t.Fatal(err)
-		}
-		if got := content(t, path); got != s {
-			t.Errorf("got %q, want %q", got, s)
-		}
+	path, second := filepath.Join(dir, "f"), filepath.Join(dir, "second")
+	mustWrite(t, path, "first")
+	if err := os.Link(path, second); err != nil {
+		t.Skip(err)
 	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
-		t.Errorf("got mode %v (%v), want 0644", info.Mode(), err)
+	mustWrite(t, path, "2nd")
+	if got := content(t, path); got != "2nd" {
+		t.Errorf("got %q, want the new content", got)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := Write(path, text("private")); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("a private file became %v (%v)", info.Mode(), err)
+	if got := content(t, second); got != "first" {
+		t.Errorf("the old file became %q", got)
 	}
 }
 
-func TestFailureLeavesTheOldFile(t *testing.T) {
+// TestOrderOfCalls: the whole content is on the disk before the file has its
+// name, and the name is on the disk at the end. The recorder sees what is there
+// at each call.
+func TestOrderOfCalls(t *testing.T) {
+	const size = 10000 // more than a buffer
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
-	if err := Write(path, text("old")); err != nil {
-		t.Fatal(err)
-	}
-	want := errors.New("full")
-	err := Write(path, func(w io.Writer) error {
-		io.WriteString(w, "half of the n")
-		return want
-	})
-	if !errors.Is(err, want) {
-		t.Errorf("got error %v, want %v", err, want)
-	}
-	if got := content(t, path); got != "old" {
-		t.Errorf("got %q, want the old file", got)
-	}
-	if names := files(t, dir); len(names) != 1 {
-		t.Errorf("files left behind: %v", names)
-	}
-}
-
-func TestLinkStaysALink(t *testing.T) {
-	dir, other := t.TempDir(), t.TempDir()
-	for _, target := range []string{filepath.Join(other, "there"), filepath.Join(other, "new")} {
-		if filepath.Base(target) == "there" {
-			if err := Write(target, text("old")); err != nil {
+	for _, old := range []string{"", "old"} {
+		if old != "" {
+			if err := os.WriteFile(path, []byte(old), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-		link := filepath.Join(dir, filepath.Base(target))
-		if err := os.Symlink(target, link); err != nil {
-			t.Skip(err)
+		var calls []string
+		s := actual
+		s.sync = func(f *os.File) error {
+			info, err := f.Stat()
+			switch {
+			case err != nil:
+				t.Error(err)
+			case info.IsDir():
+				calls = append(calls, "sync folder")
+				if got := content(t, path); len(got) != size {
+					t.Errorf("the folder was synced when the file had %d bytes, want %d", len(got), size)
+				}
+			default:
+				calls = append(calls, "sync file")
+				if info.Size() != size {
+					t.Errorf("the file was synced with %d bytes, want %d", info.Size(), size)
+				}
+			}
+			return f.Sync()
 		}
-		if err := Write(link, text("new")); err != nil {
+		s.rename = func(from, to string) error {
+			calls = append(calls, "rename")
+			if got, err := os.ReadFile(to); string(got) != old || (err == nil) != (old != "") {
+				t.Errorf("before the rename: %q, %v; want the old file", got, err)
+			}
+			if filepath.Dir(from) != dir || to != path {
+				t.Errorf("rename %s to %s", from, to)
+			}
+			return os.Rename(from, to)
+		}
+		if err := s.write(context.Background(), path, text(strings.Repeat("x", size))); err != nil {
 			t.Fatal(err)
 		}
-		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-			t.Errorf("%s is no link any more (%v)", link, err)
+		if want := []string{"sync file", "rename", "sync folder"}; !slices.Equal(calls, want) {
+			t.Errorf("got %q, want %q", calls, want)
 		}
-		if got := content(t, target); got != "new" {
-			t.Errorf("%s: got %q", target, got)
-		}
+		os.Remove(path)
 	}
 }
 
-func TestDeviceIsWrittenDirectly(t *testing.T) {
-	if _, err := os.Stat("/dev/null"); err != nil {
-		t.Skip(err)
-	}
-	if err := Check("/dev/null"); err != nil {
-		t.Fatal(err)
-	}
-	if err := Write("/dev/null", text("away")); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat("/dev/null"); err != nil || info.Mode().IsRegular() {
-		t.Errorf("/dev/null was replaced by a file (%v)", err)
-	}
-}
-
-// TestRemovesLeftovers: what killed processes left behind does not pile up, and
-// what is not ours stays.
-func TestRemovesLeftovers(t *testing.T) {
+// TestFailureLeavesTheOldFile: wherever it fails, the old file stays, alone.
+func TestFailureLeavesTheOldFile(t *testing.T) {
 	dir := t.TempDir()
-	dead := exec.Command("true")
-	if err := dead.Run(); err != nil {
-		t.Skip(err)
-	}
-	keep := []string{".f.tmp-" + strconv.Itoa(os.Getppid()), ".f.tmp-x", ".g.tmp-1", "f"}
-	for _, name := range append(keep, ".f.tmp-"+strconv.Itoa(dead.Process.Pid)) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
-			t.Fatal(err)
+	path := filepath.Join(dir, "f")
+	mustWrite(t, path, "old")
+	want := errors.New("full")
+	broken := map[string]system{"write": actual, "sync": actual, "rename": actual}
+	for at, s := range broken {
+		fill := text("new")
+		switch at {
+		case "write":
+			fill = func(w io.Writer) error {
+				io.WriteString(w, strings.Repeat("half of the new", 1000))
+				return want
+			}
+		case "sync":
+			s.sync = func(*os.File) error { return want }
+		case "rename":
+			s.rename = func(string, string) error { return want }
+		}
+		if err := s.write(context.Background(), path, fill); !errors.Is(err, want) {
+			t.Errorf("%s: got error %v, want %v", at, err, want)
+		}
+		if got := content(t, path); got != "old" {
+			t.Errorf("%s: got %q, want the old file", at, got)
+		}
+		if names := files(t, dir); len(names) != 1 {
+			t.Errorf("%s: files left over: %v", at, names)
 		}
 	}
-	if err := Write(filepath.Join(dir, "f"), text("whole")); err != nil {
+}
+
+// TestManyWriters: writers of one file that run at once, in one process as in
+// containers with equal process numbers, do not take each other's temporary
+// files, and a reader always sees a whole one.
+func TestManyWriters(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	mustWrite(t, path, strings.Repeat("0", 5000))
+	var writers sync.WaitGroup
+	for i := range 4 {
+		writers.Go(func() {
+			for range 50 {
+				if err := write(path, text(strings.Repeat(string(rune('0'+i)), 5000))); err != nil {
+					t.Error(err)
+				}
+				data, err := os.ReadFile(path)
+				if err != nil || len(data) != 5000 || bytes.Count(data, data[:1]) != 5000 {
+					t.Errorf("got %d bytes, %v; want 5000 equal ones", len(data), err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if names := files(t, dir); len(names) != 1 {
+		t.Errorf("files left over: %v", names)
+	}
+}
+
+// TestWriteWithinWrite: the inner writer cleans up, and leaves the outer one's
+// temporary file alone.
+func TestWriteWithinWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	err := write(path, func(w io.Writer) error {
+		mustWrite(t, path, "inner")
+		return text("outer")(w)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(keep)
-	if got := files(t, dir); !slices.Equal(got, keep) {
-		t.Errorf("got %v, want %v", got, keep)
+	if got := content(t, path); got != "outer" {
+		t.Errorf("got %q", got)
 	}
 }
 
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
-	if err := Write(file, text("x")); err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range []string{dir, filepath.Join(dir, "no", "f"), filepath.Join(file, "f")} {
-		if Check(bad) == nil || Write(bad, text("y")) == nil {
+	mustWrite(t, file, "x")
+	for _, bad := range []string{
+		dir, filepath.Join(dir, "no", "f"), filepath.Join(file, "f"), dir + "/no/../f", file + "/../f",
+		dir + "/new/", file + "/",
+	} {
+		if Check(bad) == nil || write(bad, text("y")) == nil {
 			t.Errorf("%s was accepted", bad)
 		}
 	}

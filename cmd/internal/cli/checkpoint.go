@@ -98,7 +98,7 @@ func (j *job) writeCheckpoint(state train.State, s settings) error {
 		meta[key] = string(text)
 	}
 	file := models.Tensors{Meta: meta, Vectors: map[string][]float32{"": state.Weights, prefixM: state.M, prefixV: state.V}}
-	return atomicfile.Write(j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
+	return atomicfile.Write(j.ctx, j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
 }
 
 // loadCheckpoint reads where a training with settings now goes on.

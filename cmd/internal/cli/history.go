@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -30,12 +31,12 @@ func newHistoryRow(e train.Epoch) historyRow {
 
 // writeHistory replaces the file at path, .csv or .jsonl, by the history so
 // far.
-func writeHistory(path string, h train.History) error {
+func writeHistory(ctx context.Context, path string, h train.History) error {
 	write := writeCSV
 	if filepath.Ext(path) == ".jsonl" {
 		write = writeJSONL
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return write(w, h) })
+	return atomicfile.Write(ctx, path, func(w io.Writer) error { return write(w, h) })
 }
 
 func writeCSV(w io.Writer, h train.History) error {

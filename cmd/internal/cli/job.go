@@ -19,6 +19,7 @@ import (
 // job is one run of the command.
 type job struct {
 	options
+	ctx    context.Context // the first signal ends it
 	title  string
 	net    *graph.Network
 	stdout io.Writer
@@ -29,14 +30,30 @@ type job struct {
 // do is the work, in order: everything that can be refused is refused before
 // the training starts.
 func (j *job) do(ctx context.Context) error {
+	j.ctx = ctx
 	if err := j.checkOutputs(); err != nil {
 		return err
 	}
-	weights, err := j.initial()
+	if j.checkpoint != "" {
+		release, err := atomicfile.Lock(j.checkpoint, "training")
+		if err != nil {
+			return errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
+		}
+		defer release()
+	}
+	var weights []float32
+	err := command.Wait(ctx, "reading -init "+j.init, func() (err error) {
+		weights, err = j.initial()
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	data, test, err := j.load()
+	var data, test train.Data
+	err = command.Wait(ctx, "reading the data", func() (err error) {
+		data, test, err = j.load()
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -46,7 +63,7 @@ func (j *job) do(ctx context.Context) error {
 	}
 	if j.dot != "" {
 		picture := graph.Picture{Title: j.title, Drawing: j.dotGraph, Ops: j.ops}
-		if err := atomicfile.Write(j.dot, func(w io.Writer) error { return j.net.WriteDOT(w, picture) }); err != nil {
+		if err := atomicfile.Write(ctx, j.dot, func(w io.Writer) error { return j.net.WriteDOT(w, picture) }); err != nil {
 			return errors.WithMessagef(err, "-dot %s", j.dot)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -100,9 +100,13 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	return &o, o.distinct()
 }
 
-// outputs are the files that the command writes, by flag.
-func (o *options) outputs() []struct{ flag, path string } {
-	return []struct{ flag, path string }{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-dot", o.dot}, {"-history", o.history}}
+// output is a file that the command writes, and the flag that names it.
+type output struct{ flag, path string }
+
+// outputs are the files that the command line asks for.
+func (o *options) outputs() []output {
+	all := []output{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-dot", o.dot}, {"-history", o.history}}
+	return slices.DeleteFunc(all, func(out output) bool { return out.path == "" })
 }
 
 // runs are the folders with the event files of -tensorboard, if it was given.
@@ -116,27 +120,18 @@ func (o *options) runs() []string {
 // distinct is an error if two outputs are one file, or if one is a folder that
 // -tensorboard makes.
 func (o *options) distinct() error {
-	const sep = string(filepath.Separator)
-	seen := map[string]string{}
-	for _, out := range o.outputs() {
-		if out.path == "" {
-			continue
-		}
-		path, err := filepath.Abs(out.path)
-		if err != nil {
-			return errors.Wrap(err, out.flag)
-		}
-		if other, ok := seen[path]; ok {
-			return command.Usagef("%s %s: already the file of %s", out.flag, out.path, other)
-		}
-		seen[path] = out.flag
-		for _, run := range o.runs() {
-			dir, err := filepath.Abs(run)
-			if err != nil {
-				return errors.Wrap(err, "-tensorboard")
+	outputs := o.outputs()
+	for i, out := range outputs {
+		for _, other := range outputs[:i] {
+			if atomicfile.Same(out.path, other.path) {
+				return command.Usagef("%s %s: already the file of %s", out.flag, out.path, other.flag)
 			}
-			if strings.HasPrefix(dir+sep, path+sep) {
-				return command.Usagef("%s %s: already a folder of -tensorboard %s", out.flag, out.path, o.tensorboard)
+		}
+		for _, dir := range o.runs() {
+			for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+				if atomicfile.Same(out.path, dir) {
+					return command.Usagef("%s %s: already a folder of -tensorboard %s", out.flag, out.path, o.tensorboard)
+				}
 			}
 		}
 	}
@@ -146,9 +141,6 @@ func (o *options) distinct() error {
 // checkOutputs is an error if an output could not be written at the end.
 func (o *options) checkOutputs() error {
 	for _, out := range o.outputs() {
-		if out.path == "" {
-			continue
-		}
 		if err := atomicfile.Check(out.path); err != nil {
 			return errors.WithMessagef(err, "%s %s", out.flag, out.path)
 		}

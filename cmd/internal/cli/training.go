@@ -46,14 +46,18 @@ func (j *job) newTraining(weights []float32, data, test train.Data) (*training, 
 	}
 	t.settings = j.settings(data, test)
 	if !j.resume {
-		if _, err := os.Lstat(j.checkpoint); err == nil {
+		if _, err := os.Stat(j.checkpoint); err == nil {
 			return nil, errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
 		}
 		var err error
 		t.Trainer, err = train.New(j.net, weights, c)
 		return t, err
 	}
-	state, err := j.loadCheckpoint(t.settings)
+	var state train.State
+	err := command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
+		state, err = j.loadCheckpoint(t.settings)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +119,7 @@ func (t *training) onEpoch(e train.Epoch) error {
 		}
 	}
 	if j.history != "" {
-		if err := writeHistory(j.history, t.history); err != nil {
+		if err := writeHistory(j.ctx, j.history, t.history); err != nil {
 			return errors.WithMessagef(err, "-history %s", j.history)
 		}
 	}
@@ -191,7 +195,7 @@ func (t *training) saveWeights(flag, path string) error {
 	if err != nil {
 		return err
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error { return models.Save(w, t.job.net, weights) })
+	err = atomicfile.Write(t.job.ctx, path, func(w io.Writer) error { return models.Save(w, t.job.net, weights) })
 	return errors.WithMessagef(err, "%s %s", flag, path)
 }
 

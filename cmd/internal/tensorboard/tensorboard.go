@@ -54,14 +54,14 @@ func (w *Writer) Close() error {
 
 // open makes the file. Its first event says what the others are.
 func (w *Writer) open(at time.Time) error {
-	if err := os.MkdirAll(w.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
 		return errors.WithStack(err)
 	}
 	names, err := eventFiles(w.Dir)
 	if err != nil {
 		return err
 	}
-	w.file, err = os.OpenFile(filepath.Join(w.Dir, name(at, names)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	w.file, err = os.OpenFile(filepath.Join(w.Dir, name(at, names)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		w.file = nil
 		return errors.WithStack(err)

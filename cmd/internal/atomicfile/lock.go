@@ -1,0 +1,87 @@
+package atomicfile
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+)
+
+// lockState is what came of the attempt to lock a file.
+type lockState int
+
+const (
+	ours  lockState = iota
+	taken           // another open file has the lock
+	none            // the system or file system has no locks
+)
+
+// Lock makes the caller the only holder of path, until it calls release or its
+// process ends in whatever way. If another process has it, that is an error,
+// which says so in the words "another holder". The lock is an empty file beside
+// the target of path, which may be left by a process that was killed; it is no
+// obstacle then. What Write writes straight has no lock.
+//
+// The lock holds between all processes of a computer, and those of others that
+// share a file system with locks. Where there is no flock, as on Windows and on
+// some network file systems, it keeps nobody away.
+func Lock(path, holder string) (release func(), err error) {
+	t, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	if t.direct() {
+		return func() {}, nil
+	}
+	name := filepath.Join(filepath.Dir(t.path), "."+filepath.Base(t.path)+".lock")
+	for range attempts {
+		f, err := openLock(name)
+		if errors.Is(err, fs.ErrExist) {
+			continue // made by another process in between
+		}
+		if err != nil {
+			return nil, errors.WithStack(err)
+		}
+		info, err := f.Stat()
+		if err != nil || !info.Mode().IsRegular() || info.Size() > 0 {
+			f.Close()
+			return nil, errors.Errorf("%s is in the way: want no file or an empty one, for a lock", name)
+		}
+		switch state := tryLock(f); {
+		case state == taken:
+			f.Close()
+			return nil, errors.Errorf("another %s is using it", holder)
+		case state == none:
+			f.Close()
+			os.Remove(name)
+			return func() {}, nil
+		case isAt(f, name):
+			return func() { removeLock(f, name) }, nil
+		}
+		f.Close() // its holder has removed it in between
+	}
+	return nil, errors.Errorf("%s: no lock after %d attempts", name, attempts)
+}
+
+// openLock opens the file of a lock, or makes it. Reading is enough where
+// another user left it.
+func openLock(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|plainOnly, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		f, err = os.OpenFile(name, os.O_RDONLY|plainOnly, 0)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	return f, err
+}
+
+// removeLock ends a lock. The file goes first: whoever has opened it by then
+// sees, once it is locked, that it is not there any more.
+func removeLock(f *os.File, name string) {
+	if info, err := f.Stat(); err == nil && info.Size() == 0 && isAt(f, name) {
+		os.Remove(name)
+	}
+	f.Close()
+}
