@@ -162,7 +162,7 @@ func TestImports(t *testing.T) {
 
 // A full disk is an error, not half a picture.
 func TestStandardOutputFails(t *testing.T) {
-	if err := run(nil, fullDisk{}); !errors.Is(err, io.ErrShortWrite) {
+	if err := run(context.Background(), nil, fullDisk{}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("got error %v", err)
 	}
 }
