@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,7 +31,10 @@ func Check(path string) error {
 		return err
 	}
 	f.Close()
-	return errors.WithStack(os.Remove(f.Name()))
+	if err := os.Remove(f.Name()); !errors.Is(err, fs.ErrNotExist) { // another process may have tidied up
+		return errors.WithStack(err)
+	}
+	return nil
 }
 
 // Write lets write fill path. If that fails, what was there before stays. A

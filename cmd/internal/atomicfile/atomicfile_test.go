@@ -169,6 +169,9 @@ func TestManyWriters(t *testing.T) {
 	for i := range 4 {
 		writers.Go(func() {
 			for range 50 {
+				if err := Check(path); err != nil {
+					t.Error(err)
+				}
 				if err := write(path, text(strings.Repeat(string(rune('0'+i)), 5000))); err != nil {
 					t.Error(err)
 				}
