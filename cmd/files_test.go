@@ -56,6 +56,21 @@ func TestOneFileForTwoFlags(t *testing.T) {
 	}
 }
 
+// TestCheckpointThroughALink: a link to a file that is not there yet stays one.
+func TestCheckpointThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	link, file := filepath.Join(dir, "link"), filepath.Join(dir, "file")
+	if err := os.Symlink("file", link); err != nil {
+		t.Skip(err)
+	}
+	args := []string{"-data", smallData(t), "-epochs", "1", "-checkpoint", link}
+	must(t, "twolayer", args...)
+	must(t, "twolayer", append(args, "-resume")...)
+	if to, err := os.Readlink(link); err != nil || to != "file" || len(read(t, file)) == 0 {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+}
+
 // shell executes a script with the built commands in its path, the data in
 // $DATA and dir as its folder.
 func shell(t *testing.T, name, dir, script string) string {

@@ -90,6 +90,8 @@ func TestOneTrainingOwnsACheckpoint(t *testing.T) {
 		case <-two.ended:
 		case <-one.ended:
 			one, two, path = two, one, check
+		case <-time.After(2 * time.Minute):
+			t.Fatalf("round %d: both train", round)
 		}
 		if got, want := two.stderr.String(), "twolayer: -checkpoint "+path+": another training is using it\n"; two.status(t) != 1 || got != want {
 			t.Fatalf("round %d: got exit status %d and %q, want %q", round, two.status(t), got, want)

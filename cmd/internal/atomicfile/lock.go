@@ -26,7 +26,9 @@ const (
 // The lock holds between all processes of a computer, and those of others that
 // share a file system with locks. Where there is no flock, as on Windows and on
 // some network file systems, it keeps nobody away.
-func Lock(path, holder string) (release func(), err error) {
+func Lock(path, holder string) (release func(), err error) { return actual.hold(path, holder) }
+
+func (s system) hold(path, holder string) (release func(), err error) {
 	t, err := resolve(path)
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func Lock(path, holder string) (release func(), err error) {
 			f.Close()
 			return nil, errors.Errorf("%s is in the way: want no file or an empty one, for a lock", name)
 		}
-		switch state := tryLock(f); {
+		switch state := s.lock(f); {
 		case state == taken:
 			f.Close()
 			return nil, errors.Errorf("another %s is using it", holder)

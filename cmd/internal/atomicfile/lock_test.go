@@ -76,6 +76,25 @@ func TestManyLocks(t *testing.T) {
 	}
 }
 
+// TestLockReleasedBeforeItIsLocked: its holder removes the file while the next
+// one has it open. A lock on that would keep nobody else away.
+func TestLockReleasedBeforeItIsLocked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	release, err := Lock(path, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := actual
+	s.lock = func(f *os.File) lockState { release(); return tryLock(f) }
+	if release, err = s.hold(path, "test"); err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := Lock(path, "test"); err == nil {
+		t.Error("a second holder")
+	}
+}
+
 // TestLockFileLeftOver: the file of a process that was killed is no obstacle; a
 // file that is none of ours stays as it is.
 func TestLockFileLeftOver(t *testing.T) {

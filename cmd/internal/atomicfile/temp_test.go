@@ -149,8 +149,11 @@ func TestRemovedBeforeItIsLocked(t *testing.T) {
 		dir := t.TempDir()
 		s, locked := actual, 0
 		s.lock = func(f *os.File) lockState {
-			if locked++; locked == 1 {
+			locked++
+			if locked == 1 && state != taken { // who has taken it removes it later
 				os.Remove(f.Name())
+			}
+			if locked == 1 {
 				return state
 			}
 			return tryLock(f)
