@@ -152,12 +152,17 @@ func TestOneComparisonOwnsAFolder(t *testing.T) {
 
 	one := start(t, "compare", args("-only", "1", "-seeds", "4", "-o", report)...)
 	two := start(t, "compare", args("-only", "3", "-seeds", "4", "-o", link)...)
+	one.status(t)
+	two.status(t)
 	for _, p := range []*process{one, two} {
-		if p.status(t) != 0 {
-			if !strings.Contains(p.stderr.String(), "another compare is using it") {
-				t.Errorf("got exit status %d and %q", p.status(t), &p.stderr)
-			}
-			run(t, "compare", p.Args[1:]...)
+		if p.status(t) == 0 {
+			continue
+		}
+		if !strings.Contains(p.stderr.String(), "another compare is using it") {
+			t.Errorf("got exit status %d and %q", p.status(t), &p.stderr)
+		}
+		if _, stderr, status := run(t, "compare", p.Args[1:]...); status != 0 {
+			t.Errorf("alone: got exit status %d and %q", status, stderr)
 		}
 	}
 	var file struct{ Runs []struct{ Config int } }
