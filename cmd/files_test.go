@@ -115,6 +115,19 @@ compare -data "$DATA" -epochs 1 -only 2 -o h`)
 	}
 }
 
+// TestPipesWithBothEnds: weights come from one pipe and go into another.
+func TestPipesWithBothEnds(t *testing.T) {
+	dir := t.TempDir()
+	shell(t, "sh", dir, `mkfifo in out
+twolayer -data "$DATA" -epochs 0 -seed 7 -save w
+cat w > in & cat out > got &
+twolayer -data "$DATA" -epochs 0 -init in -save out
+wait`)
+	if got, want := read(t, dir+"/got"), read(t, dir+"/w"); !bytes.Equal(got, want) {
+		t.Errorf("got %d bytes, want the same %d that went in", len(got), len(want))
+	}
+}
+
 // TestOutputToStandardOutput: a picture that goes to the standard output comes
 // whole and in its place, whatever the standard output is.
 func TestOutputToStandardOutput(t *testing.T) {
