@@ -36,7 +36,7 @@ var (
 // flags declares every flag of the command on a set. Values are checked while the
 // command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	*o = options{networks: networks[:2], batches: []int{200, 1024}, workers: runtime.NumCPU(), repetitions: 3}
+	*o = options{networks: networks[:2], batches: []int{200, 1024}, workers: runtime.GOMAXPROCS(0), repetitions: 3}
 	fs.Func("network", "measure the network of this `name` alone: onelayer, twolayer or edited (default onelayer, then twolayer)", func(s string) error {
 		n, err := networkOf(s)
 		o.networks = []network{n}

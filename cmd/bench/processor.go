@@ -9,8 +9,8 @@ import (
 
 // processor is what this machine can do at best.
 type processor struct {
-	Level   string  `json:"level"` // instruction set of the kernels
-	Cores   int     `json:"cores"`
+	Level   string  `json:"level"`             // instruction set of the kernels
+	Cores   int     `json:"cores"`             // that this process may use
 	Peak    float64 `json:"peak_gflops"`       // of one core
 	PeakAll float64 `json:"peak_gflops_cores"` // of all cores together
 	L2      float64 `json:"l2_gb_per_s"`       // at which one core reads
@@ -25,7 +25,7 @@ const (
 )
 
 func (b *bench) measureProcessor() *processor {
-	p := &processor{Level: graph.Level(), Cores: runtime.NumCPU()}
+	p := &processor{Level: graph.Level(), Cores: runtime.GOMAXPROCS(0)}
 	p.Peak = graph.PeakGFLOPS(1, b.peak)
 	p.PeakAll = graph.PeakGFLOPS(p.Cores, b.peak)
 	p.L2 = graph.ReadBandwidth(l2Bytes, b.peak)

@@ -33,7 +33,7 @@ const maxSeeds = 1000
 // flags declares every flag of the command on a set. Values are checked while
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	*o = options{dir: "report", seeds: 1, seed: 1, workers: runtime.NumCPU()}
+	*o = options{dir: "report", seeds: 1, seed: 1, workers: runtime.GOMAXPROCS(0)}
 	for _, c := range result.Configs {
 		o.only = append(o.only, c.K)
 	}

@@ -37,6 +37,8 @@ func run(ctx context.Context, title string, layers graph.Sequential, args []stri
 	if j.verbose == bar {
 		j.bar = newProgress(stderr)
 	}
-	j.notice = func(format string, args ...any) { fmt.Fprintf(stderr, name+": "+format+"\n", args...) }
+	j.notice = func(format string, args ...any) {
+		fmt.Fprintf(stderr, "%s: %s\n", name, command.Printable(fmt.Sprintf(format, args...)))
+	}
 	return j.do(ctx)
 }

@@ -46,7 +46,7 @@ const (
 // flags declares every flag of the command on a set, with its default.
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{
-		batch: 200, epochs: 10, workers: runtime.NumCPU(), lr: 0.001, seed: 1, shuffle: true,
+		batch: 200, epochs: 10, workers: runtime.GOMAXPROCS(0), lr: 0.001, seed: 1, shuffle: true,
 		ops: graph.Lowerings[0], dotGraph: graph.Drawings[0], verbose: lines,
 	}
 	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")

@@ -1,6 +1,6 @@
 // Package command is how every command begins and ends: the signals that
-// interrupt it, how it reads its flags, and the line and exit status for what
-// went wrong.
+// interrupt it, how it reads its flags, the line and exit status for what went
+// wrong, and how it prints what others wrote.
 package command
 
 import (
@@ -38,12 +38,12 @@ func Main(name string, run func(context.Context) error) {
 }
 
 // Status is the exit status of the named command if it ends with err, which
-// becomes a line on stderr. Nil and flag.ErrHelp are no errors here.
+// becomes a line on stderr, [Printable]. Nil and flag.ErrHelp are no errors here.
 func Status(name string, stderr io.Writer, err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return Done
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", name, err)
+	fmt.Fprintf(stderr, "%s: %s\n", name, Printable(err.Error()))
 	var e *statusError
 	if errors.As(err, &e) {
 		return e.status
