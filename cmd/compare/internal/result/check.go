@@ -2,36 +2,43 @@ package result
 
 import (
 	"math"
+	"time"
 
 	"github.com/pkg/errors"
 
 	"tapenet/mnist"
+	"tapenet/train"
 )
 
-// check is an error if r cannot be a run of settings s on test images with
-// these labels.
-func (r Run) check(s Settings, labels []uint8) error {
+const (
+	// maxSeconds is longer than anyone waits for an epoch.
+	maxSeconds = 24 * 60 * 60
+	// maxLoss is in nats. A network that guesses has ln 10 = 2.3.
+	maxLoss = 1_000_000
+	// rounding is what sums of float32 probabilities may be off.
+	rounding = 1e-5
+)
+
+// Check is an error if r cannot be a run of settings s on test images with
+// these labels. Tables and pictures of runs that pass have finite numbers alone.
+func (r Run) Check(s Settings, labels []uint8) error {
 	if r.Config < 1 || r.Config > len(Configs) {
 		return errors.Errorf("got configuration %d, want 1 to %d", r.Config, len(Configs))
+	}
+	if err := r.Machine.check(); err != nil {
+		return err
 	}
 	if got, want := len(r.Epochs), s.EpochsOf(Configs[r.Config-1]); got != want {
 		return errors.Errorf("got %d epochs, want %d", got, want)
 	}
 	for i, e := range r.Epochs {
-		if !(e.Seconds > 0) {
-			return errors.Errorf("epoch %d: got %v seconds, want more than 0", i+1, e.Seconds)
-		}
-		for _, m := range []Metrics{e.Train, e.Val} {
-			if err := m.check(); err != nil {
-				return errors.WithMessagef(err, "epoch %d", i+1)
-			}
+		if err := e.check(s); err != nil {
+			return errors.WithMessagef(err, "epoch %d", i+1)
 		}
 	}
-	if r.Machine.Workers < 1 {
-		return errors.Errorf("got %d workers, want at least 1", r.Machine.Workers)
-	}
-	if err := r.Test.check(); err != nil {
-		return errors.WithMessage(err, "test")
+	// Both are of the same weights and images.
+	if last := r.Epochs[len(r.Epochs)-1].Val; r.Test != last {
+		return errors.Errorf("test: got accuracy %v and loss %v, want those of the last validation, %v and %v", r.Test.Accuracy, r.Test.Loss, last.Accuracy, last.Loss)
 	}
 	if err := r.checkMistakes(labels); err != nil {
 		return err
@@ -39,12 +46,39 @@ func (r Run) check(s Settings, labels []uint8) error {
 	return r.Filters.check()
 }
 
-func (m Metrics) check() error {
+func (m Machine) check() error {
+	switch {
+	case m.Processor == "":
+		return errors.New(`got processor "", want its name`)
+	case m.Kernels == "":
+		return errors.New(`got kernels "", want their instruction set`)
+	case m.Workers < 1 || m.Workers > train.MaxWorkers:
+		return errors.Errorf("got %d workers, want 1 to %d", m.Workers, train.MaxWorkers)
+	}
+	return nil
+}
+
+func (e Epoch) check(s Settings) error {
+	if least := time.Nanosecond.Seconds(); !(e.Seconds >= least && e.Seconds < maxSeconds) {
+		return errors.Errorf("got %v seconds, want at least %v and less than a day, %d", e.Seconds, least, maxSeconds)
+	}
+	if err := e.Train.check(s.Train); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	return errors.WithMessage(e.Val.check(s.Test), "val")
+}
+
+// check is an error if m cannot be of so many images.
+func (m Metrics) check(images int) error {
 	if !(m.Accuracy >= 0 && m.Accuracy <= 1) {
 		return errors.Errorf("got accuracy %v, want 0 to 1", m.Accuracy)
 	}
-	if !(m.Loss >= 0) {
-		return errors.Errorf("got loss %v, want at least 0", m.Loss)
+	// The file has all digits, so this is exact.
+	if right := math.Round(m.Accuracy * float64(images)); m.Accuracy != right/float64(images) {
+		return errors.Errorf("got accuracy %v, want a number of the %d images, such as %.0f: %v", m.Accuracy, images, right, right/float64(images))
+	}
+	if !(m.Loss >= 0 && m.Loss <= maxLoss) {
+		return errors.Errorf("got loss %v, want 0 to %d", m.Loss, maxLoss)
 	}
 	return nil
 }
@@ -55,13 +89,15 @@ func (r Run) checkMistakes(labels []uint8) error {
 		case m.Image < 0 || m.Image >= len(labels):
 			return errors.Errorf("mistake %d: got image %d, want one of %d", i+1, m.Image, len(labels))
 		case i > 0 && m.Image <= r.Mistakes[i-1].Image:
-			return errors.Errorf("mistake %d: got image %d behind %d, want them in order", i+1, m.Image, r.Mistakes[i-1].Image)
+			return errors.Errorf("mistake %d: got image %d after %d, want them in order", i+1, m.Image, r.Mistakes[i-1].Image)
 		case m.Truth != int(labels[m.Image]):
 			return errors.Errorf("mistake %d: got truth %d for image %d, want %d", i+1, m.Truth, m.Image, labels[m.Image])
 		case m.Guess < 0 || m.Guess >= mnist.Classes || m.Guess == m.Truth:
 			return errors.Errorf("mistake %d: got guess %d, want another digit than %d", i+1, m.Guess, m.Truth)
 		case !(0 <= m.PTruth && m.PTruth <= m.PGuess && m.PGuess <= 1):
 			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want 1 to 0, falling", i+1, m.PGuess, m.PTruth)
+		case m.PGuess < 1./mnist.Classes-rounding || m.PGuess+m.PTruth > 1+rounding:
+			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want the greatest of %d that are 1 together", i+1, m.PGuess, m.PTruth, mnist.Classes)
 		}
 	}
 	n := float64(len(labels))

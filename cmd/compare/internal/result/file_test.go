@@ -3,6 +3,7 @@ package result
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func write(t *testing.T, s Settings, runs []Run) []byte {
 // for people, in lines.
 func TestRoundTrip(t *testing.T) {
 	runs := []Run{sound(2, 1), sound(1, 1<<64-1), sound(1, 3)}
-	runs[0].Mistakes, runs[0].Test.Accuracy = []Mistake{}, 1
+	runs[0].Mistakes, runs[0].Test.Accuracy, runs[0].Epochs[0].Val.Accuracy = []Mistake{}, 1, 1
 	text := write(t, settings, runs)
 	got, err := Read(bytes.NewReader(text), settings, labels)
 	if err != nil {
@@ -61,6 +62,7 @@ func TestRoundTrip(t *testing.T) {
 // TestReadErrors: one thing is wrong in each row.
 func TestReadErrors(t *testing.T) {
 	whole := string(write(t, settings, []Run{sound(1, 1)}))
+	unsigned := func(text string) string { return strings.Replace(text, format, formatBefore, 1) }
 	run := func(change func(*Run)) string {
 		r := sound(1, 1)
 		change(&r)
@@ -72,38 +74,54 @@ func TestReadErrors(t *testing.T) {
 		return string(write(t, s, nil))
 	}
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", "", "not a file of results: EOF"},
-		{"cut", whole[:len(whole)/2], "not a file of results: unexpected EOF"},
+		{"empty", "", "not a file of results: unexpected end of JSON input"},
+		{"cut", whole[:len(whole)/2], "not a file of results: unexpected end of JSON input"},
 		{"text", "epoch,accuracy", "not a file of results: invalid character"},
 		{"a list", "[]", "not a file of results: json: cannot unmarshal array"},
-		{"other JSON", "{}", `got format "", want "tapenet compare 1"`},
-		{"newer", strings.Replace(whole, "compare 1", "compare 2", 1), `got format "tapenet compare 2", want "tapenet compare 1"`},
-		{"unknown field", strings.Replace(whole, `"seed"`, `"sead"`, 1), `unknown field "sead"`},
-		{"more behind", whole + "{}", "got more behind the results"},
+		{"other JSON", "{}", `got format "", want "tapenet compare 2"`},
+		{"newer", strings.Replace(whole, "compare 2", "compare 3", 1), `got format "tapenet compare 3", want "tapenet compare 2"`},
+		{"more after it", whole + "{}", "not a file of results: invalid character '{' after top-level value"},
 		{"infinite", strings.Replace(whole, "2.3", "1e999", 1), "cannot unmarshal number 1e999"},
+		{"another number", strings.Replace(whole, "2.3", "2.4", 1), `damaged: the sha256 of settings and runs is "`},
+		{"no checksum", regexp.MustCompile(`\s*"sha256": "\w+",`).ReplaceAllString(whole, ""), `the file says ""`},
+		{"a checksum too early", unsigned(whole), `damaged: the sha256 of settings and runs is ""`},
 		{"other data", with(func(s *Settings) { s.Data = "cd" }), "results of other settings: data with the SHA-256 cd, want abab"},
 		{"other limit", with(func(s *Settings) { s.Train = 6 }), "results of other settings: -limit, images to train on: 6, want 5"},
 		{"other test images", with(func(s *Settings) { s.Test = 6 }), "images to test on: 6, want 4"},
 		{"other epochs", with(func(s *Settings) { s.Epochs = 0 }), "-epochs 0, want 1"},
 		{"configuration 0", run(func(r *Run) { r.Config = 0 }), "run 1 of 1: got configuration 0, want 1 to 4"},
 		{"configuration 5", run(func(r *Run) { r.Config = 5 }), "got configuration 5, want 1 to 4"},
-		{"epoch missing", run(func(r *Run) { r.Epochs = nil }), "got 0 epochs, want 1"},
+		{"no epoch", run(func(r *Run) { r.Epochs = []Epoch{} }), "got 0 epochs, want 1"},
 		{"epoch too many", run(func(r *Run) { r.Epochs = append(r.Epochs, r.Epochs...) }), "got 2 epochs, want 1"},
-		{"no time", run(func(r *Run) { r.Epochs[0].Seconds = 0 }), "epoch 1: got 0 seconds, want more than 0"},
-		{"accuracy above 1", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 1.1 }), "epoch 1: got accuracy 1.1, want 0 to 1"},
-		{"accuracy below 0", run(func(r *Run) { r.Test.Accuracy = -1 }), "test: got accuracy -1, want 0 to 1"},
-		{"loss below 0", run(func(r *Run) { r.Epochs[0].Val.Loss = -1 }), "epoch 1: got loss -1, want at least 0"},
-		{"no worker", run(func(r *Run) { r.Machine.Workers = 0 }), "got 0 workers, want at least 1"},
+		{"no time", run(func(r *Run) { r.Epochs[0].Seconds = 0 }), "epoch 1: got 0 seconds, want at least 1e-09 and less than a day, 86400"},
+		{"less than a nanosecond", run(func(r *Run) { r.Epochs[0].Seconds = 5e-324 }), "epoch 1: got 5e-324 seconds, want at least 1e-09"},
+		{"time runs back", run(func(r *Run) { r.Epochs[0].Seconds = -1 }), "epoch 1: got -1 seconds"},
+		{"a day", run(func(r *Run) { r.Epochs[0].Seconds = 86400 }), "epoch 1: got 86400 seconds"},
+		{"for ever", run(func(r *Run) { r.Epochs[0].Seconds = 1.7e308 }), "epoch 1: got 1.7e+308 seconds"},
+		{"accuracy above 1", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 1.1 }), "epoch 1: train: got accuracy 1.1, want 0 to 1"},
+		{"accuracy below 0", run(func(r *Run) { r.Epochs[0].Val.Accuracy = -1 }), "epoch 1: val: got accuracy -1, want 0 to 1"},
+		{"half a training image", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 0.1 }), "epoch 1: train: got accuracy 0.1, want a number of the 5 images, such as 1: 0.2"},
+		{"half a test image", run(func(r *Run) { r.Epochs[0].Val.Accuracy, r.Test.Accuracy = 0.6, 0.6 }), "epoch 1: val: got accuracy 0.6, want a number of the 4 images, such as 2: 0.5"},
+		{"loss below 0", run(func(r *Run) { r.Epochs[0].Val.Loss = -1 }), "epoch 1: val: got loss -1, want 0 to 1000000"},
+		{"loss out of reach", run(func(r *Run) { r.Epochs[0].Val.Loss, r.Test.Loss = 1e308, 1e308 }), "epoch 1: val: got loss 1e+308, want 0 to 1000000"},
+		{"another test accuracy", run(func(r *Run) { r.Test.Accuracy = 0.25 }), "test: got accuracy 0.25 and loss 0.3333333333333333, want those of the last validation, 0.5 and"},
+		{"another test loss", run(func(r *Run) { r.Test.Loss = 0.3 }), "test: got accuracy 0.5 and loss 0.3, want those of the last validation"},
+		{"no worker", run(func(r *Run) { r.Machine.Workers = 0 }), "got 0 workers, want 1 to 8"},
+		{"workers without number", run(func(r *Run) { r.Machine.Workers = 1e9 }), "got 1000000000 workers, want 1 to 8"},
+		{"no processor", run(func(r *Run) { r.Machine.Processor = "" }), `got processor "", want its name`},
+		{"no kernels", run(func(r *Run) { r.Machine.Kernels = "" }), `got kernels "", want their instruction set`},
 		{"no such image", run(func(r *Run) { r.Mistakes[1].Image = 4 }), "mistake 2: got image 4, want one of 4"},
 		{"image below 0", run(func(r *Run) { r.Mistakes[0].Image = -1 }), "mistake 1: got image -1, want one of 4"},
-		{"image twice", run(func(r *Run) { r.Mistakes[1].Image = 0 }), "mistake 2: got image 0 behind 0, want them in order"},
+		{"image twice", run(func(r *Run) { r.Mistakes[1].Image = 0 }), "mistake 2: got image 0 after 0, want them in order"},
 		{"another truth", run(func(r *Run) { r.Mistakes[1].Truth = 5 }), "mistake 2: got truth 5 for image 2, want 4"},
 		{"guess 10", run(func(r *Run) { r.Mistakes[0].Guess = 10 }), "mistake 1: got guess 10, want another digit than 3"},
 		{"no mistake", run(func(r *Run) { r.Mistakes[0].Guess = 3 }), "mistake 1: got guess 3, want another digit than 3"},
 		{"truth more probable", run(func(r *Run) { r.Mistakes[0].PTruth = 0.7 }), "mistake 1: got probabilities 0.6 of the guess and 0.7 of the truth"},
 		{"probability above 1", run(func(r *Run) { r.Mistakes[0].PGuess = 1.5 }), "mistake 1: got probabilities 1.5"},
+		{"both more than 1", run(func(r *Run) { r.Mistakes[0].PTruth = 0.5 }), "mistake 1: got probabilities 0.6 of the guess and 0.5 of the truth, want the greatest of 10 that are 1 together"},
+		{"not the greatest", run(func(r *Run) { r.Mistakes[0].PGuess, r.Mistakes[0].PTruth = 0.09, 0.01 }), "mistake 1: got probabilities 0.09 of the guess"},
 		{"mistake missing", run(func(r *Run) { r.Mistakes = r.Mistakes[1:] }), "got 1 mistakes, want 2 for accuracy 0.5"},
-		{"no filters", run(func(r *Run) { r.Filters = Filters{} }), "got 0 filters of side 0"},
+		{"no filters", run(func(r *Run) { r.Filters = Filters{0, [][]float32{}} }), "got 0 filters of side 0"},
 		{"filter cut", run(func(r *Run) { r.Filters.Kernels[0] = r.Filters.Kernels[0][1:] }), "filter 1: got 3 weights, want 4"},
 	} {
 		_, err := Read(strings.NewReader(test.text), settings, labels)
