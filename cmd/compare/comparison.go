@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/compare/internal/report"
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
+	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/train"
 )
@@ -37,6 +41,7 @@ func (c *comparison) do(ctx context.Context) error {
 	if err := command.Wait(ctx, "reading the results", c.open); err != nil {
 		return err
 	}
+	c.tellKernels()
 	if c.merge != "" {
 		if err := c.saveResults(ctx); err != nil {
 			return err
@@ -79,6 +84,18 @@ func (c *comparison) load() error {
 	c.training = train.Data{Pixels: training.Images, Labels: training.Labels}
 	c.test = train.Data{Pixels: test.Images, Labels: test.Labels}
 	return nil
+}
+
+// tellKernels says on the standard error if the runs that are there, and those
+// to come, are not of the same kernels.
+func (c *comparison) tellKernels() {
+	kernels := result.Kernels(c.runs)
+	if c.merge == "" && len(c.tasks()) > 0 && !slices.Contains(kernels, graph.Level()) {
+		kernels = append(kernels, graph.Level()+" (here)")
+	}
+	if len(kernels) > 1 {
+		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable("the runs are of different kernels, and their last digits differ: "+strings.Join(kernels, ", ")))
+	}
 }
 
 // allSeeds are those that the command line asks for.

@@ -13,6 +13,7 @@ import (
 	"tapenet/cmd/compare/internal/report"
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/command"
 )
 
 // resultsName is the file with all that was measured.
@@ -106,6 +107,6 @@ func (c *comparison) saveReport(ctx context.Context, r *report.Report) error {
 	if err := r.WriteText(c.stdout); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.stdout, "\n%s says what follows from it.\n", c.file("report.html"))
+	_, err := fmt.Fprintf(c.stdout, "\n%s says what follows from it.\n", command.Printable(c.file("report.html")))
 	return errors.WithStack(err)
 }

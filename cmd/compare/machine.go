@@ -24,8 +24,9 @@ func processor() string {
 	}
 	defer f.Close()
 	for s := bufio.NewScanner(f); s.Scan(); {
-		if key, name, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(name)
+		key, name, _ := strings.Cut(s.Text(), ":")
+		if name = strings.TrimSpace(name); name != "" && strings.TrimSpace(key) == "model name" {
+			return name
 		}
 	}
 	return runtime.GOOS + "/" + runtime.GOARCH

@@ -48,6 +48,9 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 			return command.Interruptedf("interrupted in %v, seed %d; %d of %d runs are kept in %s; the same command goes on",
 				t.Config, t.seed, i, len(tasks), c.file(resultsName))
 		}
+		if err == nil {
+			err = r.Check(c.settings, c.test.Labels) // what Read refuses would bar the way to all other runs
+		}
 		if err != nil {
 			return errors.WithMessagef(err, "%v, seed %d", t.Config, t.seed)
 		}

@@ -45,10 +45,6 @@ func completeAt(d *json.Decoder, t reflect.Type, path string) error {
 
 // completeFields is complete for the fields of an object.
 func completeFields(d *json.Decoder, t reflect.Type, path string) error {
-	in := ""
-	if path != "" {
-		in, path = path+": ", path+"."
-	}
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
@@ -57,24 +53,27 @@ func completeFields(d *json.Decoder, t reflect.Type, path string) error {
 		}
 		name := token.(string)
 		if seen[name] {
-			return errors.Errorf("%s%s: is there twice", path, name)
+			return errors.Errorf("%s: is there twice", join(path, name))
 		}
 		seen[name] = true
 		field, known := fieldOf(t, name)
 		if !known {
-			return errors.Errorf("%sunknown field %q", in, name)
+			return errors.New(strings.TrimPrefix(fmt.Sprintf("%s: unknown field %q", path, name), ": "))
 		}
-		if err := completeAt(d, field.Type, path+name); err != nil {
+		if err := completeAt(d, field.Type, join(path, name)); err != nil {
 			return err
 		}
 	}
 	for field := range t.Fields() {
 		if name, optional := nameOf(field); !seen[name] && !optional {
-			return errors.Errorf("%s%s: missing", path, name)
+			return errors.Errorf("%s: missing", join(path, name))
 		}
 	}
 	return nil
 }
+
+// join is the path of a field of what is at path.
+func join(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }
 
 // fieldOf is the field of t with exactly this name in JSON; package json would
 // take other cases of its letters too.

@@ -63,8 +63,10 @@ func TestEveryField(t *testing.T) {
 		delete(object, name)
 		refused("missing", path, missing)
 		object[strings.ToUpper(name)] = value
-		unknown := strings.TrimPrefix(strings.TrimSuffix(path[:len(path)-len(name)], ".")+": unknown field ", ": ")
-		refused("in capitals", path, unknown)
+		unknown := func(other string) string {
+			return fmt.Sprintf("%s%q: unknown field", strings.TrimSuffix(path, name), other)
+		}
+		refused("in capitals", path, unknown(strings.ToUpper(name)))
 		delete(object, strings.ToUpper(name))
 		object[name] = nil
 		refused("null", path, null)
@@ -73,7 +75,7 @@ func TestEveryField(t *testing.T) {
 		refused("twice", path, path+": is there twice")
 		delete(object, "twice")
 		object["another"] = value
-		refused("beside another", path, unknown+`"another"`)
+		refused("beside another", path, unknown("another"))
 		delete(object, "another")
 	})
 	if n := len(paths); n != 1+1+1+4+1+2*(7+3+3+2+2+2+2*5+2) || !paths["runs[1].mistakes[0].pTruth"] {

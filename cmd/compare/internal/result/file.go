@@ -1,12 +1,12 @@
 package result
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"io"
 	"reflect"
-	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -60,7 +60,7 @@ func Write(w io.Writer, s Settings, runs []Run) error {
 }
 
 // Read is the runs of a file that Write wrote, now or before there was a
-// checksum, in the order of Sort. The file has every field once and no other,
+// checksum, sorted as Merge sorts them. The file has every field once and no other,
 // and each run passes Check. The error says what is wrong, or that the settings
 // are not s.
 func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
@@ -69,8 +69,12 @@ func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 		return nil, errors.WithStack(err)
 	}
 	var f file
-	if err := json.Unmarshal(data, &f); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&f); err != nil {
 		return nil, errors.Wrap(err, "not a file of results")
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("got more after the results, want the end")
 	}
 	want := ""
 	switch f.Format {
@@ -97,47 +101,4 @@ func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 		}
 	}
 	return Merge(nil, f.Runs)
-}
-
-// Merge is the runs of a and b, sorted by configuration and seed. A run that
-// both have must have given the same; the one of a stays, with its times.
-func Merge(a, b []Run) ([]Run, error) {
-	all := slices.Concat(a, b)
-	slices.SortStableFunc(all, Run.order)
-	var runs []Run
-	for _, r := range all {
-		if n := len(runs); n > 0 && runs[n-1].order(r) == 0 {
-			if err := runs[n-1].equal(r); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		runs = append(runs, r)
-	}
-	return runs, nil
-}
-
-// order is negative if r comes before o, 0 if they are the same training.
-func (r Run) order(o Run) int {
-	return slices.Compare([]uint64{uint64(r.Config), r.Seed}, []uint64{uint64(o.Config), o.Seed})
-}
-
-// equal is an error if two runs of the same training gave different results.
-func (r Run) equal(o Run) error {
-	a, b := r.untimed(), o.untimed()
-	if reflect.DeepEqual(a, b) {
-		return nil
-	}
-	return errors.Errorf("configuration %d with seed %d is there twice, with different results: accuracy %v (%s kernels) and %v (%s kernels)",
-		r.Config, r.Seed, r.Test.Accuracy, r.Machine.Kernels, o.Test.Accuracy, o.Machine.Kernels)
-}
-
-// untimed is r without what depends on the machine alone.
-func (r Run) untimed() Run {
-	r.Machine = Machine{}
-	r.Epochs = slices.Clone(r.Epochs)
-	for i := range r.Epochs {
-		r.Epochs[i].Seconds = 0
-	}
-	return r
 }

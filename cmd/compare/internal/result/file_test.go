@@ -145,18 +145,37 @@ func TestMerge(t *testing.T) {
 	if diff := cmp.Diff([]Run{sound(1, 0), sound(1, 1), sound(3, 1)}, got); diff != "" {
 		t.Errorf("want (-) got (+):\n%s", diff)
 	}
-	for name, change := range map[string]func(*Run){
-		"loss":    func(r *Run) { r.Test.Loss += 1e-9 },
-		"epoch":   func(r *Run) { r.Epochs[0].Train.Accuracy = 0.3 },
-		"mistake": func(r *Run) { r.Mistakes[0].Guess = 9 },
-		"filter":  func(r *Run) { r.Filters.Kernels[0][0] = 0.10000001 },
+	const slow = `, both with avx2 kernels, on a "fast\" one, {new} and Slow 1`
+	generic := func(r *Run) { r.Machine.Kernels = "generic" }
+	const keepOne = ", the first with avx2 kernels and the second with generic, which round differently: keep one of them"
+	for want, change := range map[string]func(*Run){
+		"test.loss 0.3333333333333333 and 0.25" + slow:                          func(r *Run) { r.Test.Loss = 0.25 },
+		"epochs[0].train.accuracy 0.2 and 0.3" + slow:                           func(r *Run) { r.Epochs[0].Train.Accuracy = 0.3 },
+		"mistakes[0].guess 8 and 9" + slow:                                      func(r *Run) { r.Mistakes[0].Guess = 9 },
+		"2 and 1 mistakes" + slow:                                               func(r *Run) { r.Mistakes = r.Mistakes[:1] },
+		"filters.kernels[0][0] 0.1 and 0.10000001" + slow:                       func(r *Run) { r.Filters.Kernels[0][0] = 0.10000001 },
+		"epochs[0].val.loss 0.3333333333333333 and 0.333333333333333" + keepOne: func(r *Run) { generic(r); r.Epochs[0].Val.Loss = 0.333333333333333 },
 	} {
 		other := sound(1, 1)
+		other.Machine.Processor = "Slow 1"
 		change(&other)
-		const want = "configuration 1 with seed 1 is there twice, with different results"
-		if _, err := Merge([]Run{sound(1, 1)}, []Run{other}); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("another %s: got error %v, want %q", name, err, want)
+		want = "configuration 1 with seed 1 is there twice, with different results: " + want
+		if _, err := Merge([]Run{sound(1, 1)}, []Run{other}); err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %q", err, want)
 		}
+	}
+}
+
+// TestKernels: runs of other kernels with equal results are the same training.
+func TestKernels(t *testing.T) {
+	a, b, c := sound(1, 1), sound(1, 1), sound(2, 1)
+	a.Machine.Kernels, c.Machine.Kernels = "generic", "avx512"
+	got, err := Merge([]Run{a}, []Run{b, c})
+	if diff := cmp.Diff([]Run{a, c}, got); err != nil || diff != "" {
+		t.Errorf("error %v; want (-) got (+):\n%s", err, diff)
+	}
+	if got := fmt.Sprint(Kernels([]Run{a, b, c, a})); got != "[avx2 avx512 generic]" {
+		t.Errorf("got kernels %s", got)
 	}
 }
 
