@@ -1,13 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tapenet/cmd/compare/internal/result"
 )
 
 // TestBadInput: whatever is wrong is one line on the standard error, an exit
@@ -24,16 +26,26 @@ func TestBadInput(t *testing.T) {
 		write(t, in(name, resultsName), []byte(text))
 		return in(name)
 	}
-	other := regexp.MustCompile(`("test": \{\s+"accuracy": [\d.]+,\s+"loss": )[\d.]+`).ReplaceAllString(good, "${1}0.123")
-	if other == good {
-		t.Fatal("the test's loss was not found")
+	// signed are the results of good with other runs.
+	signed := func(runs []result.Run) string {
+		var file struct{ Settings result.Settings }
+		if err := json.Unmarshal([]byte(good), &file); err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		if err := result.Write(&text, file.Settings, runs); err != nil {
+			t.Fatal(err)
+		}
+		return text.String()
 	}
+	runs := results(t, in("good"))
+	runs[0].Test.Loss, runs[0].Epochs[0].Val.Loss = 0.123, 0.123
 	twice := in("twice")
 	if err := os.MkdirAll(filepath.Join(twice, "good"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(twice, "good", resultsName), []byte(good))
-	folder("twice/other", other)
+	folder("twice/other", signed(runs))
 	if err := os.MkdirAll(in("empty"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +53,9 @@ func TestBadInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := folder("broken", "{")
+	edited := folder("edited", strings.Replace(good, `"seed": 1`, `"seed": 2`, 1))
 	cut := folder("cut", good[:len(good)*2/3])
-	none := folder("none", strings.Replace(good, good[strings.Index(good, `"runs"`):], `"runs": []}`, 1))
+	none := folder("none", signed(nil))
 	before := snapshot(t, work)
 
 	for _, test := range []struct {
@@ -75,6 +88,8 @@ func TestBadInput(t *testing.T) {
 		{"-o " + in("isfolder"), 1, "is a directory"},
 		{"-o " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
 		{"-o " + cut, 1, cut + "/results.json: not a file of results: unexpected EOF"},
+		{"-epochs 1 -o " + edited, 1, edited + "/results.json: damaged: the sha256 of settings and runs is "},
+		{"-epochs 1 -merge " + edited, 1, edited + "/results.json: damaged: "},
 		{"-epochs 2 -o " + in("good"), 1, "results of other settings: -epochs 1, want 2"},
 		{"-epochs 1 -limit 30 -o " + in("good"), 1, "results of other settings: -limit, images to train on: 40, want 30"},
 		{"-merge " + in("nowhere"), 1, "-merge: stat " + in("nowhere") + ": no such file or directory"},

@@ -63,8 +63,9 @@ func TestEveryField(t *testing.T) {
 		delete(object, name)
 		refused("missing", path, missing)
 		object[strings.ToUpper(name)] = value
+		parent := strings.TrimSuffix(path[:len(path)-len(name)], ".")
 		unknown := func(other string) string {
-			return fmt.Sprintf("%s%q: unknown field", strings.TrimSuffix(path, name), other)
+			return strings.TrimPrefix(fmt.Sprintf("%s: unknown field %q", parent, other), ": ")
 		}
 		refused("in capitals", path, unknown(strings.ToUpper(name)))
 		delete(object, strings.ToUpper(name))

@@ -74,13 +74,14 @@ func TestReadErrors(t *testing.T) {
 		return string(write(t, s, nil))
 	}
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", "", "not a file of results: unexpected end of JSON input"},
-		{"cut", whole[:len(whole)/2], "not a file of results: unexpected end of JSON input"},
+		{"empty", "", "not a file of results: EOF"},
+		{"cut", whole[:len(whole)/2], "not a file of results: unexpected EOF"},
 		{"text", "epoch,accuracy", "not a file of results: invalid character"},
 		{"a list", "[]", "not a file of results: json: cannot unmarshal array"},
 		{"other JSON", "{}", `got format "", want "tapenet compare 2"`},
 		{"newer", strings.Replace(whole, "compare 2", "compare 3", 1), `got format "tapenet compare 3", want "tapenet compare 2"`},
-		{"more after it", whole + "{}", "not a file of results: invalid character '{' after top-level value"},
+		{"more after it", whole + "{}", "got more after the results, want the end"},
+		{"unknown field", strings.Replace(whole, `"seed"`, `"sead"`, 1), `runs[0]: unknown field "sead"`},
 		{"infinite", strings.Replace(whole, "2.3", "1e999", 1), "cannot unmarshal number 1e999"},
 		{"another number", strings.Replace(whole, "2.3", "2.4", 1), `damaged: the sha256 of settings and runs is "`},
 		{"no checksum", regexp.MustCompile(`\s*"sha256": "\w+",`).ReplaceAllString(whole, ""), `the file says ""`},
