@@ -52,17 +52,22 @@ func (b *builder) missingClaim() string {
 				none = append(none, fmt.Sprint(seed))
 			}
 		}
-		switch {
-		case len(none) == 1:
-			missing = append(missing, fmt.Sprintf("configuration %d with seed %s", g.K, none[0]))
-		case len(none) > 1:
-			missing = append(missing, fmt.Sprintf("configuration %d with seeds %s", g.K, list(none)))
+		if none != nil {
+			missing = append(missing, configuration(g, none))
 		}
 	}
 	if missing == nil {
 		return ""
 	}
 	return fmt.Sprintf("Runs are missing: %s.", list(missing))
+}
+
+// configuration names runs of a group: configuration 1 with seeds 2 and 3.
+func configuration(g group, seeds []string) string {
+	if len(seeds) == 1 {
+		return fmt.Sprintf("configuration %d with seed %s", g.K, seeds[0])
+	}
+	return fmt.Sprintf("configuration %d with seeds %s", g.K, list(seeds))
 }
 
 // bestClaim says which configuration is the most accurate, and how clearly.

@@ -11,6 +11,10 @@ func valAccuracy(e result.Epoch) float64   { return 100 * e.Val.Accuracy }
 func trainAccuracy(e result.Epoch) float64 { return 100 * e.Train.Accuracy }
 func valLoss(e result.Epoch) float64       { return e.Val.Loss }
 
+// leastLoss is the least loss that is shown as more than 0.0000; a rise from
+// less has no per cent that mean something.
+const leastLoss = 0.00005
+
 // bestEpochs is, for each configuration, where the mean of its seeds was best.
 func (b *builder) bestEpochs() Table {
 	t := Table{Columns: slices.Concat(numbers("#"), text("network"),
@@ -42,8 +46,11 @@ func overfittingClaim(g group) string {
 	if least == last {
 		return fmt.Sprintf("%s the last epoch, %d, so more may still help.", claim, g.epochs)
 	}
-	claim = fmt.Sprintf("%s epoch %d of %d, %.4f, and %.0f %% more at the end, %.4f",
-		claim, least+1, g.epochs, loss[least], 100*(loss[last]/loss[least]-1), loss[last])
+	rise := "more"
+	if loss[least] >= leastLoss {
+		rise = fmt.Sprintf("%.0f %% more", 100*(loss[last]/loss[least]-1))
+	}
+	claim = fmt.Sprintf("%s epoch %d of %d, %.4f, and %s at the end, %.4f", claim, least+1, g.epochs, loss[least], rise, loss[last])
 	if len(g.runs) < 2 {
 		return claim + ". Whether that is overfitting or noise, one seed cannot tell."
 	}

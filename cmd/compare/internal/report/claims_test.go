@@ -227,6 +227,21 @@ func TestMissingClaim(t *testing.T) {
 		"Runs are missing: configuration 1 with seed 7, configuration 2 with seed 7, configuration 3 with seed 7 and configuration 4 with seed 7.")
 }
 
+// TestKernelsClaim: every run is with its own kernels, and a sentence on one
+// name alone is none.
+func TestKernelsClaim(t *testing.T) {
+	b := notebook(map[int][]float64{1: {98, 98, 98}, 3: {98, 98}})
+	expect(t, "the same", b.kernelsClaim(), "")
+	for i, kernels := range []string{"generic", "avx512", "generic", "generic", "generic-fma"} {
+		b.Runs[i].Machine.Kernels = kernels
+	}
+	for k := range b.groups {
+		b.groups[k].runs = result.Of(b.Runs, k+1)
+	}
+	expect(t, "three", b.kernelsClaim(), "The runs are of different kernels, which round differently, so the last digits of a training with the same seed differ: "+
+		"avx512 trained configuration 1 with seed 2; generic trained configuration 1 with seeds 1 and 3 and configuration 3 with seed 1; generic-fma trained configuration 3 with seed 2.")
+}
+
 func TestQuickClaim(t *testing.T) {
 	for _, test := range []struct {
 		settings result.Settings
@@ -271,6 +286,8 @@ func TestOverfittingClaim(t *testing.T) {
 			ends + "epoch 1 of 3, 0.4000, and 2 % more at the end, 0.4100. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (2 seeds)."},
 		{"training loss rose too", []losses{{[3]float64{.6, .3, .4}, [3]float64{.5, .4, .5}}, {[3]float64{.6, .3, .4}, [3]float64{.5, .4, .51}}},
 			ends + "epoch 2 of 3, 0.4000, and 26 % more at the end, 0.5050. That is clear (p = 0.03, 2 seeds), but the training loss rose too: no overfitting."},
+		// 4 is infinitely many per cent more than 0.
+		{"nothing was left", []losses{{falls, [3]float64{.5, 0, 4}}}, ends + "epoch 2 of 3, 0.0000, and more at the end, 4.0000. Whether that is overfitting or noise, one seed cannot tell."},
 		{"still learning", []losses{{falls, [3]float64{.5, .4, .3}}}, ends + "the last epoch, 3, so more may still help."},
 	} {
 		b := notebook(map[int][]float64{1: make([]float64, len(test.runs))})

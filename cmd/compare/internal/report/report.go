@@ -14,6 +14,7 @@ import (
 
 	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/command"
 )
 
 // Report is what a reader gets, free of any form.
@@ -56,6 +57,11 @@ type Comparison struct {
 
 // Build makes the report.
 func Build(c Comparison) (*Report, error) {
+	c.Runs = slices.Clone(c.Runs)
+	for i := range c.Runs { // a terminal shows the report too
+		m := &c.Runs[i].Machine
+		m.Processor, m.Kernels = command.Printable(m.Processor), command.Printable(m.Kernels)
+	}
 	b := &builder{Comparison: c}
 	for _, config := range result.Configs {
 		b.groups = append(b.groups, group{Config: config, epochs: c.Settings.EpochsOf(config), runs: result.Of(c.Runs, config.K)})

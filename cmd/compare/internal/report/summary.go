@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+
+	"tapenet/cmd/compare/internal/result"
 )
 
 // summary is the notebook's table, with our numbers beside its own. Numbers of
@@ -42,6 +45,32 @@ func wrong(accuracy sample) string {
 	return sample{100 - shown}.percent()
 }
 
+// kernelsClaim says which runs are of which kernels, unless all are of the
+// same.
+func (b *builder) kernelsClaim() string {
+	kernels := result.Kernels(b.Runs)
+	if len(kernels) == 1 {
+		return ""
+	}
+	var of []string
+	for _, name := range kernels {
+		var runs []string
+		for _, g := range b.groups {
+			var seeds []string
+			for _, r := range g.runs {
+				if r.Machine.Kernels == name {
+					seeds = append(seeds, fmt.Sprint(r.Seed))
+				}
+			}
+			if seeds != nil {
+				runs = append(runs, configuration(g, seeds))
+			}
+		}
+		of = append(of, fmt.Sprintf("%s trained %s", name, list(runs)))
+	}
+	return fmt.Sprintf("The runs are of different kernels, which round differently, so the last digits of a training with the same seed differ: %s.", strings.Join(of, "; "))
+}
+
 // measured says how the numbers came about, and what the words mean.
 func (b *builder) measured() Section {
 	s := Section{ID: "measured", Title: "How this was measured"}
@@ -56,6 +85,9 @@ func (b *builder) measured() Section {
 		t.add(m.Processor, m.Kernels, m.Workers, n)
 	}
 	s.Tables = []Table{t}
+	if claim := b.kernelsClaim(); claim != "" {
+		s.Claims = []string{claim}
+	}
 	s.Notes = []string{
 		fmt.Sprintf("Accuracy, error and loss are of %s, which are the validation images too; each training saw %s. SHA-256 of the data: %s.",
 			plural(len(b.Labels), "test image"), plural(b.Settings.Train, "image"), b.Settings.Data),
