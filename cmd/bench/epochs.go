@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pkg/errors"
+
 	"tapenet/graph"
 )
 
@@ -52,7 +54,7 @@ func (b *bench) measureEpochs(ctx context.Context, n network, batch int) (epochT
 	}
 	times, err := b.startTrainers(ctx, n, batch)
 	for _, t := range times {
-		defer t.child.quit()
+		defer t.child.stop()
 	}
 	if err != nil {
 		return nil, err
@@ -113,9 +115,9 @@ func (b *bench) startTrainers(ctx context.Context, n network, batch int) (times 
 func (b *bench) startSelf(ctx context.Context, n network, batch int, settings []string, flags ...string) (*peer, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, errors.WithStack(err)
 	}
-	return startPeer(ctx, append(append([]string{self, "serve"}, b.peerFlags(n, batch)...), flags...), settings...)
+	return startPeer(ctx, b.answer, append(append([]string{self, "serve"}, b.peerFlags(n, batch)...), flags...), settings...)
 }
 
 // peerFlags are the flags that every peer is started with.

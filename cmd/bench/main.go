@@ -23,7 +23,12 @@ func main() {
 
 // run is the command.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	err := measureOrServe(ctx, args, stdin, stdout)
+	return interrupted(ctx, measureOrServe(ctx, args, stdin, stdout))
+}
+
+// interrupted is the error err of work with ctx. Whatever went wrong after a
+// signal was its doing.
+func interrupted(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return command.Interruptedf("interrupted")
 	}
@@ -108,33 +113,50 @@ func (b *bench) all(ctx context.Context) error {
 	if b.peer != "" {
 		return b.eachNetwork(func(n network, batch int) error {
 			m, err := b.play(ctx, n, batch)
+			if err != nil {
+				return err
+			}
 			b.Peer = append(b.Peer, m)
-			return b.print(m, err)
+			return b.print(m)
 		})
 	}
 	b.Processor = b.measureProcessor()
-	if err := b.print(b.Processor, ctx.Err()); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := b.print(b.Processor); err != nil {
 		return err
 	}
 	for _, n := range b.networks {
 		s, err := b.measureStep(ctx, n)
+		if err != nil {
+			return err
+		}
 		b.Steps = append(b.Steps, s)
-		if err := b.print(s, err); err != nil {
+		if err := b.print(s); err != nil {
 			return err
 		}
 	}
 	var err error
-	b.Layers, err = b.measureLayers(ctx)
-	if err := b.print(b.Layers, err); err != nil {
+	if b.Layers, err = b.measureLayers(ctx); err != nil {
+		return err
+	}
+	if err := b.print(b.Layers); err != nil {
 		return err
 	}
 	err = b.eachNetwork(func(n network, batch int) error {
 		e, err := b.measureEpochs(ctx, n, batch)
+		if err != nil {
+			return err
+		}
 		b.Epochs = append(b.Epochs, e...)
 		b.Ratios = append(b.Ratios, e.ratios(n)...)
-		return b.print(e, err)
+		return b.print(e)
 	})
-	return b.print(b.Ratios, err)
+	if err != nil {
+		return err
+	}
+	return b.print(b.Ratios)
 }
 
 // eachNetwork calls f for every network and size of a batch.
@@ -149,10 +171,5 @@ func (b *bench) eachNetwork(f func(n network, batch int) error) error {
 	return nil
 }
 
-// print writes what was measured, unless that ended with an error.
-func (b *bench) print(t interface{ table() table }, err error) error {
-	if err != nil {
-		return err
-	}
-	return t.table().write(b.text)
-}
+// print writes what was measured.
+func (b *bench) print(t interface{ table() table }) error { return t.table().write(b.text) }

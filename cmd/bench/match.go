@@ -25,11 +25,12 @@ func (b *bench) play(ctx context.Context, n network, batch int) (*match, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer us.quit()
-	them, err := startPeer(ctx, append(strings.Fields(b.peer), b.peerFlags(n, batch)...))
+	defer us.stop()
+	them, err := startPeer(ctx, b.answer, append(strings.Fields(b.peer), b.peerFlags(n, batch)...))
 	if err != nil {
 		return nil, err
 	}
+	defer them.stop()
 	m := &match{Network: n.name, Batch: batch, Workers: b.workers, Us: us.about, Peer: them.about}
 	for range b.repetitions {
 		a, err := us.epoch()

@@ -26,11 +26,12 @@ type budget struct {
 	peak, step, layer time.Duration
 	// images of one repetition, by who trains: an epoch where that takes a second
 	vector, generic, gorgonia int
+	answer                    time.Duration // longest that a child may take to start, or for an epoch
 }
 
 var (
-	thorough = budget{500 * time.Millisecond, 3 * time.Second, 200 * time.Millisecond, epochImages, 4000, 2000}
-	quick    = budget{100 * time.Millisecond, 500 * time.Millisecond, 50 * time.Millisecond, 6000, 1000, 200}
+	thorough = budget{500 * time.Millisecond, 3 * time.Second, 200 * time.Millisecond, epochImages, 4000, 2000, time.Hour}
+	quick    = budget{100 * time.Millisecond, 500 * time.Millisecond, 50 * time.Millisecond, 6000, 1000, 200, time.Hour}
 )
 
 // flags declares every flag of the command on a set. Values are checked while the

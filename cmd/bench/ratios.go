@@ -21,24 +21,27 @@ type ratios []ratio
 // ratios are those of one network and batch, as far as all was measured.
 func (e epochTimes) ratios(n network) ratios {
 	var rs ratios
-	add := func(name string, a, b spread, most, least float64) {
-		v := a.over(b)
-		met := (most == 0 || v.Min <= most) && v.Min >= least
-		rs = append(rs, ratio{n.name, e[0].Batch, name, v, most, least, met})
-	}
 	epoch := map[string]spread{}
 	for _, t := range e {
 		epoch[cmp.Or(t.Level, string(t.Ops))] = t.Epoch
 	}
 	fused := e[0]
+	epoch["fused"], epoch["limit"] = fused.Epoch, spread{fused.Limit, fused.Limit}
+	add := func(a, b string, most, least float64) {
+		over, under := epoch[a], epoch[b]
+		if over.Min == 0 || under.Min == 0 {
+			return // this processor does not have both
+		}
+		v := over.over(under)
+		met := (most == 0 || v.Min <= most) && v.Min >= least
+		rs = append(rs, ratio{n.name, fused.Batch, a + " / " + b, v, most, least, met})
+	}
 	if n.goal > 0 {
-		add("fused / limit", fused.Epoch, spread{fused.Limit, fused.Limit}, n.goal, 0)
+		add("fused", "limit", n.goal, 0)
 	}
-	if avx512, ok := epoch["avx512"]; ok {
-		add("avx2 / avx512", epoch["avx2"], avx512, 1.35, 0)
-	}
-	add("gorgonia / generic", epoch["gorgonia"], epoch["generic"], 0, 4)
-	add("gorgonia / fused", epoch["gorgonia"], fused.Epoch, 0, 45)
+	add("avx2", "avx512", 1.35, 0)
+	add("gorgonia", "generic", 0, 4)
+	add("gorgonia", "fused", 0, 45)
 	return rs
 }
 

@@ -74,19 +74,33 @@ func serve(ctx context.Context, o *serveOptions, stdin io.Reader, stdout io.Writ
 		return err
 	}
 	fmt.Fprintln(stdout, "ready", graph.Level())
-	for lines := bufio.NewScanner(stdin); lines.Scan(); {
-		switch lines.Text() {
-		case "epoch":
-			e, err := epoch()
-			if err != nil {
-				return err
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for in := bufio.NewScanner(stdin); in.Scan(); {
+			lines <- in.Text()
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done(): // who is asked nothing can be interrupted too
+			return ctx.Err()
+		case line, more := <-lines:
+			if !more {
+				return nil
 			}
-			fmt.Fprintln(stdout, e.Time.Seconds())
-		case "quit":
-			return nil
-		default:
-			return errors.Errorf("got %q, want epoch or quit", lines.Text())
+			switch line {
+			case "epoch":
+				e, err := epoch()
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(stdout, e.Time.Seconds())
+			case "quit":
+				return nil
+			default:
+				return errors.Errorf("got %q, want epoch or quit", line)
+			}
 		}
 	}
-	return nil
 }
