@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -23,7 +24,13 @@ func processor() string {
 		return runtime.GOOS + "/" + runtime.GOARCH
 	}
 	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
+	return modelName(f)
+}
+
+// modelName is the first in a file like /proc/cpuinfo that is not empty, or the
+// architecture if there is none.
+func modelName(cpuinfo io.Reader) string {
+	for s := bufio.NewScanner(cpuinfo); s.Scan(); {
 		key, name, _ := strings.Cut(s.Text(), ":")
 		if name = strings.TrimSpace(name); name != "" && strings.TrimSpace(key) == "model name" {
 			return name

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,23 @@ func TestClock(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", d, got, want)
 		}
 	}
-	if strings.Contains(processor(), "\n") || processor() == "" {
-		t.Errorf("got processor %q, want one line", processor())
+}
+
+// TestModelName: a processor has a name always, which its results must have.
+func TestModelName(t *testing.T) {
+	here := runtime.GOOS + "/" + runtime.GOARCH
+	for cpuinfo, want := range map[string]string{
+		"processor\t: 0\nmodel name\t: Fast 9000 @ 3 GHz \nmodel name\t: Slow 1\n": "Fast 9000 @ 3 GHz",
+		"model name\t:\nmodel name\t: Slow 1\n":                                    "Slow 1",
+		"model name\t: \n":                                                         here,
+		"model\t\t: 85\n":                                                          here,
+		"":                                                                         here,
+	} {
+		if got := modelName(strings.NewReader(cpuinfo)); got != want {
+			t.Errorf("%q: got %q, want %q", cpuinfo, got, want)
+		}
+	}
+	if processor() == "" {
+		t.Error("this processor has no name")
 	}
 }
