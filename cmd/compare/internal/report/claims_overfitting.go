@@ -11,8 +11,8 @@ func valAccuracy(e result.Epoch) float64   { return 100 * e.Val.Accuracy }
 func trainAccuracy(e result.Epoch) float64 { return 100 * e.Train.Accuracy }
 func valLoss(e result.Epoch) float64       { return e.Val.Loss }
 
-// leastLoss is the least loss that is shown as more than 0.0000; a rise from
-// less has no per cent that mean something.
+// leastLoss is the least loss that is shown as more than 0.0000. A rise from
+// less is not told in per cent, which could be infinite.
 const leastLoss = 0.00005
 
 // bestEpochs is, for each configuration, where the mean of its seeds was best.

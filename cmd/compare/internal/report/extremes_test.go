@@ -47,7 +47,7 @@ func TestExtremes(t *testing.T) {
 	for i := range labels {
 		labels[i] = uint8(i % 10)
 	}
-	for range 12 {
+	for range 8 {
 		s.Epochs = []int{0, 1, 2}[rng.IntN(3)]
 		c := Comparison{Settings: s, Labels: labels, Images: make([]uint8, s.Test*784)}
 		seeds := 1 + rng.IntN(3)

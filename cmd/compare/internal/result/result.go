@@ -64,7 +64,7 @@ func Of(runs []Run, k int) []Run {
 // compare.
 type Machine struct {
 	Processor string `json:"processor"` // its model name, as the system tells it
-	Kernels   string `json:"kernels"`   // instruction set: avx512, avx2 or generic
+	Kernels   string `json:"kernels"`   // as graph.Level names them
 	Workers   int    `json:"workers"`
 }
 
