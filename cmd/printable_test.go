@@ -24,6 +24,7 @@ func TestPrintable(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	base := []string{"-data", data, "-epochs", "1", "-verbose", "0"}
 	must(t, "twolayer", append(base, "-checkpoint", in("good"), "-save", in("weights"))...)
+	write(t, in("file"+hostile), nil)
 
 	header := func(name string, change func(map[string]any)) string {
 		path := in(name)
@@ -57,7 +58,7 @@ func TestPrintable(t *testing.T) {
 		{"a value", "onelayer", []string{"-batch", hostile}, 2},
 		{"an argument", "onelayer", []string{hostile}, 2},
 		{"the path of a picture", "graph", []string{"-o", in(hostile) + "/x.svg"}, 1},
-		{"the path of results", "compare", []string{"-data", data, "-o", in("good") + "/" + hostile}, 1},
+		{"the path of results", "compare", []string{"-data", data, "-o", in("file" + hostile)}, 1},
 		{"a folder to merge", "compare", []string{"-data", data, "-o", in("out"), "-merge", in(hostile)}, 1},
 	}
 	for _, word := range []string{"network", "data", "ops", "kernels"} {

@@ -31,7 +31,7 @@ func (d Data) check(net *graph.Network) error {
 	classes := net.Out().Size()
 	for i, label := range d.Labels {
 		if int(label) >= classes {
-			return errors.Errorf("label %d is %d, want less than %d", i, label, classes)
+			return errors.Errorf("label %d of %d: got %d, want 0 to %d", i+1, d.Len(), label, classes-1)
 		}
 	}
 	return nil

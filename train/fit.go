@@ -46,11 +46,12 @@ type Progress struct {
 }
 
 // Fit trains for c.Epochs passes over data and measures the network on
-// validation after each, unless that is empty. Behind Restore it goes on from
+// validation after each, unless that is empty. After Restore it goes on from
 // there, else it starts with the first epoch. The history it returns has the
 // epochs that were completed. The error is that of ctx if it was cancelled: the
 // running step is finished first. A loss or weight that is not finite is an
-// error too. Every error says where training stood.
+// error too, and so is a second Fit while one is under way. Every error says
+// where training stood.
 func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, error) {
 	if err := data.check(t.net); err != nil {
 		return nil, errors.WithMessage(err, "training data")
@@ -60,18 +61,21 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 			return nil, errors.WithMessage(err, "validation data")
 		}
 	}
-	t.pool = newPool(t.c.Workers)
-	defer t.pool.stop()
-	if !t.restored {
-		t.at = position{epoch: 1}
+	if !t.fitting.CompareAndSwap(false, true) {
+		return nil, errors.New("Fit is under way: a second one has to wait for its end")
 	}
-	t.restored = false
+	defer t.fitting.Store(false)
+	p := newPool(t.c.Workers)
+	defer p.stop()
+	if err := t.begin(data, validation); err != nil {
+		return nil, err
+	}
 	for t.at.epoch <= t.c.Epochs {
-		epoch, err := t.epoch(ctx, data, validation)
+		epoch, err := t.epoch(ctx, p, data, validation)
 		if err != nil {
 			return t.at.history, err
 		}
-		t.at = position{epoch: epoch.Epoch + 1, history: append(t.at.history, epoch)}
+		t.moveTo(position{epoch: epoch.Epoch + 1, history: append(t.at.history, epoch)})
 		if t.c.OnEpoch != nil {
 			if err := t.c.OnEpoch(epoch); err != nil {
 				return t.at.history, err
@@ -81,8 +85,27 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 	return t.at.history, nil
 }
 
+// begin goes to where Restore said, or to the start.
+func (t *Trainer) begin(data, validation Data) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.restored {
+		t.at = position{epoch: 1}
+		return nil
+	}
+	t.restored = false
+	return errors.WithMessage(t.state().Fits(t.c.Batch, data, validation), "restored state")
+}
+
+// moveTo changes where training stands.
+func (t *Trainer) moveTo(at position) {
+	t.mu.Lock()
+	t.at = at
+	t.mu.Unlock()
+}
+
 // epoch is one pass over data, or what is left of it.
-func (t *Trainer) epoch(ctx context.Context, data, validation Data) (Epoch, error) {
+func (t *Trainer) epoch(ctx context.Context, p *pool, data, validation Data) (Epoch, error) {
 	at := &t.at
 	order := t.order(at.epoch, data.Len())
 	steps := ceil(len(order), t.c.Batch)
@@ -90,13 +113,11 @@ func (t *Trainer) epoch(ctx context.Context, data, validation Data) (Epoch, erro
 	for at.step < steps {
 		from := at.step * t.c.Batch
 		to := min(from+t.c.Batch, len(order))
-		score, err := t.step(data, order[from:to])
-		if err != nil {
+		if err := t.step(p, data, order[from:to]); err != nil {
 			return Epoch{}, errors.WithMessagef(err, "epoch %d, step %d of %d", at.epoch, at.step+1, steps)
 		}
-		at.step++
-		at.score = at.score.Add(score)
 		clock.step()
+		var err error
 		if t.c.OnStep != nil {
 			total, step := clock.read()
 			err = t.c.OnStep(Progress{at.epoch, at.step, steps, metrics(at.score, to), total, step})
@@ -113,7 +134,7 @@ func (t *Trainer) epoch(ctx context.Context, data, validation Data) (Epoch, erro
 	}
 	epoch := Epoch{Epoch: at.epoch, Steps: steps, Train: metrics(at.score, data.Len())}
 	if validation.Len() > 0 {
-		v, err := t.score(validation)
+		v, err := t.score(p, validation)
 		if err == nil && !v.Finite() {
 			err = errors.Errorf("the loss is %v", v.Loss)
 		}
@@ -127,14 +148,15 @@ func (t *Trainer) epoch(ctx context.Context, data, validation Data) (Epoch, erro
 	return epoch, nil
 }
 
-// Evaluate measures the network on data.
+// Evaluate measures the network on data. While Fit is under way, in a hook or
+// in another goroutine, that is the network between two steps.
 func (t *Trainer) Evaluate(data Data) (Metrics, error) {
 	if err := data.check(t.net); err != nil {
 		return Metrics{}, err
 	}
-	t.pool = newPool(t.c.Workers)
-	defer t.pool.stop()
-	s, err := t.score(data)
+	p := newPool(t.c.Workers)
+	defer p.stop()
+	s, err := t.score(p, data)
 	if err == nil && !s.Finite() {
 		err = errors.Errorf("the loss is %v", s.Loss)
 	}
@@ -173,7 +195,7 @@ func (c *clock) read() (total, step time.Duration) {
 	now := time.Now()
 	total = now.Sub(c.start)
 	switch c.steps {
-	case 0: // an epoch that was restored behind its last step
+	case 0: // an epoch that was restored after its last step
 		return total, 0
 	case 1:
 		return total, total

@@ -23,4 +23,11 @@ func cut(batch int) lanes {
 	return lanes{n, ceil(batch, n*runs)}
 }
 
-func ceil(a, b int) int { return (a + b - 1) / b }
+// ceil is a/b rounded up, for any a that is not negative.
+func ceil(a, b int) int {
+	n := a / b
+	if a%b > 0 {
+		n++
+	}
+	return n
+}

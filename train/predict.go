@@ -20,10 +20,12 @@ func (t *Trainer) Predict(data Data) ([]float32, error) {
 	if err := data.check(t.net); err != nil {
 		return nil, err
 	}
-	t.pool = newPool(t.c.Workers)
-	defer t.pool.stop()
+	p := newPool(t.c.Workers)
+	defer p.stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	probs := make([]float32, n*classes)
-	err := t.forward(data, func(k int, m *graph.Machine, _ graph.Score) error {
+	err := t.forward(p, data, func(k int, m *graph.Machine, _ graph.Score) error {
 		out, err := m.Outputs()
 		copy(probs[k*evalImages*classes:], out)
 		return err

@@ -30,11 +30,13 @@ type position struct {
 	history     History
 }
 
-// State is where training stands, as a copy. It may be taken between steps, in
-// OnStep and OnEpoch, and after Fit. A weight or moment that is not finite is an error:
+// State is where training stands, as a copy: between two steps, in OnStep and
+// OnEpoch, and after Fit. A weight or moment that is not finite is an error:
 // there would be no use in going on from it.
 func (t *Trainer) State() (State, error) {
-	s := State{Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.Steps, History: slices.Clone(t.at.history)}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.state()
 	for _, v := range []struct {
 		name string
 		from []float32
@@ -51,21 +53,39 @@ func (t *Trainer) State() (State, error) {
 	return s, nil
 }
 
+// state is State without its vectors.
+func (t *Trainer) state() State {
+	return State{Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.Steps, History: slices.Clone(t.at.history)}
+}
+
 // Restore makes the trainer stand where s was taken; the next Fit goes on from
-// there.
+// there. A state that no training can be in is an error, here or, if only the
+// data show it, in Fit; and so is a Fit that is under way.
 func (t *Trainer) Restore(s State) error {
-	if s.Epoch < 1 || s.Step < 0 || s.Updates < 0 || len(s.History) != s.Epoch-1 {
-		return errors.Errorf("epoch %d, step %d, %d updates, %d epochs of history: no training stands there", s.Epoch, s.Step, s.Updates, len(s.History))
+	if t.fitting.Load() {
+		return errors.New("Fit is under way: Restore has to wait for its end")
 	}
-	for _, v := range []struct {
-		name     string
-		from, to []float32
-	}{{"weights", s.Weights, t.weights}, {"first moments", s.M, t.adam.M}, {"second moments", s.V, t.adam.V}} {
-		packed, err := t.net.Pack(t.c.Ops, v.from)
-		if err != nil {
-			return errors.WithMessage(err, v.name)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := s.check(); err != nil {
+		return err
+	}
+	var packed [3][]float32
+	for i, v := range [...]struct {
+		name   string
+		values []float32
+	}{{"weight", s.Weights}, {"first moment", s.M}, {"second moment", s.V}} {
+		err := finite(v.name, v.values)
+		if err == nil {
+			packed[i], err = t.net.Pack(t.c.Ops, v.values)
+			err = errors.WithMessage(err, v.name+"s")
 		}
-		copy(v.to, packed)
+		if err != nil {
+			return err
+		}
+	}
+	for i, to := range [...][]float32{t.weights, t.adam.M, t.adam.V} {
+		copy(to, packed[i])
 	}
 	t.adam.Steps = s.Updates
 	t.at = position{s.Epoch, s.Step, s.Score, slices.Clone(s.History)}

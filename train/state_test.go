@@ -84,40 +84,154 @@ func TestStateAfterFit(t *testing.T) {
 	}
 }
 
-func TestRestoreErrors(t *testing.T) {
-	tr := newTrainer(t, small, 12, train.Config{})
-	good, err := tr.State()
-	if err != nil {
+// halfway is a state after five steps of four an epoch, on 16 images and 8.
+func halfway(t *testing.T) (tr *train.Trainer, s train.State, data, val train.Data) {
+	t.Helper()
+	data, val = noise(16, 12), noise(8, 12)
+	tr = newTrainer(t, small, 12, train.Config{Batch: 4, Epochs: 3, OnStep: func(p train.Progress) error {
+		if p.Epoch == 2 {
+			return errStop
+		}
+		return nil
+	}})
+	if _, err := tr.Fit(t.Context(), data, val); !errors.Is(err, errStop) {
 		t.Fatal(err)
 	}
-	good.Epoch = 1
-	tests := map[string]func(s *train.State){
-		"no training stands there": func(s *train.State) { s.Epoch = 0 },
-		"3 epochs of history":      func(s *train.State) { s.History = make(train.History, 3) },
-		"weights: got":             func(s *train.State) { s.Weights = s.Weights[1:] },
-		"second moments: got":      func(s *train.State) { s.V = nil },
-	}
-	for want, spoil := range tests {
-		s := good
-		spoil(&s)
-		if err := tr.Restore(s); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want %q", err, want)
-		}
-	}
-}
-
-func TestStateIsFinite(t *testing.T) {
-	tr := newTrainer(t, small, 12, train.Config{})
 	s, err := tr.State()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Epoch = 1
-	s.M[3] = float32(math.Inf(1))
-	if err := tr.Restore(s); err != nil {
+	return tr, s, data, val
+}
+
+// TestRestoreErrors: a state that no training can be in is refused, and leaves
+// the trainer as it was.
+func TestRestoreErrors(t *testing.T) {
+	tr, good, data, val := halfway(t)
+	before := weightsOf(t, tr)
+	if err := good.Fits(4, data, val); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.State(); err == nil || err.Error() != "a first moment is +Inf" {
-		t.Errorf("got error %v", err)
+	inf, nan := math.Inf(1), math.NaN()
+	first := func(change func(e *train.Epoch)) func(s *train.State) {
+		return func(s *train.State) { change(&s.History[0]) }
 	}
+	second := func(change func(e *train.Epoch)) func(s *train.State) {
+		return func(s *train.State) {
+			e := s.History[0]
+			e.Epoch = 2
+			v := *e.Val
+			e.Val = &v
+			change(&e)
+			s.History, s.Epoch, s.Updates = append(s.History, e), 3, 9
+		}
+	}
+	tests := map[string]struct {
+		want  string
+		spoil func(s *train.State)
+	}{
+		"epoch 0":                  {"epoch 0: got 1 epochs before it", func(s *train.State) { s.Epoch = 0 }},
+		"negative epoch":           {"epoch -3", func(s *train.State) { s.Epoch = -3 }},
+		"short history":            {"epoch 2: got 0 epochs before it, want 1", func(s *train.State) { s.History = nil }},
+		"long history":             {"epoch 2: got 3 epochs before it, want 1", func(s *train.State) { s.History = make(train.History, 3) }},
+		"number of an epoch":       {"epoch 1 of the history says that it is epoch 99", first(func(e *train.Epoch) { e.Epoch = 99 })},
+		"no steps":                 {"epoch 1: got 0 steps for 16 images", first(func(e *train.Epoch) { e.Steps = 0 })},
+		"more steps than images":   {"epoch 1: got 17 steps for 16 images", first(func(e *train.Epoch) { e.Steps = 17 })},
+		"no images":                {"for 0 images", first(func(e *train.Epoch) { e.Train.Images = 0 })},
+		"negative correct":         {"epoch 1: got -5 correct of 16 images", first(func(e *train.Epoch) { e.Train.Correct = -5 })},
+		"more correct than images": {"epoch 1: got 17 correct of 16 images", first(func(e *train.Epoch) { e.Train.Correct = 17 })},
+		"infinite loss":            {"epoch 1: got a loss of +Inf", first(func(e *train.Epoch) { e.Train.Loss = inf })},
+		"validation loss":          {"epoch 1: validation: got a loss of NaN", first(func(e *train.Epoch) { e.Val = &train.Metrics{Loss: nan, Images: 8} })},
+		"no validation images":     {"epoch 1: validation: got 0 correct of 0 images", first(func(e *train.Epoch) { e.Val = &train.Metrics{} })},
+		"negative time":            {"epoch 1: got a time of -1ns", first(func(e *train.Epoch) { e.Time = -1 })},
+		"validation once":          {"epoch 2: was on other data than epoch 1", second(func(e *train.Epoch) { e.Val = nil })},
+		"other images":             {"epoch 2: was on other data than epoch 1", second(func(e *train.Epoch) { e.Train.Images++ })},
+		"negative step":            {"epoch 2, step -1", func(s *train.State) { s.Step = -1 }},
+		"no updates":               {"epoch 2, step 1: got 0 updates of the weights, want at least 5", func(s *train.State) { s.Updates = 0 }},
+		"step beyond updates":      {"step 1000000000: got 5 updates", func(s *train.State) { s.Step = 1e9 }},
+		"negative loss":            {"epoch 2, after step 1: got a loss of -1", func(s *train.State) { s.Score.Loss = -1 }},
+		"loss":                     {"epoch 2, after step 1: got a loss of NaN", func(s *train.State) { s.Score.Loss = nan }},
+		"correct":                  {"got a loss of 1 and -5 correct images", func(s *train.State) { s.Score = graph.Score{Loss: 1, Correct: -5} }},
+		"score without steps":      {"after step 0: got a loss of", func(s *train.State) { s.Step = 0 }},
+		"second moment":            {"second moment 3 is -1, want at least 0", func(s *train.State) { s.V[3] = -1 }},
+		"first moment":             {"a first moment is +Inf", func(s *train.State) { s.M[3] = float32(inf) }},
+		"weight":                   {"a weight is NaN", func(s *train.State) { s.Weights[3] = float32(nan) }},
+		"number of weights":        {"weights: got", func(s *train.State) { s.Weights = s.Weights[1:] }},
+		"no second moments":        {"second moments: got", func(s *train.State) { s.V = nil }},
+		"no state":                 {"epoch 0", func(s *train.State) { *s = train.State{} }},
+	}
+	for name, test := range tests {
+		s := good
+		s.History, s.Weights, s.M, s.V = slices.Clone(s.History), slices.Clone(s.Weights), slices.Clone(s.M), slices.Clone(s.V)
+		test.spoil(&s)
+		if err := tr.Restore(s); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want %q", name, err, test.want)
+		}
+	}
+	if !slices.Equal(weightsOf(t, tr), before) {
+		t.Error("a state that was refused changed the weights")
+	}
+}
+
+// TestFits: what only the data show is refused too, by Fits and by Fit.
+func TestFits(t *testing.T) {
+	tr, good, data, val := halfway(t)
+	tests := map[string]struct {
+		want  string
+		spoil func(s *train.State, data, val *train.Data)
+	}{
+		"more images":       {"epoch 1: got 4 steps and 16 images, want 5 and 20", func(_ *train.State, data, _ *train.Data) { *data = noise(20, 12) }},
+		"no validation":     {"epoch 1: got 8 images of validation, want 0", func(_ *train.State, _, val *train.Data) { *val = train.Data{} }},
+		"less validation":   {"epoch 1: got 8 images of validation, want 7", func(_ *train.State, _, val *train.Data) { *val = noise(7, 12) }},
+		"too many steps":    {"epoch 2: got step 5, want at most 4", func(s *train.State, _, _ *train.Data) { s.Step, s.Updates = 5, 9 }},
+		"too many correct":  {"epoch 2, after step 1: got 5 correct of 4 images", func(s *train.State, _, _ *train.Data) { s.Score.Correct = 5 }},
+		"correct at an end": {"epoch 2, after step 4: got 17 correct of 16 images", func(s *train.State, _, _ *train.Data) { s.Step, s.Updates, s.Score.Correct = 4, 8, 17 }},
+	}
+	for name, test := range tests {
+		s, data, val := good, data, val
+		test.spoil(&s, &data, &val)
+		if err := s.Fits(4, data, val); err == nil || err.Error() != test.want {
+			t.Errorf("%s: Fits: got error %v, want %q", name, err, test.want)
+		}
+		if err := tr.Restore(s); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := tr.Fit(t.Context(), data, val); err == nil || err.Error() != "restored state: "+test.want {
+			t.Errorf("%s: Fit: got error %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// TestRestoreTellsTheMachines: machines that have run with the weights of before
+// run with the restored ones.
+func TestRestoreTellsTheMachines(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		data := noise(40, 12)
+		c := train.Config{Ops: ops, Batch: 8, Epochs: 2, LearningRate: 0.01}
+		trained := newTrainer(t, small, 12, c)
+		fit(t, trained, data, train.Data{})
+		want, err := trained.Evaluate(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := trained.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := newTrainer(t, small, 12, c)
+		before, err := tr.Evaluate(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.Restore(s); err != nil {
+			t.Fatal(err)
+		}
+		got, err := tr.Evaluate(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != want || got == before {
+			t.Errorf("got %+v, want %+v; before it was %+v", got, want, before)
+		}
+	})
 }

@@ -235,7 +235,7 @@ func TestErrors(t *testing.T) {
 		{"weights", train.Config{}, 1, noise(2, 12), "weights: got"},
 		{"no images", train.Config{Epochs: 1}, 0, train.Data{}, "training data: no images"},
 		{"pixels", train.Config{Epochs: 1}, 0, noise(2, 11), "training data: got 242 pixels, want 144 for each of 2 images"},
-		{"label", train.Config{Epochs: 1}, 0, train.Data{Pixels: make([]uint8, 144), Labels: []uint8{10}}, "training data: label 0 is 10, want less than 10"},
+		{"label", train.Config{Epochs: 1}, 0, train.Data{Pixels: make([]uint8, 144), Labels: []uint8{10}}, "training data: label 1 of 1: got 10, want 0 to 9"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package train
 import (
 	"math"
 	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/pkg/errors"
 
@@ -53,7 +55,8 @@ func (c *Config) check() error {
 }
 
 // Trainer is a network with its weights, its optimiser and the machines that
-// run it. It belongs to one goroutine.
+// run it. Several goroutines may use it: they take turns, between the steps of
+// a Fit that is under way, and so do calls from its hooks.
 type Trainer struct {
 	net     *graph.Network
 	c       Config
@@ -64,8 +67,9 @@ type Trainer struct {
 	train   []*graph.Machine // one a worker
 	eval    []*graph.Machine // one a worker
 
-	pool *pool // while Fit or Evaluate runs
+	fitting atomic.Bool // Fit is under way
 
+	mu       sync.Mutex // held while the machines run, or any of this changes: weights, moments,
 	at       position
 	restored bool // at is where the next Fit goes on
 }
@@ -107,14 +111,20 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 }
 
 // Weights are the current parameters, in the order of net.Params (a copy).
-func (t *Trainer) Weights() ([]float32, error) { return t.net.Unpack(t.c.Ops, t.weights) }
+func (t *Trainer) Weights() ([]float32, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.net.Unpack(t.c.Ops, t.weights)
+}
 
-// step learns from the images that order names, at most c.Batch, and returns
-// the score they had before.
-func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
+// step learns from the images that order names, at most c.Batch, and adds the
+// score that they had before to the epoch's.
+func (t *Trainer) step(p *pool, d Data, order []int32) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	runs := ceil(len(order), t.lanes.images)
 	scores := make([]graph.Score, runs)
-	err := t.pool.run(t.lanes.lanes, func(worker, lane int) error {
+	err := p.run(t.lanes.lanes, func(worker, lane int) error {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
@@ -130,25 +140,27 @@ func (t *Trainer) step(d Data, order []int32) (graph.Score, error) {
 		return nil
 	})
 	if err != nil {
-		return graph.Score{}, err
+		return err
 	}
 	score := sum(scores)
 	if !score.Finite() {
-		return score, errors.Errorf("the loss is %v", score.Loss)
+		return errors.Errorf("the loss is %v", score.Loss)
 	}
 	// Workers share the weights in whole cache lines.
 	const line = 16
 	parts := len(t.train)
 	part := ceil(len(t.weights), parts*line) * line
 	adam := t.adam.step(len(order))
-	err = t.pool.run(parts, func(_, i int) error {
+	err = p.run(parts, func(_, i int) error {
 		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
 		adam.Step(lo, hi, t.weights, t.adam.M, t.adam.V, t.grads)
 		return nil
 	})
 	t.adam.Steps++
+	t.at.step++
+	t.at.score = t.at.score.Add(score)
 	t.changed()
-	return score, err
+	return err
 }
 
 // changed tells all machines that the weights are new.
@@ -162,9 +174,11 @@ func (t *Trainer) changed() {
 }
 
 // score is the score of all of d, nothing learned.
-func (t *Trainer) score(d Data) (graph.Score, error) {
+func (t *Trainer) score(p *pool, d Data) (graph.Score, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	scores := make([]graph.Score, ceil(d.Len(), evalImages))
-	err := t.forward(d, func(k int, _ *graph.Machine, s graph.Score) error {
+	err := t.forward(p, d, func(k int, _ *graph.Machine, s graph.Score) error {
 		scores[k] = s
 		return nil
 	})
@@ -173,12 +187,12 @@ func (t *Trainer) score(d Data) (graph.Score, error) {
 
 // forward runs all of d, evalImages at a time, and calls f with what micro-batch
 // k gave and the machine that has its outputs; for several k at once.
-func (t *Trainer) forward(d Data, f func(k int, m *graph.Machine, s graph.Score) error) error {
+func (t *Trainer) forward(p *pool, d Data, f func(k int, m *graph.Machine, s graph.Score) error) error {
 	order := make([]int32, d.Len())
 	for i := range order {
 		order[i] = int32(i)
 	}
-	return t.pool.run(ceil(len(order), evalImages), func(worker, k int) error {
+	return p.run(ceil(len(order), evalImages), func(worker, k int) error {
 		m := t.eval[worker]
 		d.gather(m, order[k*evalImages:min((k+1)*evalImages, len(order))])
 		s, err := m.Run(nil, false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -85,19 +86,27 @@ func (j *job) do(ctx context.Context) error {
 	return together(closed, t.saveWeights("-save", j.save), t.evaluate(test))
 }
 
-// together is an error with the texts of all errors, or nil if there is none.
+// together is all errors in one line, or nil if there is none.
 func together(errs ...error) error {
-	var texts []string
-	for _, err := range errs {
-		if err != nil {
-			texts = append(texts, err.Error())
-		}
-	}
-	if len(texts) == 0 {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(texts, "; "))
+	return several(errs)
 }
+
+type several []error
+
+func (s several) Error() string {
+	var texts []string
+	for _, err := range s {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap keeps the exit status of an error that has one.
+func (s several) Unwrap() []error { return s }
 
 // initial are the weights to start from.
 func (j *job) initial() ([]float32, error) {

@@ -182,11 +182,11 @@ func TestSaveFails(t *testing.T) {
 	if err := together(nil, nil); err != nil {
 		t.Errorf("no errors together are %v", err)
 	}
-	fit := func(path string, out *output) error {
+	fit := func(path string, out *console) error {
 		args := []string{"-limit", "100", "-epochs", "1", "-save", path}
 		return run(context.Background(), "TwoLayer", models.TwoLayer(), args, out, out)
 	}
-	var good output
+	var good console
 	if err := fit(filepath.Join(t.TempDir(), "w"), &good); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestSaveFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, "w")
-		out := &output{full: full, first: func() { os.RemoveAll(dir) }}
+		out := &console{full: full, first: func() { os.RemoveAll(dir) }}
 		want := regexp.MustCompile(`^-save ` + regexp.QuoteMeta(path) + `: [^;\n]+$`)
 		if full {
 			want = regexp.MustCompile(`^-save ` + regexp.QuoteMeta(path) + `: [^;\n]+; no room$`)
@@ -210,15 +210,15 @@ func TestSaveFails(t *testing.T) {
 	}
 }
 
-// output is a standard output that notes what the command ends with. Its first
+// console is a standard output that notes what the command ends with. Its first
 // line is of the only epoch.
-type output struct {
+type console struct {
 	first func() // if not nil, called with the first line
 	full  bool   // no room for the end
 	end   string
 }
 
-func (o *output) Write(p []byte) (int, error) {
+func (o *console) Write(p []byte) (int, error) {
 	if bytes.HasPrefix(p, []byte("Accuracy:")) {
 		if o.full {
 			return 0, errors.New("no room")

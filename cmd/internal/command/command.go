@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/pkg/errors"
 )
@@ -23,6 +24,11 @@ const (
 	Interrupted = 130 // 128 + SIGINT, as shells count
 )
 
+// repeat is how soon after the first signal another one still belongs to it:
+// timeout and batch systems signal a process and its group, one right after the
+// other.
+const repeat = 200 * time.Millisecond
+
 // Main runs the named command and exits. The first signal cancels the context,
 // so that the running step can finish; the next one ends the command at once.
 // The signals are those of Ctrl-C, of kill, and of a terminal that is closed,
@@ -33,7 +39,7 @@ func Main(name string, run func(context.Context) error) {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(repeat, stop) })
 	os.Exit(Status(name, os.Stderr, run(ctx)))
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // childVariable makes the test's own program a command for the tests below:
-// "stops" ends when it is interrupted, "stuck" never does.
+// "stops" ends when it is interrupted, "finishes" a moment later, "stuck" never.
 const childVariable = "TAPENET_TEST_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -28,8 +28,11 @@ func TestMain(m *testing.M) {
 		fmt.Println("ready")
 		<-ctx.Done()
 		fmt.Println(context.Cause(ctx))
-		if child == "stuck" {
+		switch child {
+		case "stuck":
 			select {}
+		case "finishes":
+			time.Sleep(50 * time.Millisecond)
 		}
 		return Interruptedf("interrupted in a step")
 	})
@@ -111,6 +114,20 @@ func TestSecondSignal(t *testing.T) {
 			if !ok || !status.Signaled() || status.Signal() != second {
 				t.Fatalf("%v, then %v: got %v, want it to end the command", first, second, c.ProcessState)
 			}
+		}
+	}
+}
+
+// TestSignalTwice: a signal right after the first does not keep the command from
+// finishing its step.
+func TestSignalTwice(t *testing.T) {
+	for range 5 {
+		c, line := start(t, "finishes", `exec "$0"`)
+		c.Process.Signal(syscall.SIGTERM)
+		line()
+		c.Process.Signal(syscall.SIGTERM)
+		if c.Wait(); c.ProcessState.ExitCode() != Interrupted {
+			t.Fatalf("got %v, want exit status %d", c.ProcessState, Interrupted)
 		}
 	}
 }

@@ -1,0 +1,193 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tapenet/train"
+)
+
+// within fails the test unless f returns in a time far beyond what it takes.
+func within(t *testing.T, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatal("still waiting after a minute")
+	}
+}
+
+// TestHooksUseTheTrainer: hooks may measure and look at the network, which
+// changes no bit of the training; they may not train it or replace its state.
+func TestHooksUseTheTrainer(t *testing.T) {
+	data, val := noise(64, 12), noise(201, 12)
+	c := train.Config{Batch: 32, Epochs: 2, Workers: 4, LearningRate: 0.01}
+	plain := newTrainer(t, small, 12, c)
+	want := fit(t, plain, data, val)
+
+	var tr *train.Trainer
+	calls, accuracy := 0, 0.
+	use := func() error {
+		calls++
+		m, err := tr.Evaluate(val)
+		if err != nil {
+			return err
+		}
+		accuracy = m.Accuracy()
+		if _, err := tr.Predict(val); err != nil {
+			return err
+		}
+		if _, err := tr.Weights(); err != nil {
+			return err
+		}
+		s, err := tr.State()
+		if err != nil {
+			return err
+		}
+		if _, err := tr.Fit(t.Context(), data, val); err == nil || !strings.HasPrefix(err.Error(), "Fit is under way") {
+			t.Errorf("Fit in a hook: got error %v", err)
+		}
+		if err := tr.Restore(s); err == nil || !strings.HasPrefix(err.Error(), "Fit is under way") {
+			t.Errorf("Restore in a hook: got error %v", err)
+		}
+		return nil
+	}
+	c.OnStep = func(train.Progress) error { return use() }
+	c.OnEpoch = func(e train.Epoch) error {
+		if err := use(); err != nil {
+			return err
+		}
+		if accuracy != e.Val.Accuracy() {
+			t.Errorf("epoch %d: Evaluate gives an accuracy of %v, the validation %v", e.Epoch, accuracy, e.Val.Accuracy())
+		}
+		return nil
+	}
+	tr = newTrainer(t, small, 12, c)
+	within(t, func() {
+		got, err := tr.Fit(t.Context(), data, val)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for i := range got {
+			if got[i].Train != want[i].Train || *got[i].Val != *want[i].Val {
+				t.Errorf("epoch %d: got %+v %+v, want %+v %+v", i+1, got[i].Train, got[i].Val, want[i].Train, want[i].Val)
+			}
+		}
+	})
+	if calls != 6 || !slices.Equal(weightsOf(t, tr), weightsOf(t, plain)) {
+		t.Errorf("after %d calls of the hooks the weights are others", calls)
+	}
+	if h := fit(t, tr, data, val); len(h) != 2 { // it is free again
+		t.Errorf("a second Fit gives %d epochs", len(h))
+	}
+}
+
+// TestGoroutinesTakeTurns: others may measure the network while it is trained.
+func TestGoroutinesTakeTurns(t *testing.T) {
+	data := noise(64, 12)
+	plain := newTrainer(t, small, 12, train.Config{Batch: 8, Epochs: 3, Workers: 2})
+	fit(t, plain, data, data)
+	started, stop := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	tr := newTrainer(t, small, 12, train.Config{Batch: 8, Epochs: 3, Workers: 2, OnStep: func(train.Progress) error {
+		once.Do(func() { close(started) })
+		return nil
+	}})
+	within(t, func() {
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				<-started
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					_, evaluated := tr.Evaluate(data)
+					_, predicted := tr.Predict(data)
+					_, state := tr.State()
+					if err := errors.Join(evaluated, predicted, state); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		fit(t, tr, data, data)
+		close(stop)
+		wg.Wait()
+	})
+	if !slices.Equal(weightsOf(t, tr), weightsOf(t, plain)) {
+		t.Error("the weights are others than without company")
+	}
+}
+
+// TestOrderOfImages: each epoch has all images, in an order of its own; the
+// losses of single images tell which is where while nothing is learned.
+func TestOrderOfImages(t *testing.T) {
+	const n = 30
+	data := noise(n, 12)
+	losses := func(keep bool) (epochs [3][]float64) {
+		before := 0.
+		tr := newTrainer(t, small, 12, train.Config{Batch: 1, Epochs: 3, LearningRate: 1e-30, KeepOrder: keep, OnStep: func(p train.Progress) error {
+			if p.Step == 1 {
+				before = 0
+			}
+			sum := p.Train.Loss * float64(p.Train.Images)
+			// Rounded, because the sums that it is taken from differ.
+			epochs[p.Epoch-1] = append(epochs[p.Epoch-1], float64(int(1e6*(sum-before)+0.5)))
+			before = sum
+			return nil
+		}})
+		fit(t, tr, data, train.Data{})
+		return epochs
+	}
+	inFile := losses(true)
+	if !slices.Equal(inFile[0], inFile[1]) || !slices.Equal(inFile[0], inFile[2]) {
+		t.Error("KeepOrder: epochs differ in their order")
+	}
+	all := slices.Sorted(slices.Values(inFile[0]))
+	shuffled := losses(false)
+	for i, a := range shuffled {
+		if !slices.Equal(slices.Sorted(slices.Values(a)), all) {
+			t.Errorf("epoch %d does not have every image once", i+1)
+		}
+		for j, b := range append(shuffled[:i:i], inFile[0]) {
+			if slices.Equal(a, b) {
+				t.Errorf("epoch %d has the order of another one (%d)", i+1, j)
+			}
+		}
+	}
+}
+
+// TestLargestBatch: a batch of more images than there are is one step with all.
+func TestLargestBatch(t *testing.T) {
+	data := noise(40, 12)
+	var want []float32
+	for _, batch := range []int{512, 1 << 20, math.MaxInt32, math.MaxInt / 2, math.MaxInt - 63, math.MaxInt} {
+		tr := newTrainer(t, small, 12, train.Config{Batch: batch, Epochs: 2})
+		for _, e := range fit(t, tr, data, train.Data{}) {
+			if e.Steps != 1 || e.Train.Images != 40 {
+				t.Errorf("batch %d: got %d steps, %d images", batch, e.Steps, e.Train.Images)
+			}
+		}
+		if want == nil {
+			want = weightsOf(t, tr)
+		}
+		if !slices.Equal(weightsOf(t, tr), want) {
+			t.Errorf("batch %d: other weights than with 512", batch)
+		}
+	}
+}
