@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -118,19 +119,16 @@ func withSetting(t *testing.T, file []byte, name, word string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var settings map[string]any
-	if err := json.Unmarshal([]byte(tensors.Meta["settings"]), &settings); err != nil {
-		t.Fatal(err)
-	}
-	if settings[name] == nil {
-		t.Fatalf("the checkpoint's settings have no %s", name)
-	}
-	settings[name] = word
-	text, err := json.Marshal(settings)
+	was := tensors.Meta["settings"]
+	text, err := json.Marshal(word)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors.Meta["settings"] = string(text)
+	field := regexp.MustCompile(`"` + name + `":"[^"]*"`)
+	tensors.Meta["settings"] = field.ReplaceAllLiteralString(was, `"`+name+`":`+string(text))
+	if tensors.Meta["settings"] == was {
+		t.Fatalf("the checkpoint's settings have no %s", name)
+	}
 	var out bytes.Buffer
 	if err := tensors.Write(&out, net); err != nil {
 		t.Fatal(err)

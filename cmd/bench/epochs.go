@@ -83,7 +83,7 @@ func (b *bench) measureEpochs(ctx context.Context, n network, batch int) (epochT
 // for Gorgonia's ops. Also with an error it returns those that run.
 func (b *bench) startTrainers(ctx context.Context, n network, batch int) (times epochTimes, err error) {
 	start := func(ops graph.Ops, level string, images int, settings ...string) error {
-		images = min((images+batch-1)/batch*batch, epochImages) // whole steps
+		images = min(((images-1)/batch+1)*batch, epochImages) // whole steps
 		child, err := b.startSelf(ctx, n, batch, settings, "--ops", string(ops), "--images", fmt.Sprint(images))
 		if err != nil {
 			return err

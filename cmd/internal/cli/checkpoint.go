@@ -101,8 +101,9 @@ func (j *job) writeCheckpoint(state train.State, s settings) error {
 	return atomicfile.Write(j.ctx, j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
 }
 
-// loadCheckpoint reads where a training with settings now goes on.
-func (j *job) loadCheckpoint(now settings) (train.State, error) {
+// loadCheckpoint reads where a training with settings now, on data and test,
+// goes on.
+func (j *job) loadCheckpoint(now settings, data, test train.Data) (train.State, error) {
 	f, err := os.Open(j.checkpoint)
 	if err != nil {
 		return train.State{}, errors.Wrap(err, "-resume")
@@ -111,6 +112,12 @@ func (j *job) loadCheckpoint(now settings) (train.State, error) {
 	s, was, err := readCheckpoint(f, j.net)
 	if err == nil {
 		err = was.differs(now)
+	}
+	if err == nil {
+		err = s.Fits(j.batch, data, test)
+	}
+	if done := (s.Epoch-1)*(1+(data.Len()-1)/j.batch) + s.Step; err == nil && s.Updates != done {
+		err = errors.Errorf("got %d updates of the weights, want %d", s.Updates, done)
 	}
 	if done := s.Epoch - 1; err == nil && done > j.epochs {
 		err = errors.Errorf("%d epochs are done, -epochs is %d", done, j.epochs)
@@ -137,6 +144,10 @@ func readCheckpoint(r io.Reader, net *graph.Network) (state train.State, was set
 	for key, v := range map[string]any{settingsKey: &was, positionKey: &p} {
 		if err := json.Unmarshal([]byte(file.Meta[key]), v); err != nil {
 			return state, was, errors.Wrap(err, key)
+		}
+		// What is read back as it was written has every field, and each once.
+		if text, err := json.Marshal(v); err != nil || string(text) != file.Meta[key] {
+			return state, was, errors.Errorf("%s: a field is missing, unknown, there twice or not written as this program does", key)
 		}
 	}
 	return train.State{

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +75,76 @@ func TestCheckpointEveryByte(t *testing.T) {
 			if got, _, err := readCheckpoint(bytes.NewReader(bad), j.net); err == nil && !reflect.DeepEqual(got, want) {
 				t.Fatalf("byte %d of %d changed by %#x: read as another state", at, len(file), change)
 			}
+		}
+	}
+}
+
+// TestHostileCheckpoint: a checkpoint with a right checksum that says what
+// cannot be is refused, and the error says what.
+func TestHostileCheckpoint(t *testing.T) {
+	j, good, settings := tinyCheckpoint(t, t.TempDir())
+	j.batch, j.epochs = 1, 5
+	data := train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
+	test := train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
+	if _, err := j.loadCheckpoint(settings, data, test); err != nil {
+		t.Fatal(err)
+	}
+	for want, spoil := range map[string]func(s *train.State){
+		"epoch 2 of the history says that it is epoch 99":                          func(s *train.State) { s.History[1].Epoch = 99 },
+		"epoch 1: got 0 steps for 0 images":                                        func(s *train.State) { s.History[0].Train.Images, s.History[0].Steps = 0, 0 },
+		"step 1000000000: got 27 updates of the weights, want at least 1000000020": func(s *train.State) { s.Step = 1e9 },
+		"step 7: got 0 updates of the weights, want at least 27":                   func(s *train.State) { s.Updates = 0 },
+		"got 28 updates of the weights, want 27":                                   func(s *train.State) { s.Updates = 28 },
+		"got 1000000000 correct of 7 images":                                       func(s *train.State) { s.Score.Correct = 1e9 },
+		"after step 7: got a loss of 0.3 and -5 correct images":                    func(s *train.State) { s.Score.Correct = -5 },
+		"epoch 2: was on other data than epoch 1":                                  func(s *train.State) { s.History[1].Val = nil },
+		"epoch 1: got 10 images of validation, want 3":                             func(s *train.State) { s.History[0].Val.Images, s.History[1].Val.Images = 10, 10 },
+		"epoch 1: got 0 images of validation, want 3":                              func(s *train.State) { s.History[0].Val, s.History[1].Val = nil, nil },
+		"second moment 2 is -2, want at least 0":                                   func(s *train.State) { s.V[2] = -2 },
+	} {
+		j, s, settings := tinyCheckpoint(t, t.TempDir())
+		j.batch, j.epochs = 1, 5
+		spoil(&s)
+		if err := j.writeCheckpoint(s, settings); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.loadCheckpoint(settings, data, test); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want %q", err, want)
+		}
+	}
+	words := map[string]string{}
+	for key, v := range map[string]any{
+		formatKey: checkpointFormat, settingsKey: settings,
+		positionKey: position{good.Epoch, good.Step, good.Updates, good.Score.Loss, good.Score.Correct, good.History},
+	} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words[key] = strings.Trim(string(text), `"`)
+	}
+	for _, test := range []struct{ key, old, new string }{
+		{positionKey, `"step":7,`, ``},
+		{positionKey, `"step":7,`, `"step":7,"step":7,`},
+		{positionKey, `"step":7,`, `"Step":7,`},
+		{positionKey, `"step":7,`, `"step":null,`},
+		{positionKey, `"loss":`, `"lost":1,"loss":`},
+		{positionKey, `"Correct":6,`, ``},
+		{settingsKey, `"shuffle":true,`, ``},
+		{settingsKey, `"kernels":"generic"`, `"kernels":null`},
+		{settingsKey, `}`, `} `},
+	} {
+		meta := maps.Clone(words)
+		if meta[test.key] = strings.Replace(meta[test.key], test.old, test.new, 1); meta[test.key] == words[test.key] {
+			t.Fatalf("%s has no %s", meta[test.key], test.old)
+		}
+		var file bytes.Buffer
+		vectors := map[string][]float32{"": good.Weights, prefixM: good.M, prefixV: good.V}
+		if err := (models.Tensors{Meta: meta, Vectors: vectors}).Write(&file, j.net); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := readCheckpoint(&file, j.net); err == nil || !strings.Contains(err.Error(), test.key+": a field is missing, unknown, there twice") {
+			t.Errorf("%s for %s: got error %v", test.new, test.old, err)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (j *job) newTraining(weights []float32, data, test train.Data) (*training, 
 	}
 	var state train.State
 	err := command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
-		state, err = j.loadCheckpoint(t.settings)
+		state, err = j.loadCheckpoint(t.settings, data, test)
 		return err
 	})
 	if err != nil {

@@ -42,7 +42,11 @@ func textWidth(title string, lines ...string) float64 {
 	return w
 }
 
-// escape makes any string plain text of XML, and of an HTML-like label.
+// label makes any string plain text of an HTML-like label of DOT, where \G and
+// the like stand for names.
+func label(s string) string { return strings.ReplaceAll(escape(s), `\`, `\\`) }
+
+// escape makes any string plain text of XML.
 func escape(s string) string {
 	var b strings.Builder
 	xml.EscapeText(&b, []byte(s)) // a Builder takes all
