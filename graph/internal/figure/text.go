@@ -19,10 +19,10 @@ const margins = 22
 // oneOp is what an op of several layers says of itself.
 const oneOp = "one op"
 
-// boldWidth and plainWidth are widths that a title and small print fit in
-// whatever font a viewer has: what lays them out may have a narrower one.
-// Letters of DejaVu Sans, the widest of the fonts asked for, take 0.68 em in
-// bold and else 0.60 em. The products are rounded, here and where boxes are
+// boldWidth and plainWidth are about what a title and small print take in the
+// widest of the fonts asked for, DejaVu Sans: 0.68 em a letter in bold, else
+// 0.60 em. A viewer may have another font than what lays the text out; what is
+// wider than thought, the margins take. The products are rounded, here and where boxes are
 // placed: some processors would else fuse them with a sum, and draw another
 // picture.
 func boldWidth(s string) float64 {
