@@ -19,7 +19,7 @@ type builder struct {
 }
 
 func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32) *builder {
-	m := &Machine{N: n, slots: slots, graph: G.NewGraph(), groups: map[*G.Node]string{}, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
+	m := &Machine{N: n, slots: slots, weights: weights, graph: G.NewGraph(), groups: map[*G.Node]string{}, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
 	b := &builder{net: net, mode: mode, m: m, slots: slots, params: map[string]*G.Node{}}
 	m.X = Aligned(n * net.In.Size())
 	b.x = b.input("x", m.X, slices.Concat(Shape{n}, net.In))

@@ -34,6 +34,7 @@ func (stock) slot(l Placed, i int) slot {
 // build adds the layers and, for a network that ends with SoftMax, the loss and
 // its gradients.
 func (s stock) build(b *builder) error {
+	b.m.hiding = b.slots // Mul leaves out what an input of 0 is multiplied by
 	layers := b.net.Layers
 	last := layers[len(layers)-1]
 	if last.Op == OpSoftMax {

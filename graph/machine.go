@@ -69,6 +69,7 @@ type Machine struct {
 
 	graph  *G.ExprGraph
 	slots  []slot
+	hiding []slot             // of weights, a NaN in which need not show in the results
 	groups map[*G.Node]string // the layer, input or parameter that a node belongs to, "loss", "read" or gradients
 	cost   *G.Node            // nil in mode Forward
 	run    func() error       // executes the graph once
@@ -76,6 +77,7 @@ type Machine struct {
 	detour error              // why run is runAll though the ops own their results, see inCaller
 	fault  error              // of an op of ours in this run
 
+	weights []float32
 	version int // of the weights, see Changed
 
 	// Where this run leaves its gradient, and that vector as tensors by
@@ -160,15 +162,15 @@ func build(low lowering, b *builder, size int) (*Machine, error) {
 // with SoftMax has none, and it is zero. In mode Training it also computes the
 // gradient of the sum of their losses by every parameter, in the layout of the
 // weights, and writes it to grad, or adds it if add is set; in mode Forward grad
-// is ignored. The error is ErrNaN if a value of X, of the results or of the
-// gradient is not a number; grad is then undefined. Infinite values are values
+// is ignored. The error is ErrNaN if a value of X, of Y, of the weights, of the
+// results or of the gradient is not a number; grad is then undefined. Infinite values are values
 // as others are, but a product of one with 0 may be left out.
 func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	if m.cost != nil && len(grad) != m.size {
 		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), m.size)
 	}
-	if kernel.HasNaN(m.X) {
-		return Score{}, errors.Wrap(ErrNaN, "x")
+	if err := m.findNaNBefore(); err != nil {
+		return Score{}, err
 	}
 	m.fault = nil
 	m.grad, m.add = grad, add
@@ -185,7 +187,7 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 			return Score{}, err
 		}
 	}
-	if err := m.findNaN(); err != nil {
+	if err := m.findNaNAfter(); err != nil {
 		return Score{}, err
 	}
 	return m.score()
@@ -194,8 +196,25 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 // ErrNaN is the error of a run that met a value that is not a number.
 var ErrNaN = errors.New("a value is not a number")
 
-// findNaN is ErrNaN if the results or the gradient of this run have a NaN.
-func (m *Machine) findNaN() error {
+// findNaNBefore is ErrNaN if the images, their classes or weights that could
+// hide one have a NaN.
+func (m *Machine) findNaNBefore() error {
+	if kernel.HasNaN(m.X) {
+		return errors.Wrap(ErrNaN, "x")
+	}
+	if kernel.HasNaN(m.Y) {
+		return errors.Wrap(ErrNaN, "y")
+	}
+	for _, s := range m.hiding {
+		if kernel.HasNaN(s.of(m.weights)) {
+			return errors.Wrap(ErrNaN, s.Name)
+		}
+	}
+	return nil
+}
+
+// findNaNAfter is ErrNaN if the results or the gradient of this run have a NaN.
+func (m *Machine) findNaNAfter() error {
 	out, err := m.outputs()
 	if err != nil {
 		return err

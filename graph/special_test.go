@@ -155,6 +155,37 @@ func TestNaNThatHides(t *testing.T) {
 	})
 }
 
+// A NaN among the weights or the classes is found wherever it is, though an input
+// of 0 may hide it.
+func TestNaNInWeights(t *testing.T) {
+	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{
+			graph.Conv2d(2, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax,
+		}, 1, 2, 6, 6)
+		c.classes = []int{0}
+		for i := range c.x {
+			c.x[i] = -c.x[i] * c.x[i]
+		}
+		clear(c.weights[:16]) // Rectify gives 0 for all where its bias is not above
+		c.weights[16], c.weights[17] = -1, -1
+		for _, mode := range []graph.Mode{graph.Forward, graph.Training} {
+			for i, was := range c.weights {
+				c.weights[i] = float32(math.NaN())
+				m, packed := c.compile(t, ops, mode)
+				if score, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
+					t.Errorf("mode %d, weight %d: got score %+v and error %v, want ErrNaN", mode, i, score, err)
+				}
+				c.weights[i] = was
+			}
+			m, packed := c.compile(t, ops, mode)
+			m.Y[0] = float32(math.NaN())
+			if _, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
+				t.Errorf("mode %d, a class: got error %v, want ErrNaN", mode, err)
+			}
+		}
+	})
+}
+
 // A network that does not end with SoftMax has results, and no score.
 func TestRunWithoutSoftMax(t *testing.T) {
 	eachLowering(t, func(t *testing.T, ops graph.Ops) {

@@ -93,8 +93,11 @@ func (t *Trainer) begin(data, validation Data) error {
 		t.at = position{epoch: 1}
 		return nil
 	}
+	if err := t.state().Fits(t.c.Batch, data, validation); err != nil {
+		return errors.WithMessage(err, "restored state")
+	}
 	t.restored = false
-	return errors.WithMessage(t.state().Fits(t.c.Batch, data, validation), "restored state")
+	return nil
 }
 
 // moveTo changes where training stands.

@@ -62,11 +62,11 @@ func (t *Trainer) state() State {
 // there. A state that no training can be in is an error, here or, if only the
 // data show it, in Fit; and so is a Fit that is under way.
 func (t *Trainer) Restore(s State) error {
-	if t.fitting.Load() {
-		return errors.New("Fit is under way: Restore has to wait for its end")
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.fitting.Load() { // under the lock, which Fit takes before it looks at what is restored
+		return errors.New("Fit is under way: Restore has to wait for its end")
+	}
 	if err := s.check(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -40,6 +41,10 @@ func (s State) check() error {
 			return errors.Errorf("second moment %d is %v, want at least 0", i, v)
 		}
 	}
+	moved := func(v float32) bool { return v != 0 }
+	if s.Updates == 0 && (slices.ContainsFunc(s.M, moved) || slices.ContainsFunc(s.V, moved)) {
+		return errors.New("got moments that are not 0 before any update of the weights")
+	}
 	return nil
 }
 
@@ -48,7 +53,7 @@ func (e Epoch) check() error {
 	switch {
 	case e.Steps < 1 || e.Steps > e.Train.Images:
 		return errors.Errorf("got %d steps for %d images", e.Steps, e.Train.Images)
-	case e.Time < 0 || e.StepTime < 0:
+	case e.Time < 0 || e.StepTime < 0 || e.StepTime > e.Time:
 		return errors.Errorf("got a time of %v, of a step %v", e.Time, e.StepTime)
 	}
 	if err := e.Train.check(); err != nil || e.Val == nil {
@@ -73,6 +78,9 @@ func (m Metrics) check() error {
 func (s State) Fits(batch int, data, validation Data) error {
 	if err := s.check(); err != nil {
 		return err
+	}
+	if batch < 1 {
+		return errors.Errorf("batch: got %d, want at least 1", batch)
 	}
 	steps := ceil(data.Len(), batch)
 	for _, e := range s.History {

@@ -112,6 +112,9 @@ func TestRestoreErrors(t *testing.T) {
 	if err := good.Fits(4, data, val); err != nil {
 		t.Fatal(err)
 	}
+	if err := good.Fits(0, data, val); err == nil {
+		t.Error("batches of no image were accepted")
+	}
 	inf, nan := math.Inf(1), math.NaN()
 	first := func(change func(e *train.Epoch)) func(s *train.State) {
 		return func(s *train.State) { change(&s.History[0]) }
@@ -158,7 +161,10 @@ func TestRestoreErrors(t *testing.T) {
 		"weight":                   {"a weight is NaN", func(s *train.State) { s.Weights[3] = float32(nan) }},
 		"number of weights":        {"weights: got", func(s *train.State) { s.Weights = s.Weights[1:] }},
 		"no second moments":        {"second moments: got", func(s *train.State) { s.V = nil }},
-		"no state":                 {"epoch 0", func(s *train.State) { *s = train.State{} }},
+		"moments without updates": {"moments that are not 0 before any update", func(s *train.State) {
+			s.Epoch, s.Step, s.Updates, s.History, s.Score = 1, 0, 0, nil, graph.Score{}
+		}},
+		"no state": {"epoch 0", func(s *train.State) { *s = train.State{} }},
 	}
 	for name, test := range tests {
 		s := good
@@ -234,4 +240,22 @@ func TestRestoreTellsTheMachines(t *testing.T) {
 			t.Errorf("got %+v, want %+v; before it was %+v", got, want, before)
 		}
 	})
+}
+
+// TestRefusedFitKeepsThePlace: a Fit on the wrong data leaves what was restored
+// for the next one.
+func TestRefusedFitKeepsThePlace(t *testing.T) {
+	tr, s, data, val := halfway(t)
+	if err := tr.Restore(s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.Fit(t.Context(), noise(20, 12), val); err == nil {
+		t.Fatal("other data were accepted")
+	}
+	if got, err := tr.State(); err != nil || got.Epoch != 2 || got.Step != 1 {
+		t.Fatalf("it stands in epoch %d, step %d (%v)", got.Epoch, got.Step, err)
+	}
+	if _, err := tr.Fit(t.Context(), data, val); !errors.Is(err, errStop) || !strings.Contains(err.Error(), "epoch 2, after step 2 of 4") {
+		t.Errorf("got error %v, want the hook's after the second step of epoch 2", err)
+	}
 }

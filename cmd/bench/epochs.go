@@ -72,7 +72,7 @@ func (b *bench) measureEpochs(ctx context.Context, n network, batch int) (epochT
 	}
 	for _, t := range times {
 		s := spreadOf(t.seconds)
-		t.Step = s.times(1e3 * float64(batch) / float64(t.Images))
+		t.Step = s.times(1e3 * float64(min(batch, t.Images)) / float64(t.Images))
 		t.Epoch = s.times(epochImages / float64(t.Images))
 		t.Limit = float64(stepFLOP(net)) * epochImages / (b.workersPeak * 1e9)
 	}

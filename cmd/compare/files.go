@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pkg/errors"
 
@@ -96,6 +98,14 @@ func (c *comparison) saveReport(ctx context.Context, r *report.Report) error {
 			files[f.Name] = func(w io.Writer) error {
 				_, err := w.Write(f.SVG)
 				return errors.WithStack(err)
+			}
+		}
+	}
+	names := append(slices.Sorted(maps.Keys(files)), resultsName)
+	for i, name := range names {
+		for _, other := range names[:i] {
+			if atomicfile.Same(c.file(name), c.file(other)) {
+				return errors.Errorf("-o %s: %s and %s are one file", c.dir, other, name)
 			}
 		}
 	}

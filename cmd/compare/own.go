@@ -16,7 +16,7 @@ import (
 func (c *comparison) own() (release func(), err error) {
 	var made []string
 	for dir := c.dir; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(dir); err == nil {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		made = append(made, dir)

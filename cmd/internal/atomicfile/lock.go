@@ -36,7 +36,7 @@ func (s system) hold(path, holder string) (release func(), err error) {
 	if t.direct() {
 		return func() {}, nil
 	}
-	name := filepath.Join(filepath.Dir(t.path), "."+filepath.Base(t.path)+".lock")
+	name := t.lockName()
 	for range attempts {
 		f, err := openLock(name)
 		if errors.Is(err, fs.ErrExist) {
@@ -64,6 +64,16 @@ func (s system) hold(path, holder string) (release func(), err error) {
 		f.Close() // its holder has removed it in between
 	}
 	return nil, errors.Errorf("%s: no lock after %d attempts", name, attempts)
+}
+
+func (t target) lockName() string {
+	return filepath.Join(filepath.Dir(t.path), "."+filepath.Base(t.path)+".lock")
+}
+
+// IsLock is whether path is where Lock(of) has its file.
+func IsLock(path, of string) bool {
+	t, err := resolve(of)
+	return err == nil && !t.direct() && Same(path, t.lockName())
 }
 
 // openLock opens the file of a lock, or makes it. Reading is enough where

@@ -127,6 +127,9 @@ func (o *options) distinct() error {
 				return command.Usagef("%s %s: already the file of %s", out.flag, out.path, other.flag)
 			}
 		}
+		if o.checkpoint != "" && atomicfile.IsLock(out.path, o.checkpoint) {
+			return command.Usagef("%s %s: already the lock of -checkpoint %s", out.flag, out.path, o.checkpoint)
+		}
 		for _, dir := range o.runs() {
 			for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 				if atomicfile.Same(out.path, dir) {

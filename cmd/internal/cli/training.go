@@ -77,7 +77,9 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	if err == nil {
 		t.noticeBest()
 	}
-	if !errors.Is(err, context.Canceled) {
+	// After a signal, whatever else went wrong: a terminal that is closed takes
+	// no more lines.
+	if err == nil || !errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return err
 	}
 	where := strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())
