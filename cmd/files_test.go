@@ -34,6 +34,7 @@ func TestOneFileForTwoFlags(t *testing.T) {
 		{"-save", in("e/x"), "-save-best", in("e/z")},
 		{"-save", in("e2/z"), "-dot", in("e/../e2/x")},
 		{"-save", in("e/old"), "-history", in("hard.csv")},
+		{"-save", in("e/.c.lock"), "-checkpoint", in("e2/c")},
 		{"-save", in("t"), "-tensorboard", in("t2")},
 		{"-dot", in("t/train"), "-tensorboard", in("t2/../t")},
 		{"-dot", in("e/train"), "-tensorboard", in("e2")},

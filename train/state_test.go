@@ -258,4 +258,7 @@ func TestRefusedFitKeepsThePlace(t *testing.T) {
 	if _, err := tr.Fit(t.Context(), data, val); !errors.Is(err, errStop) || !strings.Contains(err.Error(), "epoch 2, after step 2 of 4") {
 		t.Errorf("got error %v, want the hook's after the second step of epoch 2", err)
 	}
+	if _, err := tr.Fit(t.Context(), data, val); !errors.Is(err, errStop) || !strings.Contains(err.Error(), "epoch 2, after step 1 of 4") {
+		t.Errorf("got error %v, want one of a training from the start", err)
+	}
 }
