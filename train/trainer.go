@@ -98,6 +98,7 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 		if err != nil {
 			return nil, err
 		}
+		m.TrustGradient = true // a NaN shows in the weights, and in the loss of the next step
 		t.train = append(t.train, m)
 	}
 	for range c.Workers {

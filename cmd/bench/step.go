@@ -89,6 +89,7 @@ func newStepper(n network) (*stepper, error) {
 	if err != nil {
 		return nil, err
 	}
+	machine.TrustGradient = true
 	machine.Times = map[string]time.Duration{}
 	s := &stepper{net: net, machine: machine, weights: weights, samples: map[string][]float64{}}
 	s.m, s.v = graph.Aligned(len(weights)), graph.Aligned(len(weights))
