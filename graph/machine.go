@@ -80,7 +80,7 @@ type Machine struct {
 	run    func() error       // executes the graph once
 	runAll func() error       // the same as Gorgonia documents it, slower
 	detour error              // why run is runAll though the ops own their results, see inCaller
-	fault  error              // of an op of ours in this run
+	fault  error              // of an op of ours in this run: the tape machine's own errors do not unwrap
 
 	weights []float32
 	version int // of the weights, see Changed

@@ -10,7 +10,8 @@ import (
 var module = strings.TrimSuffix(reflect.TypeFor[Machine]().PkgPath(), "graph")
 
 // faultOfOurs is whether the panic under way comes from a function of this
-// module, or of the standard library that it called, not from Gorgonia. Only a deferred function can ask.
+// module, or of the standard library that it called, and not from Gorgonia.
+// Only a deferred function can ask.
 func faultOfOurs() bool {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])

@@ -38,7 +38,7 @@ func (f *Figure) DOT() []byte {
     bgcolor="#ffffff", pad=0.25, splines=spline, newrank=true, outputorder=edgesfirst, %s];
   node [shape=box, style="rounded,filled", %s, fontsize=%d, fontcolor="#1c2430", penwidth=1.4, margin="0.14,0.07", height=0.3];
   edge [color="#8a94a3", penwidth=1.3, arrowsize=0.65, %s, fontsize=%d, fontcolor="#5b6675"];
-`, f.Name, sans, label(f.Title), label(f.Subtitle), d.spacing(), sans, titleSize, mono, smallSize)
+`, f.Name, sans, dotEscape(f.Title), dotEscape(f.Subtitle), d.spacing(), sans, titleSize, mono, smallSize)
 	for _, row := range f.Rows {
 		d.row(row)
 	}
@@ -125,7 +125,7 @@ func (d *dot) op(n Node) {
 	pair := func(attrs, title, line string) {
 		text, width := dotText(title), boldWidth(title)
 		if line != "" {
-			text, width = text+"&#160; "+small+label(line)+"</font>", width+plainWidth("  "+line)
+			text, width = text+"&#160; "+small+dotEscape(line)+"</font>", width+plainWidth("  "+line)
 		}
 		cell(attrs, text, width+margins)
 	}
@@ -134,11 +134,11 @@ func (d *dot) op(n Node) {
 		paint := e.Kind.light
 		pair(fmt.Sprintf(`border="1" style="rounded" bgcolor=%q color=%q cellpadding="4" `, paint.fill, paint.line), e.Title, e.Line)
 		if e.Below != "" {
-			cell(`cellpadding="0" `, small+label(e.Below)+"</font>", plainWidth(e.Below))
+			cell(`cellpadding="0" `, small+dotEscape(e.Below)+"</font>", plainWidth(e.Below))
 		}
 	}
 	for _, l := range n.Lines {
-		cell("", small+label(l)+"</font>", plainWidth(l))
+		cell("", small+dotEscape(l)+"</font>", plainWidth(l))
 	}
 	d.WriteString("</table>>];\n")
 }
@@ -156,7 +156,7 @@ func (d *dot) edge(e Edge) {
 		attrs = "minlen=0, weight=0, " + attrs
 	}
 	if len(e.Label) == 1 {
-		attrs = "label=<&#160;" + label(e.Label[0]) + ">, " + attrs // the space keeps it off a line that goes down
+		attrs = "label=<&#160;" + dotEscape(e.Label[0]) + ">, " + attrs // the space keeps it off a line that goes down
 	} else if len(e.Label) > 1 {
 		attrs = "label=<" + dotLines(e.Label) + ">, " + attrs
 	}
@@ -173,7 +173,7 @@ func (d *dot) sameRank(a, b string) { fmt.Fprintf(d, "  { rank=same; %s; %s; }\n
 
 // dotText is a title over lines of small print.
 func dotText(title string, lines ...string) string {
-	s := "<b>" + label(title) + "</b>"
+	s := "<b>" + dotEscape(title) + "</b>"
 	if len(lines) > 0 {
 		s += "<br/>" + small + dotLines(lines) + "</font>"
 	}
@@ -183,7 +183,7 @@ func dotText(title string, lines ...string) string {
 func dotLines(lines []string) string {
 	escaped := make([]string, len(lines))
 	for i, l := range lines {
-		escaped[i] = label(l)
+		escaped[i] = dotEscape(l)
 	}
 	return strings.Join(escaped, "<br/>")
 }

@@ -42,7 +42,7 @@ func (d *dot) frames() {
 func (d *dot) frame(f Frame, point string) {
 	fmt.Fprintf(d, `  subgraph cluster_%s { label=""; peripheries=1; style="rounded,filled"; color="#dfe3e8"; fillcolor="#f7f8fa"; margin=8;
   %s [shape=plain, style="", label=<<b>%s</b>>, fontcolor="#5b6675", group=%s];
-`, id(f.Name), id(f.label()), label(f.Title), point)
+`, id(f.Name), id(f.label()), dotEscape(f.Title), point)
 	for _, n := range f.Nodes {
 		d.node(n)
 	}

@@ -42,9 +42,9 @@ func textWidth(title string, lines ...string) float64 {
 	return w
 }
 
-// label makes any string plain text of an HTML-like label of DOT, where \G and
+// dotEscape makes any string plain text of an HTML-like label of DOT, where \G and
 // the like stand for names.
-func label(s string) string { return strings.ReplaceAll(escape(s), `\`, `\\`) }
+func dotEscape(s string) string { return strings.ReplaceAll(escape(s), `\`, `\\`) }
 
 // escape makes any string plain text of XML.
 func escape(s string) string {

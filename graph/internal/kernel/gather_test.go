@@ -41,33 +41,24 @@ func eachScatter(f func(rows, cols int)) {
 	}
 }
 
-func TestGatherMatchesLoops(t *testing.T) {
+// A gather adds entries to their group, a scatter the group to its entries.
+func TestGatherAndScatterMatchLoops(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(23)
-		eachGather(func(rows, cols int) {
+		check := func(name string, rows, cols int, kernel func(g *gather, rows, cols int), scatter bool) {
 			g := randomGather(arrays{t}, r, rows, cols)
 			want := slices.Clone(g.dst)
-			g.eachTerm(rows, cols, func(coef float32, group, entry, row, j int) {
-				want[group+row*g.dstRow+j] += coef * g.src[entry+row*g.srcRow+j]
+			g.eachTerm(rows, cols, func(coef float32, to, from, row, j int) {
+				if scatter {
+					to, from = from, to
+				}
+				want[to+row*g.dstRow+j] += coef * g.src[from+row*g.srcRow+j]
 			})
-			active.gather(g, rows, cols)
-			same(t, fmt.Sprintf("%d rows of %d columns", rows, cols), g.dst, want)
-		})
-	})
-}
-
-func TestScatterMatchesLoops(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		r := random(24)
-		eachScatter(func(rows, cols int) {
-			g := randomGather(arrays{t}, r, rows, cols)
-			want := slices.Clone(g.dst)
-			g.eachTerm(rows, cols, func(coef float32, group, entry, row, j int) {
-				want[entry+row*g.dstRow+j] += coef * g.src[group+row*g.srcRow+j]
-			})
-			active.scatter(g, rows, cols)
-			same(t, fmt.Sprintf("%d rows of %d columns", rows, cols), g.dst, want)
-		})
+			kernel(g, rows, cols)
+			same(t, fmt.Sprintf("%s: %d rows of %d columns", name, rows, cols), g.dst, want)
+		}
+		eachGather(func(rows, cols int) { check("gather", rows, cols, active.gather, false) })
+		eachScatter(func(rows, cols int) { check("scatter", rows, cols, active.scatter, true) })
 	})
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -70,27 +71,30 @@ func TestPackAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			y, dx := make([]float32, len(c.y)), make([]float32, len(c.x))
-			for _, w := range [][]float32{whole(r, len(c.w)), c.w} {
-				l.Pack(w)
-				l.Forward(n, c.x, c.bias, y)
-				l.GradInput(n, y, c.dy, dx)
-			}
-			near(t, fmt.Sprintf("%v: y", c), y, c.y)
-			near(t, fmt.Sprintf("%v: dx", c), dx, c.dx)
+			packTwice(t, fmt.Sprint(c), l, r, n, c.x, c.w, c.bias, c.y, c.dy, c.dx)
 		}
 		c := newDenseCase(r, DenseConfig{N: n, D: 40, U: 21}, n, whole)
 		l, err := NewDense(c.config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, dx := make([]float32, len(c.y)), make([]float32, len(c.x))
-		for _, w := range [][]float32{whole(r, len(c.w)), c.w} {
-			l.Pack(w)
-			l.Forward(n, c.x, c.bias, y)
-			l.GradInput(n, y, c.dy, dx)
-		}
-		near(t, fmt.Sprintf("%v: y", c), y, c.y)
-		near(t, fmt.Sprintf("%v: dx", c), dx, c.dx)
+		packTwice(t, fmt.Sprint(c), l, r, n, c.x, c.w, c.bias, c.y, c.dy, c.dx)
 	})
+}
+
+// packTwice runs a plan with other weights and then with w, which alone count.
+func packTwice(t *testing.T, name string, l interface {
+	Pack(w []float32)
+	Forward(n int, x, bias, y []float32)
+	GradInput(n int, y, dy, dx []float32)
+}, r *rand.Rand, n int, x, w, bias []float32, wantY []sum, dy []float32, wantDX []sum) {
+	t.Helper()
+	y, dx := make([]float32, len(wantY)), make([]float32, len(wantDX))
+	for _, w := range [][]float32{whole(r, len(w)), w} {
+		l.Pack(w)
+		l.Forward(n, x, bias, y)
+		l.GradInput(n, y, dy, dx)
+	}
+	near(t, name+": y", y, wantY)
+	near(t, name+": dx", dx, wantDX)
 }
