@@ -71,12 +71,18 @@ func (b *bench) measureEpochs(ctx context.Context, n network, batch int) (epochT
 		}
 	}
 	for _, t := range times {
-		s := spreadOf(t.seconds)
-		t.Step = s.times(1e3 * float64(min(batch, t.Images)) / float64(t.Images))
-		t.Epoch = s.times(epochImages / float64(t.Images))
+		t.sum()
 		t.Limit = float64(stepFLOP(net)) * epochImages / (b.workersPeak * 1e9)
 	}
 	return times, nil
+}
+
+// sum makes a step's and an epoch's time of the seconds of all repetitions. A
+// batch of more images than there are is one step with all.
+func (t *epochTime) sum() {
+	s := spreadOf(t.seconds)
+	t.Step = s.times(1e3 * float64(min(t.Batch, t.Images)) / float64(t.Images))
+	t.Epoch = s.times(epochImages / float64(t.Images))
 }
 
 // startTrainers starts bench itself for every level that this processor has, and

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestSpread(t *testing.T) {
 	tests := []struct {
@@ -23,5 +26,26 @@ func TestSpread(t *testing.T) {
 	}
 	if got, want := (spread{2, 9}).times(10).over(spread{4, 3}), (spread{5, 30}); got != want {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestStepOfABatch: a repetition's seconds are shared by its steps, and one that
+// is smaller than an epoch is extrapolated.
+func TestStepOfABatch(t *testing.T) {
+	for _, test := range []struct {
+		batch, images  int
+		stepMS, epochS float64
+	}{
+		{200, 60000, 10, 3},
+		{200, 6000, 100, 30},
+		{60000, 60000, 3000, 3},
+		{math.MaxInt, 60000, 3000, 3},
+	} {
+		e := epochTime{Batch: test.batch, Images: test.images, seconds: []float64{3}}
+		e.sum()
+		if math.Abs(e.Step.Min-test.stepMS) > 1e-9 || math.Abs(e.Epoch.Min-test.epochS) > 1e-9 {
+			t.Errorf("batch %d of %d images in 3 s: got a step of %v ms and an epoch of %v s, want %v and %v",
+				test.batch, test.images, e.Step.Min, e.Epoch.Min, test.stepMS, test.epochS)
+		}
 	}
 }
