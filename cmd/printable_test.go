@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"tapenet/models"
+	"tapenet/models/weights"
 )
 
 // hostile renames a terminal's window, clears its screen, forges a line, and
@@ -111,11 +112,11 @@ func withHeader(t *testing.T, file []byte, change func(map[string]any)) []byte {
 // and the checksum that belongs to it.
 func withSetting(t *testing.T, file []byte, name, word string) []byte {
 	t.Helper()
-	net, err := models.TwoLayer().Build(1, 28, 28)
+	net, err := models.TwoLayer(10).Build(1, 28, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := models.ReadTensors(bytes.NewReader(file), net, "", "adam.m.", "adam.v.")
+	tensors, err := weights.ReadTensors(bytes.NewReader(file), net, "", "adam.m.", "adam.v.")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"tapenet/graph/graphtest"
 	"tapenet/mnist"
 	"tapenet/models"
+	"tapenet/models/weights"
 )
 
 // TestOutput holds the standard output to Keras's, to the letter but for the
@@ -81,32 +82,32 @@ func TestReproducible(t *testing.T) {
 	const limit, batch, epochs = 300, 37, 2
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
-	net, err := models.OneLayer().Build(1, 28, 28)
+	net, err := models.OneLayer(10).Build(1, 28, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights := models.Init(net, 42)
+	initial := models.Init(net, 42)
 	var w bytes.Buffer
-	if err := models.Save(&w, net, weights); err != nil {
+	if err := weights.Save(&w, net, initial); err != nil {
 		t.Fatal(err)
 	}
 	write(t, file("w.safetensors"), w.Bytes())
-	want, losses := fit64(t, net, weights, limit, batch, epochs)
-	for _, ops := range graph.Lowerings {
+	want, losses := fit64(t, net, initial, limit, batch, epochs)
+	for _, lowering := range graph.Lowerings() {
 		var saved, history [][]byte
 		workers := []string{"1", "3"}
-		if ops == graph.Gorgonia {
+		if lowering == graph.Gorgonia {
 			workers = []string{"2"} // slow; train has the same test on less data
 		}
 		for _, workers := range workers {
 			must(t, "onelayer", "-init", file("w.safetensors"), "-shuffle=false", "-limit", fmt.Sprint(limit), "-batch", fmt.Sprint(batch), "-epochs", fmt.Sprint(epochs),
-				"-ops", string(ops), "-workers", workers, "-save", file("out.safetensors"), "-history", file("h.jsonl"))
+				"-ops", string(lowering), "-workers", workers, "-save", file("out.safetensors"), "-history", file("h.jsonl"))
 			saved, history = append(saved, read(t, file("out.safetensors"))), append(history, read(t, file("h.jsonl")))
 			if !bytes.Equal(saved[0], saved[len(saved)-1]) || !bytes.Equal(history[0], history[len(history)-1]) {
-				t.Errorf("%s: %s workers gave other bits than one", ops, workers)
+				t.Errorf("%s: %s workers gave other bits than one", lowering, workers)
 			}
 		}
-		got, err := models.Load(bytes.NewReader(saved[0]), net)
+		got, err := weights.Load(bytes.NewReader(saved[0]), net)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +119,7 @@ func TestReproducible(t *testing.T) {
 			most, square = max(most, d), square+d*d
 		}
 		if rms := math.Sqrt(square / float64(len(want))); most > 2e-4 || rms > 5e-7 {
-			t.Errorf("%s: weights differ from float64 by at most %.2g, root mean square %.2g", ops, most, rms)
+			t.Errorf("%s: weights differ from float64 by at most %.2g, root mean square %.2g", lowering, most, rms)
 		}
 		for e, line := range bytes.Split(bytes.TrimSpace(history[0]), []byte("\n")) {
 			var row struct{ Loss float64 }
@@ -126,7 +127,7 @@ func TestReproducible(t *testing.T) {
 				t.Fatal(err)
 			}
 			if math.Abs(row.Loss-losses[e]) > 1e-5 {
-				t.Errorf("%s: epoch %d: got loss %.8g, float64 gives %.8g", ops, e+1, row.Loss, losses[e])
+				t.Errorf("%s: epoch %d: got loss %.8g, float64 gives %.8g", lowering, e+1, row.Loss, losses[e])
 			}
 		}
 	}
@@ -142,7 +143,7 @@ func fit64(t *testing.T, net *graph.Network, start []float32, limit, batch, epoc
 	}
 	x := make([]float64, limit*784)
 	for i := range x {
-		x[i] = float64(set.Images[i]) / 255
+		x[i] = float64(set.Pixels[i]) / 255
 	}
 	classes := make([]int, limit)
 	for i := range classes {

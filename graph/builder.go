@@ -23,7 +23,7 @@ func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32)
 	b := &builder{net: net, mode: mode, m: m, slots: slots, params: map[string]*G.Node{}}
 	m.X = Aligned(n * net.In.Size())
 	b.x = b.input("x", m.X, slices.Concat(Shape{n}, net.In))
-	if last := net.Layers[len(net.Layers)-1]; last.Op == OpSoftMax {
+	if last := net.Layers[len(net.Layers)-1]; last.Kind == KindSoftMax {
 		m.Y = make([]float32, n*last.Out.Size())
 	}
 	for _, s := range slots {
@@ -85,7 +85,7 @@ func (b *builder) read(n *G.Node) func() ([]float32, error) {
 }
 
 // layerParams are the nodes of a layer's parameters, weight before bias.
-func (b *builder) layerParams(l Placed) []*G.Node {
+func (b *builder) layerParams(l NamedLayer) []*G.Node {
 	nodes := make([]*G.Node, len(l.Params))
 	for i, p := range l.Params {
 		nodes[i] = b.params[p.Name]

@@ -71,9 +71,9 @@ func TestCompileAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	draw := func(ops Ops) string {
+	draw := func(lowering Lowering) string {
 		var b strings.Builder
-		if err := net.WriteDOT(&b, Picture{Drawing: DrawNodes, Ops: ops}); err != nil {
+		if err := net.WriteDOT(&b, Picture{Drawing: DrawNodes, Lowering: lowering}); err != nil {
 			t.Error(err)
 		}
 		return b.String()
@@ -84,16 +84,16 @@ func TestCompileAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	start := make(chan struct{})
 	for range 8 {
-		for _, ops := range Lowerings {
+		for _, lowering := range Lowerings() {
 			wg.Go(func() {
-				_, size, err := net.layout(ops)
+				_, size, err := net.layout(lowering)
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				<-start
 				for range 8 {
-					m, err := net.Compile(ops, 2, make([]float32, size), Training)
+					m, err := net.Compile(lowering, 2, make([]float32, size), Training)
 					if err != nil {
 						t.Error(err)
 						return
@@ -103,9 +103,9 @@ func TestCompileAtOnce(t *testing.T) {
 							t.Error(err)
 						}
 					}
-					got := draw(ops)
-					if want, _ := pictures.LoadOrStore(ops, got); got != want {
-						t.Errorf("%s: another picture", ops)
+					got := draw(lowering)
+					if want, _ := pictures.LoadOrStore(lowering, got); got != want {
+						t.Errorf("%s: another picture", lowering)
 					}
 				}
 			})

@@ -16,44 +16,44 @@ type box struct {
 	keeps  string   // what its ∂ reads beside gradients; shown only if it does
 	out    Shape    // of its result, for one image
 	groups []string
-	layers []Placed // that run as one op; nil if the lowering has none that do
+	layers []NamedLayer // that run as one op; nil if the lowering has none that do
 }
 
 // gradName is the name of a box's ∂ in a picture.
 func gradName(box string) string { return "d_" + box }
 
 // kinds are the kinds of the layers.
-var kinds = map[Op]figure.Kind{
-	OpConv2d: figure.Linear, OpDense: figure.Linear,
-	OpRectify: figure.Bend, OpSoftMax: figure.Bend,
-	OpMaxPool2D: figure.Shape, OpFlatten: figure.Shape,
+var kinds = map[Kind]figure.Kind{
+	KindConv2d: figure.Linear, KindDense: figure.Linear,
+	KindRectify: figure.Bend, KindSoftMax: figure.Bend,
+	KindMaxPool2D: figure.Shape, KindFlatten: figure.Shape,
 }
 
 // boxes are the layers as they are written, each a box.
 func (net *Network) boxes() []box {
 	boxes := make([]box, len(net.Layers))
 	for i, l := range net.Layers {
-		boxes[i] = box{name: l.Name, kind: kinds[l.Op], title: string(l.Op), lines: l.details(), out: l.Out, groups: []string{l.Name}}
+		boxes[i] = box{name: l.Name, kind: kinds[l.Kind], title: string(l.Kind), lines: l.details(), out: l.Out, groups: []string{l.Name}}
 	}
 	return boxes
 }
 
 // details are a layer's sizes as a picture shows them.
-func (l Placed) details() []string {
-	switch l.Op {
-	case OpConv2d:
+func (l NamedLayer) details() []string {
+	switch l.Kind {
+	case KindConv2d:
 		filters := "filters"
 		if l.Filters == 1 {
 			filters = "filter"
 		}
 		return []string{fmt.Sprintf("%d %s %v", l.Filters, filters, Shape{l.Kernel, l.Kernel})}
-	case OpMaxPool2D:
+	case KindMaxPool2D:
 		window := Shape{l.Pool, l.Pool}.String()
 		if l.In[1]%l.Pool+l.In[2]%l.Pool > 0 {
 			window += ", edge dropped"
 		}
 		return []string{window}
-	case OpDense:
+	case KindDense:
 		return []string{fmt.Sprintf("%v → %v", l.In, l.Out)}
 	}
 	return nil
@@ -70,12 +70,12 @@ func thousands(n int) string {
 
 // boxes are the layers. The last one, SoftMax, includes the loss, which is
 // computed from the logarithms of the probabilities.
-func (stock) boxes(net *Network) []box {
+func (gorgonia) boxes(net *Network) []box {
 	boxes := net.boxes()
 	for i, l := range net.Layers {
-		boxes[i].keeps = map[Op]string{
-			OpConv2d: "input", OpRectify: "where > 0", OpMaxPool2D: "who won", OpDense: "input", OpSoftMax: "output",
-		}[l.Op]
+		boxes[i].keeps = map[Kind]string{
+			KindConv2d: "input", KindRectify: "where > 0", KindMaxPool2D: "who won", KindDense: "input", KindSoftMax: "output",
+		}[l.Kind]
 	}
 	last := &boxes[len(boxes)-1]
 	last.lines = []string{"and cross-entropy"}

@@ -43,7 +43,7 @@ func (s *sketch) spine(f *figure.Figure) {
 		}
 	}
 	result := figure.Node{Name: "result", Kind: figure.Result, Title: "result"}
-	if s.net.Layers[len(s.net.Layers)-1].Op == OpSoftMax {
+	if s.net.Layers[len(s.net.Layers)-1].Kind == KindSoftMax {
 		result.Name, result.Title, result.Lines = "probabilities", "probabilities", []string{"one for each class"}
 	}
 	f.Rows = append(f.Rows, []figure.Node{{}, result, {}})
@@ -77,7 +77,7 @@ func (s *sketch) box(b box) figure.Node {
 	n.Kind, n.Lines = figure.Op, nil
 	last := len(b.layers) - 1
 	for i, l := range b.layers {
-		e := figure.Entry{Kind: kinds[l.Op], Title: string(l.Op)}
+		e := figure.Entry{Kind: kinds[l.Kind], Title: string(l.Kind)}
 		if details := l.details(); len(details) > 0 {
 			e.Line = details[0]
 		}
@@ -87,7 +87,7 @@ func (s *sketch) box(b box) figure.Node {
 		n.Entries = append(n.Entries, e)
 	}
 	keeps := "keeps " + b.out.String()
-	if b.layers[last].Op == OpMaxPool2D {
+	if b.layers[last].Kind == KindMaxPool2D {
 		keeps += " and who won"
 	}
 	n.Lines = []string{keeps}

@@ -17,19 +17,19 @@ import (
 const widestPool = 16
 
 // runs are the layers of a network that run as one op each.
-func runs(net *graph.Network) (all [][]graph.Placed) {
+func runs(net *graph.Network) (all [][]graph.NamedLayer) {
 	for i := 0; i < len(net.Layers); {
 		end := i + 1
-		next := func(op graph.Op) bool { return end < len(net.Layers) && net.Layers[end].Op == op }
-		switch first := net.Layers[i].Op; {
-		case first == graph.OpConv2d:
-			if next(graph.OpRectify) {
+		next := func(op graph.Kind) bool { return end < len(net.Layers) && net.Layers[end].Kind == op }
+		switch first := net.Layers[i].Kind; {
+		case first == graph.KindConv2d:
+			if next(graph.KindRectify) {
 				end++
 			}
-			if next(graph.OpMaxPool2D) && net.Layers[end].Pool <= widestPool {
+			if next(graph.KindMaxPool2D) && net.Layers[end].Pool <= widestPool {
 				end++
 			}
-		case first == graph.OpDense && next(graph.OpRectify):
+		case first == graph.KindDense && next(graph.KindRectify):
 			end++
 		}
 		all = append(all, net.Layers[i:end])
@@ -64,7 +64,7 @@ func TestFusedIsTheNetwork(t *testing.T) {
 				between = append(between, m[1])
 			}
 			for i, l := range run {
-				wantTitles = append(wantTitles, string(l.Op))
+				wantTitles = append(wantTitles, string(l.Kind))
 				if i > 0 {
 					wantBetween = append(wantBetween, l.In.String())
 				}
@@ -83,7 +83,7 @@ func TestFusedIsTheNetwork(t *testing.T) {
 			}
 		}
 		result := "result"
-		if net.Layers[len(net.Layers)-1].Op == graph.OpSoftMax {
+		if net.Layers[len(net.Layers)-1].Kind == graph.KindSoftMax {
 			result = "probabilities"
 		}
 		want = append(want, from+" -> "+result+": "+shape.String())

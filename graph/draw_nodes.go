@@ -90,7 +90,7 @@ func (s *sketch) draw(n *G.Node) (look figure.Node, in part) {
 func (s *sketch) kind(group string) figure.Kind {
 	for _, l := range s.net.Layers {
 		if l.Name == group {
-			return kinds[l.Op]
+			return kinds[l.Kind]
 		}
 	}
 	if group == "loss" {

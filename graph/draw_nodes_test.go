@@ -19,17 +19,17 @@ var everyLayer = Sequential{
 }
 
 // drawnMachine is a network and the machine that its pictures are made from.
-func drawnMachine(t *testing.T, ops Ops, mode Mode) (*Network, *Machine) {
+func drawnMachine(t *testing.T, lowering Lowering, mode Mode) (*Network, *Machine) {
 	t.Helper()
 	net, err := everyLayer.Build(2, 9, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights, err := net.Pack(ops, make([]float32, net.NumParams()))
+	weights, err := net.Pack(lowering, make([]float32, net.NumParams()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := net.Compile(ops, drawnImages, weights, mode)
+	m, err := net.Compile(lowering, drawnImages, weights, mode)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +39,10 @@ func drawnMachine(t *testing.T, ops Ops, mode Mode) (*Network, *Machine) {
 // TestNodesIsTheGraph holds the boxes and arrows of the picture against the
 // nodes of the ExprGraph and their operands.
 func TestNodesIsTheGraph(t *testing.T) {
-	for _, ops := range Lowerings {
-		net, m := drawnMachine(t, ops, Training)
+	for _, lowering := range Lowerings() {
+		net, m := drawnMachine(t, lowering, Training)
 		var dot bytes.Buffer
-		if err := net.WriteDOT(&dot, Picture{Drawing: DrawNodes, Ops: ops}); err != nil {
+		if err := net.WriteDOT(&dot, Picture{Drawing: DrawNodes, Lowering: lowering}); err != nil {
 			t.Fatal(err)
 		}
 		var boxes, arrows, wantBoxes, wantArrows []string
@@ -73,13 +73,13 @@ func TestNodesIsTheGraph(t *testing.T) {
 			slices.Sort(list)
 		}
 		if diff := cmp.Diff(wantBoxes, boxes); diff != "" {
-			t.Errorf("%s: boxes, - want, + got\n%s", ops, diff)
+			t.Errorf("%s: boxes, - want, + got\n%s", lowering, diff)
 		}
 		if diff := cmp.Diff(wantArrows, arrows); diff != "" {
-			t.Errorf("%s: arrows, - want, + got\n%s", ops, diff)
+			t.Errorf("%s: arrows, - want, + got\n%s", lowering, diff)
 		}
 		if strings.Contains(dot.String(), "0x") {
-			t.Errorf("%s: the picture shows a pointer", ops)
+			t.Errorf("%s: the picture shows a pointer", lowering)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func TestFusedIsTheGraph(t *testing.T) {
 			none++
 		case n.Kind == figure.Op:
 			several++
-		case b.layers[0].Op == OpSoftMax && len(sizes[b.name]) == 2:
+		case b.layers[0].Kind == KindSoftMax && len(sizes[b.name]) == 2:
 			want = append(want, want[0])
 		}
 		if diff := cmp.Diff(want, sizes[b.name]); diff != "" {

@@ -50,7 +50,7 @@ func chain(net *graph.Network) (want []string) {
 func forwardEdges(net *graph.Network) []string {
 	last := net.Layers[len(net.Layers)-1]
 	result := "result"
-	if last.Op == graph.OpSoftMax {
+	if last.Kind == graph.KindSoftMax {
 		result = "probabilities"
 	}
 	want := append(chain(net), fmt.Sprintf("%s -> %s: %v", last.Name, result, last.Out))
@@ -67,17 +67,17 @@ func forwardEdges(net *graph.Network) []string {
 // Gorgonia's ops must have: gradients go back to the first layer with
 // parameters.
 func trainingEdges(net *graph.Network) []string {
-	first := slices.IndexFunc(net.Layers, func(l graph.Placed) bool { return len(l.Params) > 0 })
+	first := slices.IndexFunc(net.Layers, func(l graph.NamedLayer) bool { return len(l.Params) > 0 })
 	last := net.Layers[len(net.Layers)-1].Name
 	want := append(chain(net), "y -> "+last, last+" -> loss: sum over the batch")
 	from, label := "d_1", ""
 	for _, l := range slices.Backward(net.Layers[first:]) {
 		want = append(want, from+" -> d_"+l.Name+label)
 		from, label = "d_"+l.Name, fmt.Sprintf(": ∂ %v", l.In)
-		keeps := map[graph.Op]string{
-			graph.OpConv2d: "input", graph.OpDense: "input", graph.OpRectify: "where &gt; 0",
-			graph.OpMaxPool2D: "who won", graph.OpSoftMax: "output",
-		}[l.Op]
+		keeps := map[graph.Kind]string{
+			graph.KindConv2d: "input", graph.KindDense: "input", graph.KindRectify: "where &gt; 0",
+			graph.KindMaxPool2D: "who won", graph.KindSoftMax: "output",
+		}[l.Kind]
 		if l.Name == last {
 			keeps = "log p, y"
 		}
@@ -137,7 +137,7 @@ func TestForwardIsTheNetwork(t *testing.T) {
 func TestTrainingIsTheNetworkAndBack(t *testing.T) {
 	check := func(t *testing.T, net *graph.Network) {
 		t.Helper()
-		got := picture(t, net, graph.Picture{Drawing: graph.DrawTraining, Ops: graph.Gorgonia})
+		got := picture(t, net, graph.Picture{Drawing: graph.DrawTraining, Lowering: graph.Gorgonia})
 		if diff := cmp.Diff(trainingEdges(net), edges(got)); diff != "" {
 			t.Errorf("%v\n- want, + got\n%s", net.Layers, diff)
 		}
@@ -167,51 +167,51 @@ func TestTrainingIsTheNetworkAndBack(t *testing.T) {
 // one way leads down from x to the loss and one back up from the seed, through
 // the same ops, as far as there are parameters.
 func TestTrainingIsOneLoop(t *testing.T) {
-	check := func(t *testing.T, net *graph.Network, ops graph.Ops) {
+	check := func(t *testing.T, net *graph.Network, lowering graph.Lowering) {
 		t.Helper()
-		dot := picture(t, net, graph.Picture{Drawing: graph.DrawTraining, Ops: ops})
+		dot := picture(t, net, graph.Picture{Drawing: graph.DrawTraining, Lowering: lowering})
 		all := edges(dot)
 		down, up := follow(t, all, "x"), follow(t, all, "d_1")
 		if len(down) < 3 || down[len(down)-1] != "loss" {
-			t.Fatalf("%v\n%s: x leads to %q, want the loss", net.Layers, ops, down)
+			t.Fatalf("%v\n%s: x leads to %q, want the loss", net.Layers, lowering, down)
 		}
 		down = down[1 : len(down)-1]
 		for _, l := range net.Layers {
 			if len(l.Params) > 0 && !slices.Contains(down, l.Name) {
-				t.Errorf("%v\n%s: x leads to %q, want %s among them", net.Layers, ops, down, l.Name)
+				t.Errorf("%v\n%s: x leads to %q, want %s among them", net.Layers, lowering, down, l.Name)
 			}
 		}
 		first := slices.IndexFunc(down, func(name string) bool { return slices.Contains(all, name+"_p -> "+name) })
 		if first < 0 {
-			t.Fatalf("%v\n%s: no op reads parameters", net.Layers, ops)
+			t.Fatalf("%v\n%s: no op reads parameters", net.Layers, lowering)
 		}
 		var want []string
 		for _, name := range slices.Backward(down[first:]) {
 			want = append(want, "d_"+name)
 		}
 		if diff := cmp.Diff(want, up[1:]); diff != "" {
-			t.Errorf("%v\n%s: gradients, - want, + got\n%s", net.Layers, ops, diff)
+			t.Errorf("%v\n%s: gradients, - want, + got\n%s", net.Layers, lowering, diff)
 		}
 		for _, e := range all {
 			for _, end := range strings.Split(strings.Split(e, ":")[0], " -> ") {
 				if strings.Count(dot, "\n  "+end+" [") != 1 {
-					t.Errorf("%v\n%s: %q joins a box that is not drawn once", net.Layers, ops, e)
+					t.Errorf("%v\n%s: %q joins a box that is not drawn once", net.Layers, lowering, e)
 				}
 			}
 		}
 	}
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for _, layers := range notebook {
-			check(t, build(t, layers, 1, 28, 28), ops)
+			check(t, build(t, layers, 1, 28, 28), lowering)
 		}
 		for _, odd := range oddLists {
 			if net := build(t, odd.layers, odd.in...); len(net.Params) > 0 {
-				check(t, net, ops)
+				check(t, net, lowering)
 			}
 		}
 		rng := rand.New(rand.NewPCG(5, 6))
 		for range 100 {
-			check(t, randomNetwork(rng), ops)
+			check(t, randomNetwork(rng), lowering)
 		}
 	})
 }

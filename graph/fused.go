@@ -14,15 +14,15 @@ import (
 // SoftMax and the loss. Between the ops an image is (N, H, W, C), channels last,
 // and so are the values of one in a row. Flatten is no op then, Rectify and
 // SoftMax don't care, and a dense weight is stored in the order of its inputs:
-// Placed.image alone says which that is.
+// NamedLayer.image alone says which that is.
 type fused struct{}
 
-func (fused) slot(l Placed, i int) slot {
+func (fused) slot(l NamedLayer, i int) slot {
 	p := l.Params[i]
 	switch {
 	case i == 1:
 		return slot{node: p.Shape, view: p.Shape, perm: []int{0}}
-	case l.Op == OpConv2d:
+	case l.Kind == KindConv2d:
 		s := p.Shape
 		return slot{node: Shape{s[0], s[2], s[3], s[1]}, view: s, perm: []int{0, 2, 3, 1}} // (F, K, K, C)
 	}
@@ -36,19 +36,19 @@ func (fused) slot(l Placed, i int) slot {
 func (fused) ownsResults() bool { return true }
 
 // fusedLayers is how many of the layers, from the first on, become one op.
-func fusedLayers(layers []Placed) int {
-	next := func(i int, op Op) bool { return i < len(layers) && layers[i].Op == op }
+func fusedLayers(layers []NamedLayer) int {
+	next := func(i int, op Kind) bool { return i < len(layers) && layers[i].Kind == op }
 	n := 1
-	switch layers[0].Op {
-	case OpConv2d:
-		if next(n, OpRectify) {
+	switch layers[0].Kind {
+	case KindConv2d:
+		if next(n, KindRectify) {
 			n++
 		}
-		if next(n, OpMaxPool2D) && layers[n].Pool <= kernel.MaxPoolSide {
+		if next(n, KindMaxPool2D) && layers[n].Pool <= kernel.MaxPoolSide {
 			n++
 		}
-	case OpDense:
-		if next(n, OpRectify) {
+	case KindDense:
+		if next(n, KindRectify) {
 			n++
 		}
 	}
@@ -73,7 +73,7 @@ func (fused) build(b *builder) error {
 		f.group(layers[i].Name)
 		i += n
 	}
-	if last := b.net.Layers[len(b.net.Layers)-1]; last.Op != OpSoftMax {
+	if last := b.net.Layers[len(b.net.Layers)-1]; last.Kind != KindSoftMax {
 		if err := f.channelsFirst(last.Name, last.imageOut()); err != nil {
 			return err
 		}
@@ -92,13 +92,13 @@ type fuser struct {
 }
 
 // add adds the op of some layers, which are the network's last if last.
-func (f *fuser) add(layers []Placed, last bool) error {
+func (f *fuser) add(layers []NamedLayer, last bool) error {
 	l, end := layers[0], layers[len(layers)-1]
-	rectified := len(layers) > 1 && layers[1].Op == OpRectify
-	switch l.Op {
-	case OpConv2d:
+	rectified := len(layers) > 1 && layers[1].Kind == KindRectify
+	switch l.Kind {
+	case KindConv2d:
 		c := kernel.ConvConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], F: l.Filters, K: l.Kernel, Rectify: rectified}
-		if end.Op == OpMaxPool2D {
+		if end.Kind == KindMaxPool2D {
 			c.P = end.Pool
 		}
 		plan, err := kernel.NewConv(c)
@@ -106,19 +106,19 @@ func (f *fuser) add(layers []Placed, last bool) error {
 			return err
 		}
 		return f.learn(l, plan, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
-	case OpDense:
+	case KindDense:
 		plan, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
 		if err != nil {
 			return err
 		}
 		return f.learn(l, plan, f.rows(l.Out))
-	case OpMaxPool2D:
+	case KindMaxPool2D:
 		return f.pool(l)
-	case OpRectify:
+	case KindRectify:
 		return f.apply(l.Name, Shape(f.x.Shape()), rectify)
-	case OpFlatten:
+	case KindFlatten:
 		return nil
-	case OpSoftMax:
+	case KindSoftMax:
 		if last {
 			if err := f.channelsFirst(l.Name, l.image); err != nil {
 				return err
@@ -131,11 +131,11 @@ func (f *fuser) add(layers []Placed, last bool) error {
 			backward: func(y, dy, dx []float32) { softMaxGrad(m, y, dy, dx) },
 		})
 	}
-	return errors.Errorf("unknown op %q", l.Op)
+	return errors.Errorf("unknown op %q", l.Kind)
 }
 
 // pool adds a MaxPool2D that stands alone.
-func (f *fuser) pool(l Placed) error {
+func (f *fuser) pool(l NamedLayer) error {
 	out := f.rows(Shape{l.Out[1], l.Out[2], l.Out[0]})
 	if l.Pool > kernel.MaxPoolSide {
 		return f.apply(l.Name, out, newLoopPool(l, f.m.N, true).mapping())

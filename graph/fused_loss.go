@@ -11,7 +11,7 @@ import (
 
 // loss adds SoftMax as the last layer l, with the score and, in mode Training,
 // the loss and its gradients.
-func (f *fuser) loss(l Placed) error {
+func (f *fuser) loss(l NamedLayer) error {
 	m, classes := f.m, l.Out[0]
 	out, probs := result(f.rows(l.Out))
 	m.outputs = func() ([]float32, error) { return probs, nil }
@@ -34,7 +34,7 @@ func (f *fuser) loss(l Placed) error {
 }
 
 // trainingLoss adds the loss as one op, and the gradients of all parameters.
-func (f *fuser) trainingLoss(l Placed, run func(logits, dlogits []float32) error) error {
+func (f *fuser) trainingLoss(l NamedLayer, run func(logits, dlogits []float32) error) error {
 	logits := shapeOf(f.x)
 	in := G.Nodes{f.x, f.target(f.rows(l.Out))}
 	t, dlogits := result(logits)

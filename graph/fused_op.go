@@ -32,7 +32,7 @@ type plan interface {
 }
 
 // learn adds the op of a plan, which has the parameters of layer l.
-func (f *fuser) learn(l Placed, p plan, shape Shape) error {
+func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 	m := f.m
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
 	out, y := result(shape)
@@ -68,7 +68,7 @@ func (f *fuser) learn(l Placed, p plan, shape Shape) error {
 // paramGrads adds the gradients of a layer's weight and bias. One kernel
 // computes both, in the op of the weight; the op of the bias hands out its half.
 // Their memory is the vector that Run was given.
-func (f *fuser) paramGrads(l Placed, p plan, x, out, grad *G.Node) (dw, db *G.Node, err error) {
+func (f *fuser) paramGrads(l NamedLayer, p plan, x, out, grad *G.Node) (dw, db *G.Node, err error) {
 	m := f.m
 	w, b := f.slotOf(l.Params[0]), f.slotOf(l.Params[1])
 	from := G.Nodes{x, out, grad}

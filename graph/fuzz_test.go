@@ -20,12 +20,12 @@ func FuzzLayers(f *testing.F) {
 	f.Add(1, 9, 9, []byte{4, 1, 0})
 	f.Add(1, 28, 28, []byte{3, 0, 0})
 	f.Add(2, 3, 3, []byte{3, 0, 0, 5, 0, 0})
-	ops := []graph.Op{graph.OpConv2d, graph.OpRectify, graph.OpMaxPool2D, graph.OpFlatten, graph.OpDense, graph.OpSoftMax, "", "Conv3d"}
+	lowering := []graph.Kind{graph.KindConv2d, graph.KindRectify, graph.KindMaxPool2D, graph.KindFlatten, graph.KindDense, graph.KindSoftMax, "", "Conv3d"}
 	f.Fuzz(func(t *testing.T, c, h, w int, list []byte) {
 		var layers graph.Sequential
 		for i := 0; i+2 < len(list) && len(layers) < 8; i += 3 {
 			a, b := int(int8(list[i+1])), int(int8(list[i+2]))
-			layers = append(layers, graph.Layer{Op: ops[int(list[i])%len(ops)], Filters: a, Kernel: b, Pool: a, Units: a})
+			layers = append(layers, graph.Layer{Kind: lowering[int(list[i])%len(lowering)], Filters: a, Kernel: b, Pool: a, Units: a})
 		}
 		net, err := layers.Build(c, h, w)
 		if err != nil {
@@ -42,33 +42,33 @@ func FuzzLayers(f *testing.F) {
 			return
 		}
 		last := net.Layers[len(net.Layers)-1]
-		trains := last.Op == graph.OpSoftMax && len(net.Params) > 0
-		for _, ops := range graph.Lowerings {
-			weights, err := net.Pack(ops, make([]float32, net.NumParams()))
+		trains := last.Kind == graph.KindSoftMax && len(net.Params) > 0
+		for _, lowering := range graph.Lowerings() {
+			weights, err := net.Pack(lowering, make([]float32, net.NumParams()))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, mode := range []graph.Mode{graph.Forward, graph.Training} {
-				m, err := net.Compile(ops, 2, weights, mode)
+				m, err := net.Compile(lowering, 2, weights, mode)
 				if want := mode == graph.Forward || trains; want != (err == nil) {
-					t.Fatalf("%v on (%d, %d, %d), %s, mode %d: got error %v, want one: %t", layers, c, h, w, ops, mode, err, !want)
+					t.Fatalf("%v on (%d, %d, %d), %s, mode %d: got error %v, want one: %t", layers, c, h, w, lowering, mode, err, !want)
 				}
 				if err != nil {
 					if !strings.HasPrefix(err.Error(), "training needs ") {
-						t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, ops, err)
+						t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, lowering, err)
 					}
 					continue
 				}
 				if _, err := m.Run(make([]float32, len(weights)), false); err != nil {
-					t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, ops, err)
+					t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, lowering, err)
 				}
 			}
 			for _, drawing := range graph.Drawings {
-				p := graph.Picture{Drawing: drawing, Ops: ops}
+				p := graph.Picture{Drawing: drawing, Lowering: lowering}
 				want := drawing == graph.DrawForward || drawing == graph.DrawFused || trains
 				for _, err := range []error{net.WriteDOT(io.Discard, p), net.WriteSVG(io.Discard, p)} {
 					if want != (err == nil) {
-						t.Fatalf("%v on (%d, %d, %d), %s, %s: got error %v, want one: %t", layers, c, h, w, ops, drawing, err, !want)
+						t.Fatalf("%v on (%d, %d, %d), %s, %s: got error %v, want one: %t", layers, c, h, w, lowering, drawing, err, !want)
 					}
 				}
 			}

@@ -8,22 +8,22 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// stock lowers a network to Gorgonia's own ops, one layer after the other, as
+// gorgonia lowers a network to Gorgonia's own ops, one layer after the other, as
 // a textbook would write it. Where they are wrong it goes around them: see
 // rectify, same, loopPool and logSoftMax.
-type stock struct{}
+type gorgonia struct{}
 
 // ownsResults: many of Gorgonia's ops work in place or in preallocated memory.
-func (stock) ownsResults() bool { return false }
+func (gorgonia) ownsResults() bool { return false }
 
 // slot: a dense weight is stored (D, M), so that it multiplies from the right;
 // a bias is broadcast over the batch and the pixels.
-func (stock) slot(l Placed, i int) slot {
+func (gorgonia) slot(l NamedLayer, i int) slot {
 	p := l.Params[i]
 	switch {
-	case l.Op == OpConv2d && i == 0:
+	case l.Kind == KindConv2d && i == 0:
 		return slot{node: p.Shape, view: p.Shape, perm: []int{0, 1, 2, 3}}
-	case l.Op == OpConv2d:
+	case l.Kind == KindConv2d:
 		return slot{node: Shape{1, p.Size, 1, 1}, view: p.Shape, perm: []int{0}}
 	case i == 0:
 		return slot{node: Shape{p.Shape[1], p.Shape[0]}, view: p.Shape, perm: []int{1, 0}}
@@ -33,11 +33,11 @@ func (stock) slot(l Placed, i int) slot {
 
 // build adds the layers and, for a network that ends with SoftMax, the loss and
 // its gradients.
-func (s stock) build(b *builder) error {
+func (s gorgonia) build(b *builder) error {
 	b.m.hiding = b.slots // Mul leaves out what an input of 0 is multiplied by
 	layers := b.net.Layers
 	last := layers[len(layers)-1]
-	if last.Op == OpSoftMax {
+	if last.Kind == KindSoftMax {
 		layers = layers[:len(layers)-1]
 	}
 	x := b.x
@@ -48,7 +48,7 @@ func (s stock) build(b *builder) error {
 		}
 		b.group(l.Name)
 	}
-	if last.Op != OpSoftMax {
+	if last.Kind != KindSoftMax {
 		b.unscored(b.read(x))
 		return nil
 	}
@@ -83,7 +83,7 @@ func (s stock) build(b *builder) error {
 // differentiate adds the gradient of the loss by every parameter. The values
 // are read from the gradients' own nodes, not from dual values, which would
 // add up over the runs.
-func (stock) differentiate(b *builder) error {
+func (gorgonia) differentiate(b *builder) error {
 	var wrt G.Nodes
 	for _, s := range b.slots {
 		wrt = append(wrt, b.params[s.Name])
@@ -122,28 +122,28 @@ func (stock) differentiate(b *builder) error {
 
 // layer adds one layer to the graph of x. The result of SoftMax is (N, M); the
 // last layer of a network is lowered by logSoftMax instead.
-func (stock) layer(b *builder, l Placed, x *G.Node) (*G.Node, error) {
+func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 	params := b.layerParams(l)
-	switch l.Op {
-	case OpConv2d:
+	switch l.Kind {
+	case KindConv2d:
 		y, err := G.Conv2d(x, params[0], tensor.Shape{l.Kernel, l.Kernel}, []int{0, 0}, []int{1, 1}, []int{1, 1})
 		if err != nil {
 			return nil, errors.Wrap(err, "Conv2d")
 		}
 		return wrap(G.BroadcastAdd(y, params[1], nil, []byte{0, 2, 3}))("bias")
-	case OpRectify:
+	case KindRectify:
 		return b.mapped(l.Name, x, rectify, x.Shape()...)
-	case OpMaxPool2D:
+	case KindMaxPool2D:
 		return b.mapped(l.Name, x, newLoopPool(l, b.m.N, false).mapping(), slices.Concat(Shape{b.m.N}, l.Out)...)
-	case OpFlatten:
+	case KindFlatten:
 		return b.mapped(l.Name, x, same, b.m.N, l.Out[0])
-	case OpDense:
+	case KindDense:
 		y, err := G.Mul(x, params[0])
 		if err != nil {
 			return nil, errors.Wrap(err, "Mul")
 		}
 		return wrap(G.BroadcastAdd(y, params[1], nil, []byte{0}))("bias")
-	case OpSoftMax:
+	case KindSoftMax:
 		y, err := logSoftMax(b, l, x)
 		if err != nil {
 			return nil, err
@@ -153,7 +153,7 @@ func (stock) layer(b *builder, l Placed, x *G.Node) (*G.Node, error) {
 		}
 		return b.mapped(l.Name+" rows", y, same, x.Shape()...)
 	}
-	return nil, errors.Errorf("unknown op %q", l.Op)
+	return nil, errors.Errorf("unknown op %q", l.Kind)
 }
 
 // mapped is x mapped to a tensor of the given shape.
@@ -170,7 +170,7 @@ func wrap(n *G.Node, err error) func(op string) (*G.Node, error) {
 // the rows apart: over a last axis Gorgonia subtracts the first logit of the
 // whole batch instead of the row's largest (tensor's
 // defaultengine_softmax.go), and rows far from it become 0 or NaN.
-func logSoftMax(b *builder, l Placed, x *G.Node) (*G.Node, error) {
+func logSoftMax(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 	y, err := b.mapped(l.Name, x, same, b.m.N, l.In[0], 1)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func newSample(t rapid.TB, rng *rand.Rand, s graph.Sequential, n int, in ...int)
 	for i := range c.x {
 		c.x[i] = float32(rng.NormFloat64())
 	}
-	scored := s[len(s)-1].Op == graph.OpSoftMax
+	scored := s[len(s)-1].Kind == graph.KindSoftMax
 	for i := range c.classes {
 		if c.classes[i] = -1; scored {
 			c.classes[i] = rng.IntN(net.Out().Size()+1) - 1
@@ -73,13 +73,13 @@ func (c sample) fill(m *graph.Machine) {
 }
 
 // compile lowers the sample's network.
-func (c sample) compile(t rapid.TB, ops graph.Ops, mode graph.Mode) (m *graph.Machine, packed []float32) {
+func (c sample) compile(t rapid.TB, lowering graph.Lowering, mode graph.Mode) (m *graph.Machine, packed []float32) {
 	t.Helper()
-	packed, err := c.net.Pack(ops, c.weights)
+	packed, err := c.net.Pack(lowering, c.weights)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m, err = c.net.Compile(ops, len(c.classes), packed, mode); err != nil {
+	if m, err = c.net.Compile(lowering, len(c.classes), packed, mode); err != nil {
 		t.Fatal(err)
 	}
 	c.fill(m)
@@ -87,9 +87,9 @@ func (c sample) compile(t rapid.TB, ops graph.Ops, mode graph.Mode) (m *graph.Ma
 }
 
 // run is one run in mode Training; the gradient comes back in PyTorch's layout.
-func (c sample) run(t rapid.TB, ops graph.Ops) (graph.Score, []float32) {
+func (c sample) run(t rapid.TB, lowering graph.Lowering) (graph.Score, []float32) {
 	t.Helper()
-	m, packed := c.compile(t, ops, graph.Training)
+	m, packed := c.compile(t, lowering, graph.Training)
 	grad := make([]float32, len(packed))
 	var score graph.Score
 	var err error
@@ -98,7 +98,7 @@ func (c sample) run(t rapid.TB, ops graph.Ops) (graph.Score, []float32) {
 			t.Fatalf("run %d: %v", i+1, err)
 		}
 	}
-	if grad, err = c.net.Unpack(ops, grad); err != nil {
+	if grad, err = c.net.Unpack(lowering, grad); err != nil {
 		t.Fatal(err)
 	}
 	return score, grad
@@ -124,13 +124,13 @@ func apart(got []float32, want []float64, tol float64) (bool, float64) {
 
 // check holds a lowering against the float64 loops: the results, and what
 // else the network has, a score and a gradient.
-func (c sample) check(t rapid.TB, ops graph.Ops) {
+func (c sample) check(t rapid.TB, lowering graph.Lowering) {
 	t.Helper()
 	// Some hundred float32 roundings (6e-8 each) accumulate along a path
 	// through the small networks of these tests.
 	const tol = 2e-5
 	want := c.reference()
-	m, _ := c.compile(t, ops, graph.Forward)
+	m, _ := c.compile(t, lowering, graph.Forward)
 	forward, err := m.Run(nil, false)
 	if err != nil {
 		t.Fatal(err)
@@ -140,24 +140,24 @@ func (c sample) check(t rapid.TB, ops graph.Ops) {
 		t.Fatal(err)
 	}
 	if far, d := apart(outputs, want.Outputs, tol); far {
-		t.Errorf("%s: outputs: off by %.2g\ngot  %v\nwant %v", ops, d, outputs, want.Outputs)
+		t.Errorf("%s: outputs: off by %.2g\ngot  %v\nwant %v", lowering, d, outputs, want.Outputs)
 	}
 	if math.Abs(forward.Loss-want.Loss) > tol*(1+want.Loss) {
-		t.Errorf("%s: loss: got %.8g, want %.8g", ops, forward.Loss, want.Loss)
+		t.Errorf("%s: loss: got %.8g, want %.8g", lowering, forward.Loss, want.Loss)
 	}
 	if forward.Correct != want.Correct {
-		t.Errorf("%s: correct: got %d, want %d", ops, forward.Correct, want.Correct)
+		t.Errorf("%s: correct: got %d, want %d", lowering, forward.Correct, want.Correct)
 	}
-	if last := c.net.Layers[len(c.net.Layers)-1]; last.Op != graph.OpSoftMax || len(c.weights) == 0 {
+	if last := c.net.Layers[len(c.net.Layers)-1]; last.Kind != graph.KindSoftMax || len(c.weights) == 0 {
 		return
 	}
-	score, grad := c.run(t, ops)
+	score, grad := c.run(t, lowering)
 	if forward != score {
-		t.Errorf("%s: score of mode Forward: got %+v, in mode Training %+v", ops, forward, score)
+		t.Errorf("%s: score of mode Forward: got %+v, in mode Training %+v", lowering, forward, score)
 	}
 	for _, p := range c.net.Params {
 		if far, d := apart(p.Of(grad), want.Grad[p.Offset:p.Offset+p.Size], tol); far {
-			t.Errorf("%s: gradient of %s: off by %.2g\ngot  %.6v\nwant %.6v", ops, p.Name, d,
+			t.Errorf("%s: gradient of %s: off by %.2g\ngot  %.6v\nwant %.6v", lowering, p.Name, d,
 				p.Of(grad)[:min(8, p.Size)], want.Grad[p.Offset:p.Offset+min(8, p.Size)])
 		}
 	}
@@ -199,9 +199,9 @@ func TestMatchesFloat64(t *testing.T) {
 	}
 	atEveryLevel(t, func(t *testing.T) {
 		for _, test := range tests {
-			for _, ops := range graph.Lowerings {
-				t.Run(fmt.Sprint(test.name, " ", ops), func(t *testing.T) {
-					newSample(t, rng, test.layers, test.n, test.in...).check(t, ops)
+			for _, lowering := range graph.Lowerings() {
+				t.Run(fmt.Sprint(test.name, " ", lowering), func(t *testing.T) {
+					newSample(t, rng, test.layers, test.n, test.in...).check(t, lowering)
 				})
 			}
 		}

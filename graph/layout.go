@@ -15,7 +15,7 @@ type slot struct {
 const lineFloats = 16
 
 // slots are the places of all parameters, and the length of their vector.
-func (net *Network) slots(low lowering) (slots []slot, size int) {
+func (net *Network) slots(low lowerer) (slots []slot, size int) {
 	for _, l := range net.Layers {
 		for i, p := range l.Params {
 			s := low.slot(l, i)
@@ -32,8 +32,8 @@ func (s slot) of(v []float32) []float32 { return v[s.at : s.at+s.Size : s.at+s.S
 
 // Pack is a vector of all parameters, or of anything else that goes with them,
 // in the layout of a lowering: what Compile and Machine.Run take.
-func (net *Network) Pack(ops Ops, v []float32) ([]float32, error) {
-	slots, size, err := net.layout(ops)
+func (net *Network) Pack(lowering Lowering, v []float32) ([]float32, error) {
+	slots, size, err := net.layout(lowering)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +49,8 @@ func (net *Network) Pack(ops Ops, v []float32) ([]float32, error) {
 }
 
 // Unpack undoes Pack.
-func (net *Network) Unpack(ops Ops, packed []float32) ([]float32, error) {
-	slots, size, err := net.layout(ops)
+func (net *Network) Unpack(lowering Lowering, packed []float32) ([]float32, error) {
+	slots, size, err := net.layout(lowering)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ func (net *Network) Unpack(ops Ops, packed []float32) ([]float32, error) {
 	return v, nil
 }
 
-func (net *Network) layout(ops Ops) ([]slot, int, error) {
-	low, err := ops.lowering()
+func (net *Network) layout(lowering Lowering) ([]slot, int, error) {
+	low, err := lowering.lowerer()
 	if err != nil {
 		return nil, 0, err
 	}

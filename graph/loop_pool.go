@@ -12,7 +12,7 @@ type loopPool struct {
 	winner  []int // for each result, the place of the first largest value
 }
 
-func newLoopPool(l Placed, n int, channelsLast bool) *loopPool {
+func newLoopPool(l NamedLayer, n int, channelsLast bool) *loopPool {
 	return &loopPool{n, l.In, l.Out, l.Pool, channelsLast, make([]int, n*l.Out.Size())}
 }
 

@@ -11,23 +11,27 @@ import (
 	"tapenet/graph/internal/kernel"
 )
 
-// Ops names a lowering: which Gorgonia ops a network becomes.
-type Ops string
+// Lowering names a way to make an ExprGraph of a network.
+type Lowering string
 
 // The lowerings of a network.
 const (
-	Fused    Ops = "fused"    // to ops of ours, each a fast kernel for several layers
-	Gorgonia Ops = "gorgonia" // to Gorgonia's own ops: slow and plain, the reference
+	Fused    Lowering = "fused"    // to ops of ours, each a fast kernel for several layers
+	Gorgonia Lowering = "gorgonia" // to Gorgonia's own ops: slow and plain, the reference
 )
 
-// Lowerings are all values of Ops, the default first.
-var Lowerings = []Ops{Fused, Gorgonia}
+// DefaultLowering is what the commands use unless they are told otherwise, and
+// what "" means where a Lowering may be blank.
+const DefaultLowering = Fused
 
-// lowering is what one value of Ops stands for.
-type lowering interface {
+// Lowerings are all there are, the default first.
+func Lowerings() []Lowering { return []Lowering{Fused, Gorgonia} }
+
+// lowerer is what a Lowering stands for.
+type lowerer interface {
 	// slot is how the lowering keeps the i-th parameter of a layer: its node,
 	// view and perm.
-	slot(l Placed, i int) slot
+	slot(l NamedLayer, i int) slot
 	// build adds the network's layers to b's graph and completes b's machine.
 	build(b *builder) error
 	// ownsResults is whether every op owns its result.
@@ -36,14 +40,14 @@ type lowering interface {
 	boxes(net *Network) []box
 }
 
-func (o Ops) lowering() (lowering, error) {
-	switch o {
+func (l Lowering) lowerer() (lowerer, error) {
+	switch l {
 	case Fused:
 		return fused{}, nil
 	case Gorgonia:
-		return stock{}, nil
+		return gorgonia{}, nil
 	}
-	return nil, errors.Errorf("unknown ops %q, want one of %q", o, Lowerings)
+	return nil, errors.Errorf("unknown ops %q, want one of %q", l, Lowerings())
 }
 
 // Mode says what a Machine computes.
@@ -107,15 +111,15 @@ var building sync.Mutex
 // Pack that the machine reads on every run and never writes. Mode Training
 // needs SoftMax as the last layer, and so does a score. Several goroutines may
 // compile, and run other machines, at the same time.
-func (net *Network) Compile(ops Ops, n int, weights []float32, mode Mode) (*Machine, error) {
-	low, err := ops.lowering()
+func (net *Network) Compile(lowering Lowering, n int, weights []float32, mode Mode) (*Machine, error) {
+	low, err := lowering.lowerer()
 	if err != nil {
 		return nil, err
 	}
 	return net.compile(low, n, weights, mode)
 }
 
-func (net *Network) compile(low lowering, n int, weights []float32, mode Mode) (m *Machine, err error) {
+func (net *Network) compile(low lowerer, n int, weights []float32, mode Mode) (m *Machine, err error) {
 	slots, size := net.slots(low)
 	if len(weights) != size {
 		return nil, errors.Errorf("got %d weights, want %d", len(weights), size)
@@ -123,7 +127,7 @@ func (net *Network) compile(low lowering, n int, weights []float32, mode Mode) (
 	if n < 1 {
 		return nil, errors.Errorf("got %d images at a time, want at least 1", n)
 	}
-	if last := net.Layers[len(net.Layers)-1]; mode == Training && last.Op != OpSoftMax {
+	if last := net.Layers[len(net.Layers)-1]; mode == Training && last.Kind != KindSoftMax {
 		return nil, errors.Errorf("training needs SoftMax as the last layer, got %v", last.Layer)
 	}
 	if mode == Training && len(net.Params) == 0 {
@@ -145,7 +149,7 @@ func (net *Network) compile(low lowering, n int, weights []float32, mode Mode) (
 }
 
 // build builds the graph of b, of size parameters, and compiles it.
-func build(low lowering, b *builder, size int) (*Machine, error) {
+func build(low lowerer, b *builder, size int) (*Machine, error) {
 	m := b.m
 	m.size = size
 	if err := low.build(b); err != nil {

@@ -39,12 +39,12 @@ type Sequential []Layer
 // shapes.
 type Network struct {
 	In     Shape
-	Layers []Placed
+	Layers []NamedLayer
 	Params []Param // in the order of the layers, weight before bias
 }
 
-// Placed is a layer in its place in a network.
-type Placed struct {
+// NamedLayer is a layer in its place in a network.
+type NamedLayer struct {
 	Layer
 	Name    string // unique: conv1, relu1, pool1, flatten1, dense1, softmax1, …
 	In, Out Shape  // of one image
@@ -55,11 +55,11 @@ type Placed struct {
 
 // imageOut is what image is to the layer after p: a row keeps its values in
 // their places until Dense mixes them.
-func (p *Placed) imageOut() Shape {
+func (p *NamedLayer) imageOut() Shape {
 	switch {
 	case len(p.Out) == 3:
 		return p.Out
-	case p.Op == OpDense:
+	case p.Kind == KindDense:
 		return nil
 	}
 	return p.image
@@ -96,9 +96,9 @@ func (net *Network) Out() Shape { return net.Layers[len(net.Layers)-1].Out }
 const maxSize = 1 << 28
 
 // prefixes are the layer names without their number, PyTorch's habit.
-var prefixes = map[Op]string{
-	OpConv2d: "conv", OpRectify: "relu", OpMaxPool2D: "pool",
-	OpFlatten: "flatten", OpDense: "dense", OpSoftMax: "softmax",
+var prefixes = map[Kind]string{
+	KindConv2d: "conv", KindRectify: "relu", KindMaxPool2D: "pool",
+	KindFlatten: "flatten", KindDense: "dense", KindSoftMax: "softmax",
 }
 
 // Build gives every layer its name, shapes and parameters for images of shape
@@ -111,14 +111,14 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	if len(s) == 0 {
 		return nil, errors.New("a network needs at least one layer")
 	}
-	count := map[Op]int{}
+	count := map[Kind]int{}
 	x, image, offset := net.In, Shape(nil), 0
 	if len(x) == 3 {
 		image = x
 	}
 	for i, l := range s {
-		count[l.Op]++
-		p := Placed{Layer: l, Name: fmt.Sprint(prefixes[l.Op], count[l.Op]), In: x, image: image}
+		count[l.Kind]++
+		p := NamedLayer{Layer: l, Name: fmt.Sprint(prefixes[l.Kind], count[l.Kind]), In: x, image: image}
 		if err := p.fit(); err != nil {
 			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, l)
 		}
@@ -135,11 +135,11 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 }
 
 // fit derives p.Out and p.Params from p.Layer and p.In.
-func (p *Placed) fit() error {
+func (p *NamedLayer) fit() error {
 	x := p.In
 	image, row := len(x) == 3, len(x) == 1
-	switch p.Op {
-	case OpConv2d:
+	switch p.Kind {
+	case KindConv2d:
 		f, k := p.Filters, p.Kernel
 		switch {
 		case f < 1 || k < 1:
@@ -153,7 +153,7 @@ func (p *Placed) fit() error {
 		}
 		p.Out = Shape{f, x[1] - k + 1, x[2] - k + 1}
 		p.Params = weightAndBias(p.Name, Shape{f, x[0], k, k})
-	case OpMaxPool2D:
+	case KindMaxPool2D:
 		s := p.Pool
 		switch {
 		case s < 1:
@@ -164,9 +164,9 @@ func (p *Placed) fit() error {
 			return errors.Errorf("a window of %dx%d does not fit into %dx%d pixels", s, s, x[1], x[2])
 		}
 		p.Out = Shape{x[0], x[1] / s, x[2] / s}
-	case OpFlatten:
+	case KindFlatten:
 		p.Out = Shape{x.Size()}
-	case OpDense:
+	case KindDense:
 		switch {
 		case p.Units < 1:
 			return errors.New("want at least 1 unit")
@@ -177,15 +177,15 @@ func (p *Placed) fit() error {
 		}
 		p.Out = Shape{p.Units}
 		p.Params = weightAndBias(p.Name, Shape{p.Units, x[0]})
-	case OpSoftMax:
+	case KindSoftMax:
 		if !row {
 			return errors.Errorf("want rows (M), got (%s): put Flatten before it", x.join(", "))
 		}
 		p.Out = x
-	case OpRectify:
+	case KindRectify:
 		p.Out = x
 	default:
-		return errors.Errorf("unknown op %q", p.Op)
+		return errors.Errorf("unknown op %q", p.Kind)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func TestBuildErrors(t *testing.T) {
 }
 
 func TestCompileErrors(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		tests := []struct {
 			name   string
 			layers graph.Sequential
@@ -117,11 +117,11 @@ func TestCompileErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			packed, err := net.Pack(ops, make([]float32, net.NumParams()))
+			packed, err := net.Pack(lowering, make([]float32, net.NumParams()))
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = net.Compile(ops, test.n, append(packed, make([]float32, test.extra)...), graph.Training)
+			_, err = net.Compile(lowering, test.n, append(packed, make([]float32, test.extra)...), graph.Training)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s: got error %v, want %q", test.name, err, test.want)
 			}
@@ -131,7 +131,7 @@ func TestCompileErrors(t *testing.T) {
 
 // TestPackRoundTrip: Unpack undoes Pack, and every value has a place of its own.
 func TestPackRoundTrip(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		net, err := graph.Sequential{
 			graph.Conv2d(3, 2), graph.Conv2d(5, 3), graph.Flatten, graph.Dense(7), graph.Dense(2), graph.SoftMax,
 		}.Build(2, 6, 7)
@@ -142,7 +142,7 @@ func TestPackRoundTrip(t *testing.T) {
 		for i := range v {
 			v[i] = float32(i + 1)
 		}
-		packed, err := net.Pack(ops, v)
+		packed, err := net.Pack(lowering, v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestPackRoundTrip(t *testing.T) {
 				t.Fatalf("value %v is packed %d times", x, seen[x])
 			}
 		}
-		back, err := net.Unpack(ops, packed)
+		back, err := net.Unpack(lowering, packed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,10 +164,10 @@ func TestPackRoundTrip(t *testing.T) {
 				t.Fatalf("value %d: got %v, want %v", i, back[i], v[i])
 			}
 		}
-		if _, err := net.Pack(ops, v[1:]); err == nil {
+		if _, err := net.Pack(lowering, v[1:]); err == nil {
 			t.Error("Pack took a vector that is too short")
 		}
-		if _, err := net.Unpack(ops, packed[1:]); err == nil {
+		if _, err := net.Unpack(lowering, packed[1:]); err == nil {
 			t.Error("Unpack took a vector that is too short")
 		}
 	})

@@ -25,9 +25,9 @@ var Drawings = []Drawing{DrawForward, DrawFused, DrawTraining, DrawNodes}
 
 // Picture says how a network is drawn.
 type Picture struct {
-	Title   string  // above the picture; blank is "Network"
-	Drawing Drawing // "" is the first of Drawings
-	Ops     Ops     // the lowering that is drawn, "" is the first of Lowerings; DrawForward and DrawFused look the same for all
+	Title    string   // above the picture; blank is "Network"
+	Drawing  Drawing  // "" is the first of Drawings
+	Lowering Lowering // the lowering that is drawn, "" is DefaultLowering; DrawForward and DrawFused look the same for all
 }
 
 // drawnImages are the images of one run of a machine that is drawn. With one,
@@ -67,10 +67,10 @@ func (net *Network) figure(p Picture) (*figure.Figure, error) {
 	if p.Drawing == "" {
 		p.Drawing = Drawings[0]
 	}
-	if p.Ops == "" {
-		p.Ops = Lowerings[0]
+	if p.Lowering == "" {
+		p.Lowering = DefaultLowering
 	}
-	low, err := p.Ops.lowering()
+	low, err := p.Lowering.lowerer()
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +80,10 @@ func (net *Network) figure(p Picture) (*figure.Figure, error) {
 	switch p.Drawing {
 	case DrawForward:
 		boxes, draw = net.boxes, (*sketch).forward
-		mode, p.Ops = Forward, Gorgonia // it lowers each layer for itself
+		mode, p.Lowering = Forward, Gorgonia // it lowers each layer for itself
 	case DrawFused:
 		boxes, draw = func() []box { return fusedBoxes(net) }, (*sketch).fused
-		mode, p.Ops = Forward, Fused
+		mode, p.Lowering = Forward, Fused
 	case DrawTraining:
 		boxes, draw = func() []box { return low.boxes(net) }, (*sketch).training
 	case DrawNodes:
@@ -91,11 +91,11 @@ func (net *Network) figure(p Picture) (*figure.Figure, error) {
 	default:
 		return nil, errors.Errorf("unknown drawing %q, want one of %q", p.Drawing, Drawings)
 	}
-	_, size, err := net.layout(p.Ops)
+	_, size, err := net.layout(p.Lowering)
 	if err != nil {
 		return nil, err
 	}
-	m, err := net.Compile(p.Ops, drawnImages, make([]float32, size), mode)
+	m, err := net.Compile(p.Lowering, drawnImages, make([]float32, size), mode)
 	if err != nil {
 		return nil, err
 	}

@@ -35,8 +35,8 @@ func TestDotPictureWidth(t *testing.T) {
 	for name, layers := range notebook {
 		for _, drawing := range graph.Drawings {
 			t.Run(fmt.Sprint(name, " ", drawing), func(t *testing.T) {
-				eachLowering(t, func(t *testing.T, ops graph.Ops) {
-					dot := picture(t, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Ops: ops})
+				eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+					dot := picture(t, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Lowering: lowering})
 					size, err := png.DecodeConfig(bytes.NewReader(render(t, dot, "png")))
 					if err != nil {
 						t.Fatal(err)
@@ -68,9 +68,9 @@ func TestDotTakesAnyList(t *testing.T) {
 			if len(net.Params) == 0 {
 				return
 			}
-			eachLowering(t, func(t *testing.T, ops graph.Ops) {
-				render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawTraining, Ops: ops}), "plain")
-				checkSides(t, render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawNodes, Ops: ops}), "plain"))
+			eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+				render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawTraining, Lowering: lowering}), "plain")
+				checkSides(t, render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawNodes, Lowering: lowering}), "plain"))
 			})
 		})
 	}

@@ -201,13 +201,13 @@ func TestSVGSize(t *testing.T) {
 	const widest, largest = 1060, 20 << 10
 	for name, layers := range notebook {
 		for _, drawing := range graph.Drawings {
-			for _, ops := range graph.Lowerings {
-				text := svg(t, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Ops: ops})
+			for _, lowering := range graph.Lowerings() {
+				text := svg(t, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Lowering: lowering})
 				if w := parseSVG(t, text).number("width"); w > widest || math.IsNaN(w) {
-					t.Errorf("%s %s %s: got a width of %g px, want at most %d", name, drawing, ops, w, widest)
+					t.Errorf("%s %s %s: got a width of %g px, want at most %d", name, drawing, lowering, w, widest)
 				}
 				if drawing != graph.DrawNodes && len(text) > largest {
-					t.Errorf("%s %s %s: got %d bytes, want at most %d", name, drawing, ops, len(text), largest)
+					t.Errorf("%s %s %s: got %d bytes, want at most %d", name, drawing, lowering, len(text), largest)
 				}
 			}
 		}

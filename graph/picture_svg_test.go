@@ -105,13 +105,13 @@ func eachPicture(t *testing.T, f func(t *testing.T, p graph.Picture, dot, svg st
 	for name, net := range drawnNets(t) {
 		t.Run(name, func(t *testing.T) {
 			for _, drawing := range graph.Drawings {
-				for _, ops := range graph.Lowerings {
+				for _, lowering := range graph.Lowerings() {
 					once := drawing == graph.DrawForward || drawing == graph.DrawFused
-					if once && ops != graph.Lowerings[0] || !once && len(net.Params) == 0 {
+					if once && lowering != graph.DefaultLowering || !once && len(net.Params) == 0 {
 						continue
 					}
-					t.Run(fmt.Sprint(drawing, " ", ops), func(t *testing.T) {
-						p := graph.Picture{Title: name, Drawing: drawing, Ops: ops}
+					t.Run(fmt.Sprint(drawing, " ", lowering), func(t *testing.T) {
+						p := graph.Picture{Title: name, Drawing: drawing, Lowering: lowering}
 						f(t, p, picture(t, net, p), svg(t, net, p))
 					})
 				}

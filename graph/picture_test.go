@@ -61,13 +61,13 @@ func svg(t *testing.T, net *graph.Network, p graph.Picture) string {
 func TestGolden(t *testing.T) {
 	for name, layers := range notebook {
 		for _, drawing := range graph.Drawings {
-			for _, ops := range graph.Lowerings {
+			for _, lowering := range graph.Lowerings() {
 				file := strings.ToLower(name) + "_" + string(drawing)
 				switch drawing {
 				case graph.DrawTraining, graph.DrawNodes:
-					file += "_" + string(ops)
+					file += "_" + string(lowering)
 				}
-				net, p := build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Ops: ops}
+				net, p := build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Lowering: lowering}
 				compareGolden(t, file+".dot", picture(t, net, p))
 				compareGolden(t, file+".svg", svg(t, net, p))
 			}
@@ -104,10 +104,10 @@ func firstDifference(got, want string) string {
 }
 
 func TestSameBytes(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for name, layers := range notebook {
 			for _, drawing := range graph.Drawings {
-				p := graph.Picture{Title: name, Drawing: drawing, Ops: ops}
+				p := graph.Picture{Title: name, Drawing: drawing, Lowering: lowering}
 				for format, write := range map[string]func(*testing.T, *graph.Network, graph.Picture) string{"dot": picture, "svg": svg} {
 					first := write(t, build(t, layers, 1, 28, 28), p)
 					for range 10 {
@@ -124,7 +124,7 @@ func TestSameBytes(t *testing.T) {
 func TestPictureDefaults(t *testing.T) {
 	net := build(t, notebook["OneLayer"], 1, 28, 28)
 	got := picture(t, net, graph.Picture{})
-	want := picture(t, net, graph.Picture{Title: "Network", Drawing: graph.DrawForward, Ops: graph.Lowerings[0]})
+	want := picture(t, net, graph.Picture{Title: "Network", Drawing: graph.DrawForward, Lowering: graph.DefaultLowering})
 	if got != want {
 		t.Errorf("the zero Picture: %s", firstDifference(got, want))
 	}
@@ -133,9 +133,9 @@ func TestPictureDefaults(t *testing.T) {
 	}
 	for _, drawing := range []graph.Drawing{graph.DrawForward, graph.DrawFused} {
 		first := picture(t, net, graph.Picture{Drawing: drawing})
-		for _, ops := range graph.Lowerings {
-			if other := picture(t, net, graph.Picture{Drawing: drawing, Ops: ops}); other != first {
-				t.Errorf("the %s drawing of %s differs from that of %s\n%s", drawing, ops, graph.Lowerings[0], firstDifference(other, first))
+		for _, lowering := range graph.Lowerings() {
+			if other := picture(t, net, graph.Picture{Drawing: drawing, Lowering: lowering}); other != first {
+				t.Errorf("the %s drawing of %s differs from that of %s\n%s", drawing, lowering, graph.DefaultLowering, firstDifference(other, first))
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func TestPictureErrors(t *testing.T) {
 		want    string
 	}{
 		{"no such drawing", classifier, graph.Picture{Drawing: "sketch"}, `unknown drawing "sketch"`},
-		{"no such ops", classifier, graph.Picture{Ops: "cuda"}, `unknown ops "cuda"`},
+		{"no such ops", classifier, graph.Picture{Lowering: "cuda"}, `unknown ops "cuda"`},
 		{"training without SoftMax", graph.Sequential{graph.Dense(3)}, graph.Picture{Drawing: graph.DrawTraining}, "training needs SoftMax as the last layer, got Dense(3)"},
 		{"nodes without parameters", graph.Sequential{graph.SoftMax}, graph.Picture{Drawing: graph.DrawNodes}, "training needs a layer with parameters"},
 	} {

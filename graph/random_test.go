@@ -60,8 +60,8 @@ func TestRandomLists(t *testing.T) {
 			if c.reference().Margin < 1e-4 {
 				r.Skip("the network sits on a kink")
 			}
-			for _, ops := range graph.Lowerings {
-				c.check(r, ops)
+			for _, lowering := range graph.Lowerings() {
+				c.check(r, lowering)
 			}
 		})
 	})

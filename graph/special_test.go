@@ -40,14 +40,14 @@ func TestSpecialValues(t *testing.T) {
 			if want.Margin < 1e-4 {
 				r.Skip("the network sits on a kink")
 			}
-			trains := layers[len(layers)-1].Op == graph.OpSoftMax && len(c.weights) > 0
+			trains := layers[len(layers)-1].Kind == graph.KindSoftMax && len(c.weights) > 0
 			modes := []graph.Mode{graph.Forward}
 			if trains {
 				modes = append(modes, graph.Training)
 			}
-			for _, ops := range graph.Lowerings {
+			for _, lowering := range graph.Lowerings() {
 				for _, mode := range modes {
-					c.checkSpecial(r, ops, mode, want.Outputs, want.Grad)
+					c.checkSpecial(r, lowering, mode, want.Outputs, want.Grad)
 				}
 			}
 		})
@@ -55,20 +55,20 @@ func TestSpecialValues(t *testing.T) {
 }
 
 // checkSpecial is check for values that may be infinite or NaN.
-func (c sample) checkSpecial(t rapid.TB, ops graph.Ops, mode graph.Mode, outputs, grad []float64) {
+func (c sample) checkSpecial(t rapid.TB, lowering graph.Lowering, mode graph.Mode, outputs, grad []float64) {
 	t.Helper()
-	m, packed := c.compile(t, ops, mode)
+	m, packed := c.compile(t, lowering, mode)
 	got := make([]float32, len(packed))
 	score, err := m.Run(got, false)
 	if err != nil && !errors.Is(err, graph.ErrNaN) {
-		t.Fatalf("%s: %v", ops, err)
+		t.Fatalf("%s: %v", lowering, err)
 	}
 	isNaN := nan(outputs) || mode == graph.Training && nan(grad)
 	switch {
 	case nan(c.x) && err == nil:
-		t.Fatalf("%s: a NaN among the pixels: no error", ops)
+		t.Fatalf("%s: a NaN among the pixels: no error", lowering)
 	case err != nil && !isNaN && !nan(c.x):
-		t.Fatalf("%s: got %v, but there is no NaN", ops, err)
+		t.Fatalf("%s: got %v, but there is no NaN", lowering, err)
 	case err != nil:
 		return
 	}
@@ -77,27 +77,27 @@ func (c sample) checkSpecial(t rapid.TB, ops graph.Ops, mode graph.Mode, outputs
 		t.Fatal(err)
 	}
 	if nan(out) || nan(got) || math.IsNaN(score.Loss) {
-		t.Fatalf("%s: a NaN and no error: loss %v, outputs %v, gradient %v", ops, score.Loss, out, got)
+		t.Fatalf("%s: a NaN and no error: loss %v, outputs %v, gradient %v", lowering, score.Loss, out, got)
 	}
 	if isNaN {
 		return
 	}
-	same(t, ops, "outputs", out, outputs)
+	same(t, lowering, "outputs", out, outputs)
 	if mode == graph.Training {
-		if got, err = c.net.Unpack(ops, got); err != nil {
+		if got, err = c.net.Unpack(lowering, got); err != nil {
 			t.Fatal(err)
 		}
-		same(t, ops, "gradient", got, grad)
+		same(t, lowering, "gradient", got, grad)
 	}
 }
 
 // same is an error unless each value is want's up to rounding, infinities the
 // same.
-func same(t rapid.TB, ops graph.Ops, what string, got []float32, want []float64) {
+func same(t rapid.TB, lowering graph.Lowering, what string, got []float32, want []float64) {
 	t.Helper()
 	for i, w := range want {
 		if g := float64(got[i]); g != w && !(math.Abs(g-w) <= 1e-4*(1+math.Abs(w))) {
-			t.Fatalf("%s: %s %d: got %v, want %v", ops, what, i, g, w)
+			t.Fatalf("%s: %s %d: got %v, want %v", lowering, what, i, g, w)
 		}
 	}
 }
@@ -105,13 +105,13 @@ func same(t rapid.TB, ops graph.Ops, what string, got []float32, want []float64)
 // A window that holds nothing but -Inf, or the least finite value, has a
 // winner: the first. Gorgonia's MaxPool2D has none, and its gradient panics.
 func TestPoolOfLeastValues(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for _, least := range []float32{float32(math.Inf(-1)), -math.MaxFloat32} {
 			c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.MaxPool2D(2), graph.Flatten}, 1, 1, 2, 2)
 			for i := range c.x {
 				c.x[i] = least
 			}
-			m, _ := c.compile(t, ops, graph.Forward)
+			m, _ := c.compile(t, lowering, graph.Forward)
 			if _, err := m.Run(nil, false); err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +127,7 @@ func TestPoolOfLeastValues(t *testing.T) {
 func TestNaNThatHides(t *testing.T) {
 	dropped := graph.Sequential{graph.Conv2d(1, 1), graph.MaxPool2D(1), graph.MaxPool2D(2), graph.Flatten, graph.Dense(2), graph.SoftMax}
 	masked := graph.Sequential{graph.Flatten, graph.Dense(2), graph.Rectify, graph.Dense(2), graph.SoftMax}
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for name, test := range map[string]struct {
 			layers  graph.Sequential
 			weights []float32
@@ -146,7 +146,7 @@ func TestNaNThatHides(t *testing.T) {
 			}
 			c.x[8] = float32(test.pixel)
 			c.classes = []int{test.class}
-			m, packed := c.compile(t, ops, graph.Training)
+			m, packed := c.compile(t, lowering, graph.Training)
 			grad := make([]float32, len(packed))
 			if _, err := m.Run(grad, false); !errors.Is(err, graph.ErrNaN) {
 				t.Errorf("%s: got error %v and gradient %v, want ErrNaN", name, err, grad)
@@ -158,7 +158,7 @@ func TestNaNThatHides(t *testing.T) {
 // A NaN among the weights or the classes is found wherever it is, though an input
 // of 0 may hide it.
 func TestNaNInWeights(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{
 			graph.Conv2d(2, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax,
 		}, 1, 2, 6, 6)
@@ -171,13 +171,13 @@ func TestNaNInWeights(t *testing.T) {
 		for _, mode := range []graph.Mode{graph.Forward, graph.Training} {
 			for i, was := range c.weights {
 				c.weights[i] = float32(math.NaN())
-				m, packed := c.compile(t, ops, mode)
+				m, packed := c.compile(t, lowering, mode)
 				if score, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
 					t.Errorf("mode %d, weight %d: got score %+v and error %v, want ErrNaN", mode, i, score, err)
 				}
 				c.weights[i] = was
 			}
-			m, packed := c.compile(t, ops, mode)
+			m, packed := c.compile(t, lowering, mode)
 			m.Y[0] = float32(math.NaN())
 			if _, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
 				t.Errorf("mode %d, a class: got error %v, want ErrNaN", mode, err)
@@ -188,14 +188,14 @@ func TestNaNInWeights(t *testing.T) {
 
 // A network that does not end with SoftMax has results, and no score.
 func TestRunWithoutSoftMax(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Flatten, graph.Dense(2)}, 2, 1, 2, 2)
-		m, _ := c.compile(t, ops, graph.Forward)
+		m, _ := c.compile(t, lowering, graph.Forward)
 		if score, err := m.Run(nil, false); err != nil || score != (graph.Score{}) || m.Y != nil {
 			t.Errorf("got score %+v, error %v, Y %v, want none", score, err, m.Y)
 		}
-		c.check(t, ops)
-		if _, err := c.net.Compile(ops, 2, make([]float32, 32), graph.Training); err == nil {
+		c.check(t, lowering)
+		if _, err := c.net.Compile(lowering, 2, make([]float32, 32), graph.Training); err == nil {
 			t.Error("it can be trained")
 		}
 	})

@@ -14,16 +14,16 @@ import (
 // a lowering could inherit.
 
 // eachLowering runs f for every lowering.
-func eachLowering(t *testing.T, f func(t *testing.T, ops graph.Ops)) {
-	for _, ops := range graph.Lowerings {
-		t.Run(string(ops), func(t *testing.T) { f(t, ops) })
+func eachLowering(t *testing.T, f func(t *testing.T, lowering graph.Lowering)) {
+	for _, lowering := range graph.Lowerings() {
+		t.Run(string(lowering), func(t *testing.T) { f(t, lowering) })
 	}
 }
 
 // Gorgonia's Rectify has gradient 1 at 0. Under zero biases every black pixel
 // is such a 0.
 func TestRectifyGradientAtZero(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{
 			graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(4), graph.Rectify, graph.Dense(3), graph.SoftMax,
 		}, 4, 1, 7, 7)
@@ -34,14 +34,14 @@ func TestRectifyGradientAtZero(t *testing.T) {
 		}
 		clear(c.x[:2*49]) // two black images
 		c.classes = []int{0, 1, 2, 0}
-		c.check(t, ops)
+		c.check(t, lowering)
 	})
 }
 
 // Gorgonia's SoftMax over the last axis subtracts the first logit of the batch,
 // so that rows far from it vanish or overflow.
 func TestSoftMaxRowsFarApart(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for _, logits := range [][]float32{
 			{90, 0, 0, 1, 2, 3},
 			{200, 0, 0, 1, 2, 3},
@@ -55,7 +55,7 @@ func TestSoftMaxRowsFarApart(t *testing.T) {
 			}
 			copy(c.x, logits)
 			c.classes = []int{1, 2}
-			c.check(t, ops)
+			c.check(t, lowering)
 		}
 	})
 }
@@ -63,9 +63,9 @@ func TestSoftMaxRowsFarApart(t *testing.T) {
 // Gorgonia's Reshape shares memory with its input, so that an op in place
 // behind it changes the images.
 func TestRunLeavesInputsAlone(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}, 3, 1, 2, 3)
-		m, packed := c.compile(t, ops, graph.Training)
+		m, packed := c.compile(t, lowering, graph.Training)
 		before, x, y := slices.Clone(packed), slices.Clone(m.X), slices.Clone(m.Y)
 		for range 2 {
 			if _, err := m.Run(make([]float32, len(packed)), false); err != nil {
@@ -80,15 +80,15 @@ func TestRunLeavesInputsAlone(t *testing.T) {
 
 // A tape machine that is not reset executes nothing, and says nothing.
 func TestRunSeesNewInputs(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Dense(5), graph.Rectify, graph.Dense(3), graph.SoftMax}, 2, 4)
 		c.classes = []int{0, 1}
-		m, packed := c.compile(t, ops, graph.Training)
+		m, packed := c.compile(t, lowering, graph.Training)
 		for i := range 3 {
 			c.x[i] += 1
 			packed[i] += 1
 			var err error
-			if c.weights, err = c.net.Unpack(ops, packed); err != nil {
+			if c.weights, err = c.net.Unpack(lowering, packed); err != nil {
 				t.Fatal(err)
 			}
 			c.fill(m)
@@ -106,10 +106,10 @@ func TestRunSeesNewInputs(t *testing.T) {
 
 // Gradients must not add up over the runs, unless asked to.
 func TestRunAddsGradient(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Dense(5), graph.Rectify, graph.Dense(3), graph.SoftMax}, 2, 4)
 		c.classes = []int{0, 1}
-		m, packed := c.compile(t, ops, graph.Training)
+		m, packed := c.compile(t, lowering, graph.Training)
 		grad := make([]float32, len(packed))
 		for i := range grad {
 			grad[i] = float32(math.NaN()) // add=false must not read it
@@ -119,7 +119,7 @@ func TestRunAddsGradient(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := c.net.Unpack(ops, grad)
+		got, err := c.net.Unpack(lowering, grad)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestRunAddsGradient(t *testing.T) {
 // MaxPool2D's gradient panics on a window of NaNs, in a goroutine where no one
 // can recover.
 func TestNaNIsAnError(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for _, where := range []string{"weight", "image"} {
 			c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{
 				graph.Conv2d(2, 2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax,
@@ -149,7 +149,7 @@ func TestNaNIsAnError(t *testing.T) {
 			for i := range v {
 				v[i] = float32(math.NaN())
 			}
-			m, packed := c.compile(t, ops, graph.Training)
+			m, packed := c.compile(t, lowering, graph.Training)
 			if _, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
 				t.Errorf("NaN in every %s: got error %v, want ErrNaN", where, err)
 			}

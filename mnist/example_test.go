@@ -42,7 +42,7 @@ func ExampleLoad() {
 	fmt.Println(train.Len(), test.Len(), "- the first test image is a", test.Labels[0])
 	for y := 0; y < mnist.Rows; y += 2 {
 		for x := range mnist.Cols {
-			fmt.Printf("%c", ".:*#"[test.Images[y*mnist.Cols+x]/64])
+			fmt.Printf("%c", ".:*#"[test.Pixels[y*mnist.Cols+x]/64])
 		}
 		fmt.Println()
 	}

@@ -70,7 +70,7 @@ func loadSet(fsys fs.FS, name string) (Set, error) {
 		return Set{}, errors.Errorf("got %d images in %s and %d labels in %s, want as many labels as images",
 			n, imageFile, len(labels), labelFile)
 	}
-	return Set{Images: images, Labels: labels}, nil
+	return Set{Pixels: images, Labels: labels}, nil
 }
 
 // loadFile returns what read makes of the file name, or of name.gz if there is no such file, and which of them it was.

@@ -46,7 +46,7 @@ func TestLoad(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			// The header of a file follows from its data, so this is the sum of the file itself.
-			if got := fmt.Sprintf("%x", sha256.Sum256(imageFile(row.set.Images))); got != row.wantImages {
+			if got := fmt.Sprintf("%x", sha256.Sum256(imageFile(row.set.Pixels))); got != row.wantImages {
 				t.Errorf("SHA-256 of the images: got %s, want %s", got, row.wantImages)
 			}
 			if got := fmt.Sprintf("%x", sha256.Sum256(labelFile(row.set.Labels))); got != row.wantLabels {
@@ -122,7 +122,7 @@ func TestLoadDir(t *testing.T) {
 			if diff := cmp.Diff(threeImages(), train); diff != "" {
 				t.Errorf("training set (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(Set{Images: testImages(1), Labels: []uint8{5}}, test); diff != "" {
+			if diff := cmp.Diff(Set{Pixels: testImages(1), Labels: []uint8{5}}, test); diff != "" {
 				t.Errorf("test set (-want +got):\n%s", diff)
 			}
 		})
@@ -164,7 +164,7 @@ func TestLoadDirErrors(t *testing.T) {
 			if got := errors.Is(err, fs.ErrNotExist); got != row.wantAbsent {
 				t.Errorf("errors.Is(%v, fs.ErrNotExist): got %t, want %t", err, got, row.wantAbsent)
 			}
-			if train.Images != nil || train.Labels != nil || test.Images != nil || test.Labels != nil {
+			if train.Pixels != nil || train.Labels != nil || test.Pixels != nil || test.Labels != nil {
 				t.Error("got data with the error, want empty sets")
 			}
 		})

@@ -21,7 +21,7 @@ const (
 
 // Set is N images and the digit that each of them shows. The zero Set is empty.
 type Set struct {
-	Images []uint8 // (N, 28, 28), 0 is background, 255 is ink
+	Pixels []uint8 // (N, 28, 28), 0 is background, 255 is ink
 	Labels []uint8 // (N), 0 to 9
 }
 
@@ -35,5 +35,5 @@ func (s Set) Head(n int) Set {
 		n = s.Len()
 	}
 	pixels := n * Rows * Cols
-	return Set{Images: s.Images[:pixels:pixels], Labels: s.Labels[:n:n]}
+	return Set{Pixels: s.Pixels[:pixels:pixels], Labels: s.Labels[:n:n]}
 }

@@ -8,7 +8,7 @@ import (
 
 // threeImages is a set whose every image is filled with its own number.
 func threeImages() Set {
-	return Set{Images: testImages(3), Labels: []uint8{4, 0, 9}}
+	return Set{Pixels: testImages(3), Labels: []uint8{4, 0, 9}}
 }
 
 func TestHead(t *testing.T) {
@@ -25,7 +25,7 @@ func TestHead(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := s.Head(row.n)
-			want := Set{Images: testImages(row.want), Labels: []uint8{4, 0, 9}[:row.want]}
+			want := Set{Pixels: testImages(row.want), Labels: []uint8{4, 0, 9}[:row.want]}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("Head(%d) of 3 images (-want +got):\n%s", row.n, diff)
 			}
@@ -42,16 +42,16 @@ func TestHead(t *testing.T) {
 func TestHeadSharesMemory(t *testing.T) {
 	s := threeImages()
 	head := s.Head(1)
-	head.Images[0], head.Labels[0] = 77, 7
-	if s.Images[0] != 77 || s.Labels[0] != 7 {
-		t.Errorf("written through Head: got pixel %d, label %d, want 77, 7", s.Images[0], s.Labels[0])
+	head.Pixels[0], head.Labels[0] = 77, 7
+	if s.Pixels[0] != 77 || s.Labels[0] != 7 {
+		t.Errorf("written through Head: got pixel %d, label %d, want 77, 7", s.Pixels[0], s.Labels[0])
 	}
 }
 
 func TestHeadAppendLeavesSetAlone(t *testing.T) {
 	s := threeImages()
 	head := s.Head(1)
-	_ = append(head.Images, 77)
+	_ = append(head.Pixels, 77)
 	_ = append(head.Labels, 7)
 	if diff := cmp.Diff(threeImages(), s); diff != "" {
 		t.Errorf("set after an append to Head(1) (-want +got):\n%s", diff)

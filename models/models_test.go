@@ -24,8 +24,8 @@ func TestParameters(t *testing.T) {
 		layers graph.Sequential
 		want   int
 	}{
-		{"OneLayer", OneLayer(), 16*1*5*5 + 16 + 2304*100 + 100 + 100*10 + 10},
-		{"TwoLayer", TwoLayer(), 16*1*5*5 + 16 + 8*16*2*2 + 8 + 200*100 + 100 + 100*10 + 10},
+		{"OneLayer", OneLayer(10), 16*1*5*5 + 16 + 2304*100 + 100 + 100*10 + 10},
+		{"TwoLayer", TwoLayer(10), 16*1*5*5 + 16 + 8*16*2*2 + 8 + 200*100 + 100 + 100*10 + 10},
 	}
 	for _, test := range tests {
 		if got := build(t, test.layers).NumParams(); got != test.want {
@@ -42,7 +42,7 @@ func TestInitIsGlorotUniform(t *testing.T) {
 		"dense1.weight": math.Sqrt(6. / (2304 + 100)),
 		"dense2.weight": math.Sqrt(6. / (100 + 10)),
 	}
-	net := build(t, OneLayer())
+	net := build(t, OneLayer(10))
 	w := Init(net, 7)
 	for _, p := range net.Params {
 		limit, isWeight := limits[p.Name]
@@ -70,7 +70,7 @@ func TestInitIsGlorotUniform(t *testing.T) {
 }
 
 func TestInitSeed(t *testing.T) {
-	net := build(t, TwoLayer())
+	net := build(t, TwoLayer(10))
 	if !slices.Equal(Init(net, 3), Init(net, 3)) {
 		t.Error("equal seeds gave different weights")
 	}

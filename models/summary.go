@@ -23,7 +23,7 @@ func Summary(w io.Writer, title string, net *graph.Network) error {
 		for _, p := range l.Params {
 			params += p.Size
 		}
-		t = append(t, [3]string{fmt.Sprintf("%s (%s)", l.Name, l.Op), batchOf(l.Out), thousands(params)})
+		t = append(t, [3]string{fmt.Sprintf("%s (%s)", l.Name, l.Kind), batchOf(l.Out), thousands(params)})
 	}
 	size := fmt.Sprintf("%s (%s)", thousands(net.NumParams()), bytesOf(net.NumParams()))
 	_, err := fmt.Fprintf(w, `Model: "%s"

@@ -17,7 +17,7 @@ import (
 // layer before.
 func TestSummaryAsKeras(t *testing.T) {
 	kind := map[string]string{"Conv2d": "Conv2D", "MaxPool2D": "MaxPooling2D", "Flatten": "Flatten", "Dense": "Dense"}
-	for title, layers := range map[string]graph.Sequential{"OneLayer": OneLayer(), "TwoLayer": TwoLayer()} {
+	for title, layers := range map[string]graph.Sequential{"OneLayer": OneLayer(10), "TwoLayer": TwoLayer(10)} {
 		file, err := os.ReadFile(filepath.Join("testdata", "keras", strings.ToLower(title)+".txt"))
 		if err != nil {
 			t.Fatal(err)

@@ -14,14 +14,14 @@ import (
 func BenchmarkStep(b *testing.B) {
 	const steps = 10
 	for _, n := range networks {
-		for _, ops := range graph.Lowerings {
+		for _, lowering := range graph.Lowerings() {
 			for _, batch := range []int{200, 1024} {
-				b.Run(fmt.Sprintf("%s/%s/batch=%d", n.name, ops, batch), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/%s/batch=%d", n.name, lowering, batch), func(b *testing.B) {
 					net, err := n.layers.Build(1, 28, 28)
 					if err != nil {
 						b.Fatal(err)
 					}
-					tr, err := train.New(net, models.Init(net, 1), train.Config{Ops: ops, Batch: batch, Epochs: 1})
+					tr, err := train.New(net, models.Init(net, 1), train.Config{Lowering: lowering, Batch: batch, Epochs: 1})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -25,8 +25,8 @@ var networks = []struct {
 	name   string
 	layers graph.Sequential
 }{
-	{"onelayer", models.OneLayer()},
-	{"twolayer", models.TwoLayer()},
+	{"onelayer", models.OneLayer(10)},
+	{"twolayer", models.TwoLayer(10)},
 }
 
 // fixture are the tensors of one recorded file.
@@ -133,9 +133,9 @@ func TestKerasGradients(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, ops := range graph.Lowerings {
+		for _, lowering := range graph.Lowerings() {
 			for _, prefix := range []string{"", "biased/"} {
-				t.Run(n.name+" "+string(ops)+" "+prefix, func(t *testing.T) {
+				t.Run(n.name+" "+string(lowering)+" "+prefix, func(t *testing.T) {
 					weights := f.vector(net, "init/")
 					if prefix != "" {
 						for _, p := range net.Params {
@@ -144,7 +144,7 @@ func TestKerasGradients(t *testing.T) {
 							}
 						}
 					}
-					checkGradients(t, f, net, ops, prefix, weights, batch)
+					checkGradients(t, f, net, lowering, prefix, weights, batch)
 				})
 			}
 		}
@@ -156,13 +156,13 @@ func TestKerasGradients(t *testing.T) {
 // 1.9e-6 (gradients of convolutions, of the largest) and 4e-7 (dense ones) away from
 // float64; ours may be further on the other side, since sums of 2,304 products
 // round in another order.
-func checkGradients(t *testing.T, f fixture, net *graph.Network, ops graph.Ops, prefix string, weights []float32, batch train.Data) {
+func checkGradients(t *testing.T, f fixture, net *graph.Network, lowering graph.Lowering, prefix string, weights []float32, batch train.Data) {
 	const tolLoss, tolProb, tolConv, tolDense = 2e-7, 2e-7, 4e-6, 2e-6
-	packed, err := net.Pack(ops, weights)
+	packed, err := net.Pack(lowering, weights)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := net.Compile(ops, batch.Len(), packed, graph.Training)
+	m, err := net.Compile(lowering, batch.Len(), packed, graph.Training)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func checkGradients(t *testing.T, f fixture, net *graph.Network, ops graph.Ops, 
 	if d, _, _ := apart(t, probs, f.floats(prefix+"probabilities")); d > tolProb {
 		t.Errorf("probabilities: off by %.2g", d)
 	}
-	if grad, err = net.Unpack(ops, grad); err != nil {
+	if grad, err = net.Unpack(lowering, grad); err != nil {
 		t.Fatal(err)
 	}
 	for i := range grad {
@@ -221,14 +221,14 @@ func TestKerasAdam(t *testing.T) {
 	const tolMax, tolRMS = 2e-6, 2e-8
 	batch := readFixture(t, "mnist").data("batch")
 	for _, n := range networks {
-		for _, ops := range graph.Lowerings {
-			t.Run(n.name+" "+string(ops), func(t *testing.T) {
+		for _, lowering := range graph.Lowerings() {
+			t.Run(n.name+" "+string(lowering), func(t *testing.T) {
 				f := readFixture(t, n.name)
 				net, err := n.layers.Build(1, 28, 28)
 				if err != nil {
 					t.Fatal(err)
 				}
-				tr, err := train.New(net, f.vector(net, "init/"), train.Config{Ops: ops, Batch: batch.Len(), Epochs: 1, KeepOrder: true})
+				tr, err := train.New(net, f.vector(net, "init/"), train.Config{Lowering: lowering, Batch: batch.Len(), Epochs: 1, KeepOrder: true})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -259,9 +259,9 @@ func TestKerasFit(t *testing.T) {
 	mnist := readFixture(t, "mnist")
 	data, val := mnist.data("fit"), mnist.data("val")
 	for _, n := range networks {
-		for _, ops := range graph.Lowerings {
-			t.Run(n.name+" "+string(ops), func(t *testing.T) {
-				if testing.Short() && ops == graph.Gorgonia {
+		for _, lowering := range graph.Lowerings() {
+			t.Run(n.name+" "+string(lowering), func(t *testing.T) {
+				if testing.Short() && lowering == graph.Gorgonia {
 					t.Skip("slow")
 				}
 				f := readFixture(t, n.name)
@@ -269,7 +269,7 @@ func TestKerasFit(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				tr, err := train.New(net, f.vector(net, "init/"), train.Config{Ops: ops, Batch: 300, Epochs: 3, KeepOrder: true})
+				tr, err := train.New(net, f.vector(net, "init/"), train.Config{Lowering: lowering, Batch: 300, Epochs: 3, KeepOrder: true})
 				if err != nil {
 					t.Fatal(err)
 				}

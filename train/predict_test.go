@@ -20,13 +20,13 @@ const predictImages = 201
 // TestPredict: probabilities are those of loops in float64, image by image, for
 // any number of workers, and say what Evaluate counts.
 func TestPredict(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		data := noise(predictImages, 12)
 		net, err := small.Build(1, 12, 12)
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr := newTrainer(t, small, 12, train.Config{Ops: ops, Batch: 50, Epochs: 1, Workers: 1})
+		tr := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 50, Epochs: 1, Workers: 1})
 		fit(t, tr, data, train.Data{})
 		got, err := tr.Predict(train.Data{Pixels: data.Pixels})
 		if err != nil {
@@ -68,7 +68,7 @@ func TestPredict(t *testing.T) {
 		}
 
 		for workers := 2; workers <= 4; workers++ {
-			other := newTrainer(t, small, 12, train.Config{Ops: ops, Batch: 50, Epochs: 1, Workers: workers})
+			other := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 50, Epochs: 1, Workers: workers})
 			fit(t, other, data, train.Data{})
 			p, err := other.Predict(data)
 			if err != nil || !slices.Equal(p, got) {
@@ -84,8 +84,8 @@ func TestPredictLowerings(t *testing.T) {
 	data := noise(predictImages, 28)
 	for _, n := range networks {
 		var probs [][]float32
-		for _, ops := range graph.Lowerings {
-			p, err := newTrainer(t, n.layers, 28, train.Config{Ops: ops}).Predict(data)
+		for _, lowering := range graph.Lowerings() {
+			p, err := newTrainer(t, n.layers, 28, train.Config{Lowering: lowering}).Predict(data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +93,7 @@ func TestPredictLowerings(t *testing.T) {
 		}
 		for i, v := range probs[0] {
 			if math.Abs(float64(v-probs[1][i])) > 1e-5 {
-				t.Fatalf("%s: image %d, class %d: %s gives %v, %s %v", n.name, i/10, i%10, graph.Lowerings[0], v, graph.Lowerings[1], probs[1][i])
+				t.Fatalf("%s: image %d, class %d: %s gives %v, %s %v", n.name, i/10, i%10, graph.DefaultLowering, v, graph.Lowerings()[1], probs[1][i])
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (t *Trainer) State() (State, error) {
 			return State{}, err
 		}
 		var err error
-		if *v.to, err = t.net.Unpack(t.c.Ops, v.from); err != nil {
+		if *v.to, err = t.net.Unpack(t.c.Lowering, v.from); err != nil {
 			return State{}, err
 		}
 	}
@@ -77,7 +77,7 @@ func (t *Trainer) Restore(s State) error {
 	}{{"weight", s.Weights}, {"first moment", s.M}, {"second moment", s.V}} {
 		err := finite(v.name, v.values)
 		if err == nil {
-			packed[i], err = t.net.Pack(t.c.Ops, v.values)
+			packed[i], err = t.net.Pack(t.c.Lowering, v.values)
 			err = errors.WithMessage(err, v.name+"s")
 		}
 		if err != nil {

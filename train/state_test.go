@@ -18,8 +18,8 @@ var errStop = errors.New("stop")
 // it in a new trainer with another number of workers, and compares the end.
 func TestRestoreChangesNoBit(t *testing.T) {
 	data, val := noise(34, 12), noise(20, 12)
-	for _, ops := range graph.Lowerings {
-		c := train.Config{Ops: ops, Batch: 10, Epochs: 3, Seed: 5, Workers: 2}
+	for _, lowering := range graph.Lowerings() {
+		c := train.Config{Lowering: lowering, Batch: 10, Epochs: 3, Seed: 5, Workers: 2}
 		whole := newTrainer(t, small, 12, c)
 		want := fit(t, whole, data, val)
 		weights := weightsOf(t, whole)
@@ -50,11 +50,11 @@ func TestRestoreChangesNoBit(t *testing.T) {
 			}
 			got := fit(t, tr, data, val)
 			if !slices.Equal(weightsOf(t, tr), weights) {
-				t.Fatalf("%s, stopped after step %d: weights differ", ops, stop)
+				t.Fatalf("%s, stopped after step %d: weights differ", lowering, stop)
 			}
 			for e := range want {
 				if got[e].Train != want[e].Train || *got[e].Val != *want[e].Val || got[e].Epoch != e+1 {
-					t.Errorf("%s, stopped after step %d, epoch %d: got %+v, want %+v", ops, stop, e+1, got[e], want[e])
+					t.Errorf("%s, stopped after step %d, epoch %d: got %+v, want %+v", lowering, stop, e+1, got[e], want[e])
 				}
 			}
 		}
@@ -211,9 +211,9 @@ func TestFits(t *testing.T) {
 // TestRestoreTellsTheMachines: machines that have run with the weights of before
 // run with the restored ones.
 func TestRestoreTellsTheMachines(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		data := noise(40, 12)
-		c := train.Config{Ops: ops, Batch: 8, Epochs: 2, LearningRate: 0.01}
+		c := train.Config{Lowering: lowering, Batch: 8, Epochs: 2, LearningRate: 0.01}
 		trained := newTrainer(t, small, 12, c)
 		fit(t, trained, data, train.Data{})
 		want, err := trained.Evaluate(data)

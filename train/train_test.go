@@ -19,9 +19,9 @@ var small = graph.Sequential{
 }
 
 // eachLowering runs f for every lowering.
-func eachLowering(t *testing.T, f func(t *testing.T, ops graph.Ops)) {
-	for _, ops := range graph.Lowerings {
-		t.Run(string(ops), func(t *testing.T) { f(t, ops) })
+func eachLowering(t *testing.T, f func(t *testing.T, lowering graph.Lowering)) {
+	for _, lowering := range graph.Lowerings() {
+		t.Run(string(lowering), func(t *testing.T) { f(t, lowering) })
 	}
 }
 
@@ -72,7 +72,7 @@ func weightsOf(t *testing.T, tr *train.Trainer) []float32 {
 // TestWorkersChangeNoBit trains with a batch that no number of lanes divides,
 // and a smaller last one.
 func TestWorkersChangeNoBit(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for _, n := range networks {
 			data, val := noise(100, 28), noise(130, 28)
 			var first []float32
@@ -81,7 +81,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 				if testing.Short() && workers > 1 && workers != 3 {
 					continue
 				}
-				tr := newTrainer(t, n.layers, 28, train.Config{Ops: ops, Batch: 61, Epochs: 1, Workers: workers})
+				tr := newTrainer(t, n.layers, 28, train.Config{Lowering: lowering, Batch: 61, Epochs: 1, Workers: workers})
 				h := fit(t, tr, data, val)
 				w := weightsOf(t, tr)
 				if workers == 1 {
@@ -107,9 +107,9 @@ func TestManyWorkers(t *testing.T) {
 }
 
 func TestMemorisesFourImages(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		data := noise(4, 12)
-		tr := newTrainer(t, small, 12, train.Config{Ops: ops, Batch: 4, Epochs: 150, LearningRate: 0.01})
+		tr := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 4, Epochs: 150, LearningRate: 0.01})
 		h := fit(t, tr, data, train.Data{})
 		// Untrained, ten classes are about equally likely; pixels of noise are
 		// brighter than digits, so the logits scatter a little.
@@ -125,15 +125,15 @@ func TestMemorisesFourImages(t *testing.T) {
 // TestLastBatchIsExact: the mean gradient of a batch does not depend on how
 // often its images stand in it, whole micro-batches or not.
 func TestLastBatchIsExact(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		one := noise(1, 12)
 		many := train.Data{}
 		for range 75 {
 			many.Pixels = append(many.Pixels, one.Pixels...)
 			many.Labels = append(many.Labels, one.Labels...)
 		}
-		a := newTrainer(t, small, 12, train.Config{Ops: ops, Batch: 200, Epochs: 3})
-		b := newTrainer(t, small, 12, train.Config{Ops: ops, Batch: 200, Epochs: 3})
+		a := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 200, Epochs: 3})
+		b := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 200, Epochs: 3})
 		ha, hb := fit(t, a, one, one), fit(t, b, many, one)
 		wa, wb := weightsOf(t, a), weightsOf(t, b)
 		for i := range wa {
@@ -149,9 +149,9 @@ func TestLastBatchIsExact(t *testing.T) {
 }
 
 func TestSeedFixesTheOrder(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		run := func(c train.Config) []float32 {
-			c.Ops, c.Batch, c.Epochs = ops, 10, 2
+			c.Lowering, c.Batch, c.Epochs = lowering, 10, 2
 			tr := newTrainer(t, small, 12, c)
 			fit(t, tr, noise(35, 12), train.Data{})
 			return weightsOf(t, tr)
@@ -170,8 +170,8 @@ func TestSeedFixesTheOrder(t *testing.T) {
 }
 
 func TestEvaluateIsValidation(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
-		tr := newTrainer(t, small, 12, train.Config{Ops: ops, Epochs: 1})
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		tr := newTrainer(t, small, 12, train.Config{Lowering: lowering, Epochs: 1})
 		val := noise(230, 12)
 		h := fit(t, tr, noise(50, 12), val)
 		got, err := tr.Evaluate(val)
@@ -186,9 +186,9 @@ func TestEvaluateIsValidation(t *testing.T) {
 
 // TestStopsWhenNotFinite: no learning rate is too large for a clear error.
 func TestStopsWhenNotFinite(t *testing.T) {
-	eachLowering(t, func(t *testing.T, ops graph.Ops) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for _, lr := range []float64{1e12, 1e30, 3e38} {
-			tr := newTrainer(t, small, 12, train.Config{Ops: ops, Batch: 10, Epochs: 5, LearningRate: lr})
+			tr := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 10, Epochs: 5, LearningRate: lr})
 			_, err := tr.Fit(context.Background(), noise(30, 12), noise(10, 12))
 			if err == nil || !strings.HasPrefix(err.Error(), "epoch 1, ") {
 				t.Errorf("learning rate %g: got error %v, want one that names epoch 1", lr, err)
@@ -231,7 +231,7 @@ func TestErrors(t *testing.T) {
 		{"epochs", train.Config{Epochs: -1}, 0, noise(2, 12), "epochs: got -1, want at least 0"},
 		{"rate", train.Config{LearningRate: math.NaN()}, 0, noise(2, 12), "learning rate: got NaN, want a number above 0"},
 		{"workers", train.Config{Workers: -2}, 0, noise(2, 12), "workers: got -2, want at least 1"},
-		{"ops", train.Config{Ops: "magic"}, 0, noise(2, 12), `unknown ops "magic"`},
+		{"ops", train.Config{Lowering: "magic"}, 0, noise(2, 12), `unknown ops "magic"`},
 		{"weights", train.Config{}, 1, noise(2, 12), "weights: got"},
 		{"no images", train.Config{Epochs: 1}, 0, train.Data{}, "training data: no images"},
 		{"pixels", train.Config{Epochs: 1}, 0, noise(2, 11), "training data: got 242 pixels, want 144 for each of 2 images"},

@@ -13,13 +13,13 @@ import (
 
 // Config says how a network is trained.
 type Config struct {
-	Ops          graph.Ops // lowering; "" means graph.Lowerings[0]
-	Batch        int       // images of a step; 0 means 32, as in Keras
-	Epochs       int       // passes over the data
-	LearningRate float64   // of Adam; 0 means 0.001, as in Keras
-	Seed         uint64    // of the order of the images
-	KeepOrder    bool      // train in the order of the data instead of a new random one each epoch
-	Workers      int       // cores to use, no more than MaxWorkers; 0 means GOMAXPROCS. It changes no result
+	Lowering     graph.Lowering // of the network; "" means graph.DefaultLowering
+	Batch        int            // images of a step; 0 means 32, as in Keras
+	Epochs       int            // passes over the data
+	LearningRate float64        // of Adam; 0 means 0.001, as in Keras
+	Seed         uint64         // of the order of the images
+	KeepOrder    bool           // train in the order of the data instead of a new random one each epoch
+	Workers      int            // cores to use, no more than MaxWorkers; 0 means GOMAXPROCS. It changes no result
 
 	// Called after each step and each epoch, if not nil. An error ends the
 	// training.
@@ -27,9 +27,9 @@ type Config struct {
 	OnEpoch func(Epoch) error
 }
 
-func (c *Config) check() error {
-	if c.Ops == "" {
-		c.Ops = graph.Lowerings[0]
+func (c *Config) withDefaults() error {
+	if c.Lowering == "" {
+		c.Lowering = graph.DefaultLowering
 	}
 	if c.Batch == 0 {
 		c.Batch = 32
@@ -61,7 +61,7 @@ type Trainer struct {
 	net     *graph.Network
 	c       Config
 	adam    Adam
-	weights []float32 // in the layout of c.Ops, like everything below
+	weights []float32 // in the layout of c.Lowering, like everything below
 	grads   [][]float32
 	lanes   lanes
 	train   []*graph.Machine // one a worker
@@ -80,12 +80,12 @@ const evalImages = 100
 // New is a trainer that starts from weights, a vector of all parameters of net,
 // and an optimiser at rest. The network must end with SoftMax.
 func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
-	if err := c.check(); err != nil {
+	if err := c.withDefaults(); err != nil {
 		return nil, err
 	}
 	t := &Trainer{net: net, c: c, lanes: cut(c.Batch)}
 	var err error
-	if t.weights, err = net.Pack(c.Ops, weights); err != nil {
+	if t.weights, err = net.Pack(c.Lowering, weights); err != nil {
 		return nil, errors.WithMessage(err, "weights")
 	}
 	size := len(t.weights)
@@ -94,7 +94,7 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 		t.grads = append(t.grads, graph.Aligned(size))
 	}
 	for range c.Workers {
-		m, err := net.Compile(c.Ops, t.lanes.images, t.weights, graph.Training)
+		m, err := net.Compile(c.Lowering, t.lanes.images, t.weights, graph.Training)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +102,7 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 		t.train = append(t.train, m)
 	}
 	for range c.Workers {
-		m, err := net.Compile(c.Ops, evalImages, t.weights, graph.Forward)
+		m, err := net.Compile(c.Lowering, evalImages, t.weights, graph.Forward)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 func (t *Trainer) Weights() ([]float32, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.net.Unpack(t.c.Ops, t.weights)
+	return t.net.Unpack(t.c.Lowering, t.weights)
 }
 
 // step learns from the images that order names, at most c.Batch, and adds the

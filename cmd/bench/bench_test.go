@@ -18,14 +18,14 @@ import (
 func tiny(t *testing.T) *bench {
 	t.Helper()
 	const images = 40
-	set := mnist.Set{Images: make([]uint8, images*mnist.Rows*mnist.Cols), Labels: make([]uint8, images)}
-	for i := range set.Images {
-		set.Images[i] = uint8(i * i >> 3)
+	set := mnist.Set{Pixels: make([]uint8, images*mnist.Rows*mnist.Cols), Labels: make([]uint8, images)}
+	for i := range set.Pixels {
+		set.Pixels[i] = uint8(i * i >> 3)
 	}
 	for i := range set.Labels {
 		set.Labels[i] = uint8(i % mnist.Classes)
 	}
-	b := &bench{dir: t.TempDir(), data: train.Data{Pixels: set.Images, Labels: set.Labels}}
+	b := &bench{dir: t.TempDir(), data: train.Data(set)}
 	b.options = options{networks: networks[1:2], batches: []int{20}, workers: 2, repetitions: 2, json: true}
 	b.budget = budget{time.Millisecond, time.Millisecond, time.Millisecond, images, images, 20, time.Minute}
 	if err := writeIDX(b.dir, set, set.Head(10)); err != nil {
@@ -79,7 +79,7 @@ func TestReport(t *testing.T) {
 	}
 	var trained []string
 	for _, e := range r.Epochs {
-		trained = append(trained, string(e.Ops)+e.Level)
+		trained = append(trained, string(e.Lowering)+e.Level)
 		above(e.Level, e.Step.Min, e.Step.Median, e.Epoch.Min, e.Epoch.Median, e.Limit)
 		if want := e.Step.Min / 1e3 * epochImages / 20; e.Epoch.Min/want < 0.99 || e.Epoch.Min/want > 1.01 {
 			t.Errorf("%s: got an epoch of %v s of steps of %v ms", e.Level, e.Epoch.Min, e.Step.Min)
@@ -114,8 +114,8 @@ func TestTables(t *testing.T) {
 
 // TestRatios: goals are upper or lower bounds, and levels the machine lacks have none.
 func TestRatios(t *testing.T) {
-	epoch := func(ops graph.Ops, level string, s float64) *epochTime {
-		return &epochTime{Batch: 200, Ops: ops, Level: level, Epoch: spread{s, 2 * s}, Limit: 0.5}
+	epoch := func(lowering graph.Lowering, level string, s float64) *epochTime {
+		return &epochTime{Batch: 200, Lowering: lowering, Level: level, Epoch: spread{s, 2 * s}, Limit: 0.5}
 	}
 	e := epochTimes{epoch(graph.Fused, "avx512", 0.9), epoch(graph.Fused, "avx2", 0.9), epoch(graph.Fused, "generic", 9), epoch(graph.Gorgonia, "", 45)}
 	want := ratios{

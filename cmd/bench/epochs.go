@@ -28,15 +28,15 @@ var levels = []level{
 
 // epochTime is how long one way to train a network takes.
 type epochTime struct {
-	Network string    `json:"network"`
-	Batch   int       `json:"batch"`
-	Ops     graph.Ops `json:"ops"`
-	Level   string    `json:"level"`
-	Workers int       `json:"workers"`
-	Images  int       `json:"images"` // of each repetition; if fewer than 60,000, the epoch is extrapolated from these
-	Step    spread    `json:"step_ms"`
-	Epoch   spread    `json:"epoch_s"`
-	Limit   float64   `json:"limit_s"` // of an epoch, if all of it ran at the processor's peak
+	Network  string         `json:"network"`
+	Batch    int            `json:"batch"`
+	Lowering graph.Lowering `json:"ops"`
+	Level    string         `json:"level"`
+	Workers  int            `json:"workers"`
+	Images   int            `json:"images"` // of each repetition; if fewer than 60,000, the epoch is extrapolated from these
+	Step     spread         `json:"step_ms"`
+	Epoch    spread         `json:"epoch_s"`
+	Limit    float64        `json:"limit_s"` // of an epoch, if all of it ran at the processor's peak
 
 	child   *peer
 	seconds []float64
@@ -88,16 +88,16 @@ func (t *epochTime) sum() {
 // startTrainers starts bench itself for every level that this processor has, and
 // for Gorgonia's ops. Also with an error it returns those that run.
 func (b *bench) startTrainers(ctx context.Context, n network, batch int) (times epochTimes, err error) {
-	start := func(ops graph.Ops, level string, images int, settings ...string) error {
+	start := func(lowering graph.Lowering, level string, images int, settings ...string) error {
 		images = min(((images-1)/batch+1)*batch, epochImages) // whole steps
-		child, err := b.startSelf(ctx, n, batch, settings, "--ops", string(ops), "--images", fmt.Sprint(images))
+		child, err := b.startSelf(ctx, n, batch, settings, "--ops", string(lowering), "--images", fmt.Sprint(images))
 		if err != nil {
 			return err
 		}
 		if level != "" && child.about != level {
 			return child.quit()
 		}
-		times = append(times, &epochTime{Network: n.name, Batch: batch, Ops: ops, Level: level, Workers: b.workers, Images: images, child: child})
+		times = append(times, &epochTime{Network: n.name, Batch: batch, Lowering: lowering, Level: level, Workers: b.workers, Images: images, child: child})
 		return nil
 	}
 	here := slices.IndexFunc(levels, func(l level) bool { return l.name == graph.Level() })
@@ -143,7 +143,7 @@ func (e epochTimes) table() table {
 		if r.Images < epochImages {
 			note = fmt.Sprintf("extrapolated from %d images", r.Images)
 		}
-		name := string(r.Ops)
+		name := string(r.Lowering)
 		if r.Level != "" {
 			name += ", " + r.Level
 		}

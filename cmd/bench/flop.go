@@ -36,19 +36,19 @@ func stepWork(net *graph.Network) []work {
 
 // layerFLOP is what the first of some layers, which has parameters, owes for one
 // image: its results, and either of its gradients.
-func layerFLOP(layers []graph.Placed) (out, grad int) {
+func layerFLOP(layers []graph.NamedLayer) (out, grad int) {
 	l := layers[0]
-	if l.Op == graph.OpDense {
+	if l.Kind == graph.KindDense {
 		n := 2 * l.In[0] * l.Units
 		return n, n
 	}
 	// window is the side of the square of outputs of which one is the best.
 	window, kept := 1, l.Out
 	for _, next := range layers[1:] {
-		if next.Op == graph.OpMaxPool2D {
+		if next.Kind == graph.KindMaxPool2D {
 			window *= next.Pool
 			kept = next.Out
-		} else if next.Op != graph.OpRectify {
+		} else if next.Kind != graph.KindRectify {
 			break
 		}
 	}

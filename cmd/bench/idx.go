@@ -15,7 +15,7 @@ import (
 func writeIDX(dir string, training, test mnist.Set) error {
 	for name, s := range map[string]mnist.Set{"train": training, "t10k": test} {
 		n := s.Len()
-		if err := writeFile(filepath.Join(dir, name+"-images-idx3-ubyte"), s.Images, n, mnist.Rows, mnist.Cols); err != nil {
+		if err := writeFile(filepath.Join(dir, name+"-images-idx3-ubyte"), s.Pixels, n, mnist.Rows, mnist.Cols); err != nil {
 			return err
 		}
 		if err := writeFile(filepath.Join(dir, name+"-labels-idx1-ubyte"), s.Labels, n); err != nil {

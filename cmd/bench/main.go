@@ -88,7 +88,7 @@ func measure(ctx context.Context, o *options, stdout io.Writer) error {
 		return err
 	}
 	b := &bench{options: *o, budget: thorough, dir: dir}
-	b.data = train.Data{Pixels: training.Images, Labels: training.Labels}
+	b.data = train.Data(training)
 	if o.quick {
 		b.budget = quick
 	}

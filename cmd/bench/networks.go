@@ -17,8 +17,8 @@ type network struct {
 
 // networks are those of the notebook, and one as somebody could have edited it.
 var networks = []network{
-	{"onelayer", models.OneLayer(), 1.7},
-	{"twolayer", models.TwoLayer(), 2.3},
+	{"onelayer", models.OneLayer(mnist.Classes), 1.7},
+	{"twolayer", models.TwoLayer(mnist.Classes), 2.3},
 	{"edited", graph.Sequential{
 		graph.Conv2d(32, 3), graph.Rectify, graph.MaxPool2D(2),
 		graph.Conv2d(64, 3), graph.Rectify, graph.MaxPool2D(2),

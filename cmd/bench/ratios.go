@@ -23,7 +23,7 @@ func (e epochTimes) ratios(n network) ratios {
 	var rs ratios
 	epoch := map[string]spread{}
 	for _, t := range e {
-		epoch[cmp.Or(t.Level, string(t.Ops))] = t.Epoch
+		epoch[cmp.Or(t.Level, string(t.Lowering))] = t.Epoch
 	}
 	fused := e[0]
 	epoch["fused"], epoch["limit"] = fused.Epoch, spread{fused.Limit, fused.Limit}

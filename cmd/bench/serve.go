@@ -36,13 +36,13 @@ type serveOptions struct {
 
 func parseServe(args []string, stdout io.Writer) (*serveOptions, error) {
 	o := serveOptions{network: networks[0], data: "."}
-	o.Config = train.Config{Ops: graph.Fused, Batch: 200, Epochs: 1, Workers: 1}
+	o.Config = train.Config{Lowering: graph.Fused, Batch: 200, Epochs: 1, Workers: 1}
 	fs := flag.NewFlagSet("bench serve", flag.ContinueOnError)
 	fs.Func("network", "", func(s string) (err error) { o.network, err = networkOf(s); return err })
 	fs.Var(command.Count(&o.Batch, 1), "batch", "")
 	fs.Var(command.Count(&o.Workers, 1), "threads", "")
 	fs.Var(command.Name(&o.data), "data", "")
-	fs.Var(command.Choice(&o.Ops, graph.Lowerings...), "ops", "")
+	fs.Var(command.Choice(&o.Lowering, graph.Lowerings()...), "ops", "")
 	fs.Var(command.Count(&o.images, 0), "images", "")
 	_, err := command.Parse(fs, args, "Usage: bench serve [flags]\n", stdout)
 	return &o, err
@@ -64,7 +64,7 @@ func serve(ctx context.Context, o *serveOptions, stdin io.Reader, stdout io.Writ
 		return err
 	}
 	epoch := func() (train.Epoch, error) {
-		h, err := t.Fit(ctx, train.Data{Pixels: set.Images, Labels: set.Labels}, train.Data{})
+		h, err := t.Fit(ctx, train.Data(set), train.Data{})
 		if err != nil {
 			return train.Epoch{}, err
 		}

@@ -23,7 +23,7 @@ import (
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
 	"tapenet/mnist"
-	"tapenet/models"
+	"tapenet/models/weights"
 )
 
 // smallData is a folder of four IDX files: 40 images to train on and 20 to
@@ -159,7 +159,7 @@ func TestSameBits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		weights, err := models.Load(bytes.NewReader(read(t, saved)), net)
+		weights, err := weights.Load(bytes.NewReader(read(t, saved)), net)
 		if err != nil {
 			t.Fatal(err)
 		}

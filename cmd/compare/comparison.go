@@ -81,8 +81,8 @@ func (c *comparison) load() error {
 	c.settings = result.Settings{Data: result.Digest(training, test), Epochs: c.epochs}
 	training = training.Head(c.limit)
 	c.settings.Train, c.settings.Test = training.Len(), test.Len()
-	c.training = train.Data{Pixels: training.Images, Labels: training.Labels}
-	c.test = train.Data{Pixels: test.Images, Labels: test.Labels}
+	c.training = train.Data(training)
+	c.test = train.Data(test)
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.R
 	}
 	r = result.Run{Config: t.K, Seed: t.seed, Machine: c.machine()}
 	trainer, err := train.New(net, models.Init(net, t.seed), train.Config{
-		Ops: graph.Fused, Batch: t.Batch, Epochs: t.epochs, Seed: t.seed, Workers: c.workers,
+		Lowering: graph.Fused, Batch: t.Batch, Epochs: t.epochs, Seed: t.seed, Workers: c.workers,
 		OnStep: p.step,
 		OnEpoch: func(e train.Epoch) error {
 			r.Epochs = append(r.Epochs, result.Epoch{Seconds: e.Time.Seconds(), Train: metrics(e.Train), Val: metrics(*e.Val)})

@@ -18,6 +18,7 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
+	"tapenet/models"
 )
 
 func main() {
@@ -35,12 +36,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 
 // draw writes the picture.
 func draw(ctx context.Context, o *options, stdout io.Writer) error {
-	m := networks[o.model]
-	net, err := m.layers().Build(1, mnist.Rows, mnist.Cols)
+	m, _ := models.ByName(o.model)
+	net, err := m.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
 	if err != nil {
 		return err
 	}
-	p := graph.Picture{Title: m.title, Drawing: o.drawing, Ops: o.ops}
+	p := graph.Picture{Title: m.Title, Drawing: o.drawing, Lowering: o.lowering}
 	if o.file == "" {
 		return command.Wait(ctx, "writing to the standard output", func() error { return net.WriteDOT(stdout, p) })
 	}

@@ -26,18 +26,18 @@ func call(args ...string) (stdout, stderr string, status int) {
 }
 
 func TestWritesWhatIsAskedFor(t *testing.T) {
-	net, err := models.TwoLayer().Build(1, 28, 28)
+	net, err := models.TwoLayer(10).Build(1, 28, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, drawing := range graph.Drawings {
-		for _, ops := range graph.Lowerings {
-			p := graph.Picture{Title: "TwoLayer", Drawing: drawing, Ops: ops}
+		for _, lowering := range graph.Lowerings() {
+			p := graph.Picture{Title: "TwoLayer", Drawing: drawing, Lowering: lowering}
 			for ext, write := range map[string]func(io.Writer, graph.Picture) error{".dot": net.WriteDOT, ".SVG": net.WriteSVG} {
 				file := filepath.Join(t.TempDir(), "g"+ext)
-				stdout, stderr, status := call("-model", "twolayer", "-graph", string(drawing), "-ops", string(ops), "-o", file)
+				stdout, stderr, status := call("-model", "twolayer", "-graph", string(drawing), "-ops", string(lowering), "-o", file)
 				if stdout != "" || stderr != "" || status != command.Done {
-					t.Fatalf("%s %s%s: exit status %d, wrote %q and %q", drawing, ops, ext, status, stdout, stderr)
+					t.Fatalf("%s %s%s: exit status %d, wrote %q and %q", drawing, lowering, ext, status, stdout, stderr)
 				}
 				got, err := os.ReadFile(file)
 				if err != nil {
@@ -48,7 +48,7 @@ func TestWritesWhatIsAskedFor(t *testing.T) {
 					t.Fatal(err)
 				}
 				if string(got) != want.String() {
-					t.Errorf("%s %s: the file is not that of the network's %s", drawing, ops, ext)
+					t.Errorf("%s %s: the file is not that of the network's %s", drawing, lowering, ext)
 				}
 			}
 		}
@@ -154,7 +154,7 @@ func TestImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name := range strings.Lines(string(out)) {
-		if name := strings.TrimSpace(name); strings.HasPrefix(name, "tapenet/train") || strings.HasPrefix(name, "tapenet/cmd/internal/cli") {
+		if name := strings.TrimSpace(name); strings.HasPrefix(name, "tapenet/train") || strings.HasPrefix(name, "tapenet/cmd/internal/fit") {
 			t.Errorf("imports %s", name)
 		}
 	}

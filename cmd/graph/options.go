@@ -12,38 +12,21 @@ import (
 	"tapenet/models"
 )
 
-// model is the name of a network on the command line.
-type model string
-
-const (
-	oneLayer model = "onelayer"
-	twoLayer model = "twolayer"
-)
-
-// networks are the networks by name, with their titles.
-var networks = map[model]struct {
-	title  string
-	layers func() graph.Sequential
-}{
-	oneLayer: {"OneLayer", models.OneLayer},
-	twoLayer: {"TwoLayer", models.TwoLayer},
-}
-
 // options are what the command line says.
 type options struct {
-	model   model
-	drawing graph.Drawing
-	ops     graph.Ops
-	file    string // "" is the standard output
+	model    string // as models.ByName has it
+	drawing  graph.Drawing
+	lowering graph.Lowering
+	file     string // "" is the standard output
 }
 
 // flags declares every flag of the command on a set. Values are checked while
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	*o = options{model: oneLayer, drawing: graph.Drawings[0], ops: graph.Lowerings[0]}
-	fs.Var(command.Choice(&o.model, oneLayer, twoLayer), "model", "draw the network of this `name`: onelayer or twolayer")
+	*o = options{model: models.Names()[0], drawing: graph.Drawings[0], lowering: graph.DefaultLowering}
+	fs.Var(command.Choice(&o.model, models.Names()...), "model", "draw the network of this `name`: onelayer or twolayer")
 	fs.Var(command.Choice(&o.drawing, graph.Drawings...), "graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
-	fs.Var(command.Choice(&o.ops, graph.Lowerings...), "ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both")
+	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both")
 	fs.Func("o", "write the picture to `file`: .svg, .dot, or .png if Graphviz is installed (default DOT on the standard output)", func(s string) error {
 		if !slices.Contains([]string{".svg", ".dot", ".png"}, format(s)) {
 			return errors.New("want a name that ends in .svg, .dot or .png")

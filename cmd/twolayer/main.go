@@ -3,10 +3,10 @@
 package main
 
 import (
-	"tapenet/cmd/internal/cli"
+	"tapenet/cmd/internal/fit"
 	"tapenet/models"
 )
 
 func main() {
-	cli.Main("TwoLayer", models.TwoLayer())
+	fit.Main("TwoLayer", models.TwoLayer)
 }

@@ -39,7 +39,7 @@ func (r *Result) image(net *graph.Network, weights, x []float64, class int) {
 	}
 	r.Outputs = append(r.Outputs, x...)
 	last := len(net.Layers) - 1
-	if class < 0 || net.Layers[last].Op != graph.OpSoftMax {
+	if class < 0 || net.Layers[last].Kind != graph.KindSoftMax {
 		return
 	}
 	// The loss comes from the logits, not from a probability that may be 0.
@@ -74,17 +74,17 @@ func logSumExp(x []float64) float64 {
 	return top + math.Log(sum)
 }
 
-func (r *Result) forward(l graph.Placed, weights, x []float64) (y []float64, winners []int) {
+func (r *Result) forward(l graph.NamedLayer, weights, x []float64) (y []float64, winners []int) {
 	y = make([]float64, l.Out.Size())
-	switch l.Op {
-	case graph.OpConv2d:
+	switch l.Kind {
+	case graph.KindConv2d:
 		w, b := of(l.Params[0], weights), of(l.Params[1], weights)
 		taps(l, func(o, i, k int) { y[o] += x[i] * w[k] })
 		area := l.Out[1] * l.Out[2]
 		for o := range y {
 			y[o] += b[o/area]
 		}
-	case graph.OpDense:
+	case graph.KindDense:
 		w, b := of(l.Params[0], weights), of(l.Params[1], weights)
 		for o := range y {
 			y[o] = b[o]
@@ -92,14 +92,14 @@ func (r *Result) forward(l graph.Placed, weights, x []float64) (y []float64, win
 				y[o] += v * w[o*len(x)+i]
 			}
 		}
-	case graph.OpRectify:
+	case graph.KindRectify:
 		for i, v := range x {
 			y[i] = max(v, 0)
 			if v != 0 {
 				r.Margin = min(r.Margin, math.Abs(v))
 			}
 		}
-	case graph.OpMaxPool2D:
+	case graph.KindMaxPool2D:
 		winners = make([]int, len(y))
 		h, w, p := l.In[1], l.In[2], l.Pool
 		for o := range y {
@@ -118,7 +118,7 @@ func (r *Result) forward(l graph.Placed, weights, x []float64) (y []float64, win
 			}
 			y[o], winners[o] = x[best], best
 		}
-	case graph.OpSoftMax:
+	case graph.KindSoftMax:
 		sum := logSumExp(x)
 		for i, v := range x {
 			y[i] = math.Exp(v - sum)
@@ -130,10 +130,10 @@ func (r *Result) forward(l graph.Placed, weights, x []float64) (y []float64, win
 }
 
 // backward adds the gradients of l's parameters and returns that of its input.
-func (r *Result) backward(l graph.Placed, weights, x, g []float64, winners []int) []float64 {
+func (r *Result) backward(l graph.NamedLayer, weights, x, g []float64, winners []int) []float64 {
 	dx := make([]float64, len(x))
-	switch l.Op {
-	case graph.OpConv2d:
+	switch l.Kind {
+	case graph.KindConv2d:
 		w := of(l.Params[0], weights)
 		dw, db := of(l.Params[0], r.Grad), of(l.Params[1], r.Grad)
 		taps(l, func(o, i, k int) {
@@ -144,7 +144,7 @@ func (r *Result) backward(l graph.Placed, weights, x, g []float64, winners []int
 		for o, v := range g {
 			db[o/area] += v
 		}
-	case graph.OpDense:
+	case graph.KindDense:
 		w := of(l.Params[0], weights)
 		dw, db := of(l.Params[0], r.Grad), of(l.Params[1], r.Grad)
 		for o, v := range g {
@@ -154,17 +154,17 @@ func (r *Result) backward(l graph.Placed, weights, x, g []float64, winners []int
 				dx[i] += v * w[o*len(x)+i]
 			}
 		}
-	case graph.OpRectify:
+	case graph.KindRectify:
 		for i, v := range x {
 			if v > 0 {
 				dx[i] = g[i]
 			}
 		}
-	case graph.OpMaxPool2D:
+	case graph.KindMaxPool2D:
 		for o, i := range winners {
 			dx[i] += g[o]
 		}
-	case graph.OpSoftMax:
+	case graph.KindSoftMax:
 		y, _ := r.forward(l, weights, x)
 		dot := 0.0
 		for i, v := range y {
@@ -181,7 +181,7 @@ func (r *Result) backward(l graph.Placed, weights, x, g []float64, winners []int
 
 // taps calls f for every product of a convolution: output o, input i and
 // weight k.
-func taps(l graph.Placed, f func(o, i, k int)) {
+func taps(l graph.NamedLayer, f func(o, i, k int)) {
 	c, h, w := l.In[0], l.In[1], l.In[2]
 	side := l.Kernel
 	for o := range l.Out.Size() {

@@ -18,7 +18,7 @@ func TestPicturesDependOnTheRunsAlone(t *testing.T) {
 	set := testSet(t)
 	draw := func() map[string][]byte {
 		files := map[string][]byte{}
-		for what, draw := range pictures(synthetic(2, set.Labels), set.Labels, set.Images) {
+		for what, draw := range pictures(synthetic(2, set.Labels), set.Labels, set.Pixels) {
 			files[what] = draw.bytes(t)
 		}
 		return files
@@ -46,7 +46,7 @@ func TestPicturesDependOnTheRunsAlone(t *testing.T) {
 	} {
 		runs := synthetic(2, set.Labels)
 		c.change(&runs[len(runs)-2]) // the first of its configuration
-		for what, draw := range pictures(runs, set.Labels, set.Images) {
+		for what, draw := range pictures(runs, set.Labels, set.Pixels) {
 			changed := !bytes.Equal(before[what], draw.bytes(t))
 			if want := strings.Contains(c.shows, what); changed != want {
 				t.Errorf("%s: %s changed: %v, want %v", name, what, changed, want)

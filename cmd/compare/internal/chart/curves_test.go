@@ -152,7 +152,7 @@ func TestBand(t *testing.T) {
 // Each axis must say what it shows, and in what.
 func TestAxesHaveNamesAndUnits(t *testing.T) {
 	set := testSet(t)
-	all := pictures(synthetic(2, set.Labels), set.Labels, set.Images)
+	all := pictures(synthetic(2, set.Labels), set.Labels, set.Pixels)
 	for what, want := range map[string][2]string{
 		"accuracy":  {"training (epochs)", "accuracy (%)"},
 		"loss":      {"training (epochs)", "cross-entropy (nats)"},

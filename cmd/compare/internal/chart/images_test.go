@@ -134,7 +134,7 @@ func TestMistakesSheetIsFull(t *testing.T) {
 // also of those that take most bytes.
 func TestMistakesShowTheImages(t *testing.T) {
 	set := testSet(t)
-	image := func(i int) []uint8 { return set.Images[i*28*28:][:28*28] }
+	image := func(i int) []uint8 { return set.Pixels[i*28*28:][:28*28] }
 	var order []int
 	changes := make([]int, set.Len()) // from a pixel to the next
 	for i := range changes {
@@ -151,7 +151,7 @@ func TestMistakesShowTheImages(t *testing.T) {
 		truth := int(set.Labels[i])
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: truth, Guess: (truth + 1) % 10, PGuess: 1 - float64(n)/100})
 	}
-	draw := drawing(func(w io.Writer) error { return Mistakes(w, []result.Run{r}, set.Images) })
+	draw := drawing(func(w io.Writer) error { return Mistakes(w, []result.Run{r}, set.Pixels) })
 	if n := len(draw.bytes(t)); n > 60<<10 {
 		t.Errorf("%d bytes, want at most 60 KB", n)
 	}

@@ -193,7 +193,7 @@ func cases(t *testing.T) map[string][]result.Run {
 func eachPicture(t *testing.T, test func(t *testing.T, draw drawing)) {
 	set := testSet(t)
 	for name, runs := range cases(t) {
-		for what, draw := range pictures(runs, set.Labels, set.Images) {
+		for what, draw := range pictures(runs, set.Labels, set.Pixels) {
 			t.Run(name+"/"+what, func(t *testing.T) { test(t, draw) })
 		}
 	}

@@ -75,7 +75,7 @@ func (b *builder) network(g group) *graph.Network {
 // denseInputs is how many values the first dense layer of a network sees.
 func denseInputs(net *graph.Network) int {
 	for _, l := range net.Layers {
-		if l.Op == graph.OpDense {
+		if l.Kind == graph.KindDense {
 			return l.In.Size()
 		}
 	}

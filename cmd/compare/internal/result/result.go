@@ -5,8 +5,10 @@ package result
 
 import (
 	"fmt"
+	"strings"
 
 	"tapenet/graph"
+	"tapenet/mnist"
 	"tapenet/models"
 )
 
@@ -29,10 +31,8 @@ var Configs = []Config{
 
 // Layers is the network.
 func (c Config) Layers() graph.Sequential {
-	if c.Network == "OneLayer" {
-		return models.OneLayer()
-	}
-	return models.TwoLayer()
+	m, _ := models.ByName(strings.ToLower(c.Network))
+	return m.Layers(mnist.Classes)
 }
 
 // String is the configuration without its epochs: OneLayer, batch 200.

@@ -44,7 +44,7 @@ func Digest(train, test mnist.Set) string {
 	h := sha256.New()
 	for _, set := range []mnist.Set{train, test} {
 		fmt.Fprintln(h, set.Len())
-		h.Write(set.Images)
+		h.Write(set.Pixels)
 		h.Write(set.Labels)
 	}
 	return hex.EncodeToString(h.Sum(nil))

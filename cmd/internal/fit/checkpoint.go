@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"crypto/sha256"
@@ -13,7 +13,7 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/graph"
-	"tapenet/models"
+	"tapenet/models/weights"
 	"tapenet/train"
 )
 
@@ -32,14 +32,14 @@ const (
 
 // settings are what shaped a training. One that goes on must have the same.
 type settings struct {
-	Network string  `json:"network"`
-	Data    string  `json:"data"` // SHA-256 of the images and labels
-	Ops     string  `json:"ops"`
-	Batch   int     `json:"batch"`
-	LR      float64 `json:"lr"`
-	Seed    uint64  `json:"seed"`
-	Shuffle bool    `json:"shuffle"`
-	Kernels string  `json:"kernels"` // may differ: the bits are others then, no less right
+	Network  string  `json:"network"`
+	Data     string  `json:"data"` // SHA-256 of the images and labels
+	Lowering string  `json:"ops"`
+	Batch    int     `json:"batch"`
+	LR       float64 `json:"lr"`
+	Seed     uint64  `json:"seed"`
+	Shuffle  bool    `json:"shuffle"`
+	Kernels  string  `json:"kernels"` // may differ: the bits are others then, no less right
 }
 
 // position is where a training stands, beside its vectors.
@@ -66,7 +66,7 @@ func (j *job) settings(data, test train.Data) settings {
 	}
 	return settings{
 		Network: strings.Join(layers, ", "), Data: hex.EncodeToString(h.Sum(nil)),
-		Ops: string(j.ops), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(),
+		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(),
 	}
 }
 
@@ -76,7 +76,7 @@ func (s settings) differs(t settings) error {
 		name     string
 		got, now any
 	}{
-		{"the network", s.Network, t.Network}, {"the data (SHA-256)", s.Data, t.Data}, {"-ops", s.Ops, t.Ops},
+		{"the network", s.Network, t.Network}, {"the data (SHA-256)", s.Data, t.Data}, {"-ops", s.Lowering, t.Lowering},
 		{"-batch", s.Batch, t.Batch}, {"-lr", s.LR, t.LR}, {"-seed", s.Seed, t.Seed}, {"-shuffle", s.Shuffle, t.Shuffle},
 	} {
 		if d.got != d.now {
@@ -97,7 +97,7 @@ func (j *job) writeCheckpoint(state train.State, s settings) error {
 		}
 		meta[key] = string(text)
 	}
-	file := models.Tensors{Meta: meta, Vectors: map[string][]float32{"": state.Weights, prefixM: state.M, prefixV: state.V}}
+	file := weights.Tensors{Meta: meta, Vectors: map[string][]float32{"": state.Weights, prefixM: state.M, prefixV: state.V}}
 	return atomicfile.Write(j.ctx, j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
 }
 
@@ -130,7 +130,7 @@ func (j *job) loadCheckpoint(now settings, data, test train.Data) (train.State, 
 
 // readCheckpoint reads a checkpoint of net, and the settings it was made with.
 func readCheckpoint(r io.Reader, net *graph.Network) (state train.State, was settings, err error) {
-	file, err := models.ReadTensors(r, net, "", prefixM, prefixV)
+	file, err := weights.ReadTensors(r, net, "", prefixM, prefixV)
 	if err != nil {
 		return state, was, err
 	}

@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"tapenet/graph"
 	"tapenet/models"
+	"tapenet/models/weights"
 	"tapenet/train"
 )
 
@@ -37,7 +38,7 @@ func tinyCheckpoint(t testing.TB, dir string) (*job, train.State, settings) {
 		},
 		Weights: []float32{1, 2, 3, 4}, M: []float32{-1, 1e-40, 0, 5}, V: []float32{0, 1, 2, 3},
 	}
-	was := settings{Network: "Dense(2), SoftMax", Data: "d", Ops: "fused", Batch: 3, LR: 0.1, Seed: 1 << 63, Shuffle: true, Kernels: "generic"}
+	was := settings{Network: "Dense(2), SoftMax", Data: "d", Lowering: "fused", Batch: 3, LR: 0.1, Seed: 1 << 63, Shuffle: true, Kernels: "generic"}
 	if err := j.writeCheckpoint(s, was); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestHostileCheckpoint(t *testing.T) {
 		}
 		var file bytes.Buffer
 		vectors := map[string][]float32{"": good.Weights, prefixM: good.M, prefixV: good.V}
-		if err := (models.Tensors{Meta: meta, Vectors: vectors}).Write(&file, j.net); err != nil {
+		if err := (weights.Tensors{Meta: meta, Vectors: vectors}).Write(&file, j.net); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := readCheckpoint(&file, j.net); err == nil || !strings.Contains(err.Error(), test.key+": a field is missing, unknown, there twice") {
@@ -163,7 +164,7 @@ func FuzzCheckpoint(f *testing.F) {
 		if err != nil {
 			return
 		}
-		tr, err := train.New(j.net, s.Weights, train.Config{Ops: graph.Gorgonia})
+		tr, err := train.New(j.net, s.Weights, train.Config{Lowering: graph.Gorgonia})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +174,7 @@ func FuzzCheckpoint(f *testing.F) {
 
 // BenchmarkCheckpoint times what a checkpoint of OneLayer adds to an epoch.
 func BenchmarkCheckpoint(b *testing.B) {
-	net, err := models.OneLayer().Build(1, 28, 28)
+	net, err := models.OneLayer(10).Build(1, 28, 28)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"bytes"
@@ -133,7 +133,7 @@ func TestTerminalChanges(t *testing.T) {
 func trainTwoEpochs(t *testing.T, stdout, stderr io.Writer) {
 	t.Helper()
 	args := strings.Fields("-verbose 1 -epochs 2 -limit 3000 -batch 10")
-	if err := run(context.Background(), "TwoLayer", models.TwoLayer(), args, stdout, stderr); err != nil {
+	if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, stdout, stderr); err != nil {
 		t.Fatal(err)
 	}
 }

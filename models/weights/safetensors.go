@@ -1,4 +1,4 @@
-package models
+package weights
 
 import (
 	"io"

@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"flag"
@@ -23,7 +23,7 @@ type options struct {
 	lr                            float64
 	seed                          uint64
 	shuffle                       bool
-	ops                           graph.Ops
+	lowering                      graph.Lowering
 	data, init                    string
 	save, saveBest, dot, history  string
 	tensorboard                   string
@@ -47,7 +47,7 @@ const (
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{
 		batch: 200, epochs: 10, workers: runtime.GOMAXPROCS(0), lr: 0.001, seed: 1, shuffle: true,
-		ops: graph.Lowerings[0], dotGraph: graph.Drawings[0], verbose: lines,
+		lowering: graph.DefaultLowering, dotGraph: graph.Drawings[0], verbose: lines,
 	}
 	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
@@ -57,7 +57,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Name(&o.data), "data", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
 	fs.Var(command.Count(&o.limit, 0), "limit", "train on the first `N` images only; 0 is all (default 0)")
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
-	fs.Var(command.Choice(&o.ops, graph.Lowerings...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
+	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors) instead of random ones")
 	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
 	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")

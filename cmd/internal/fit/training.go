@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
-	"tapenet/models"
+	"tapenet/models/weights"
 	"tapenet/train"
 )
 
@@ -36,7 +36,7 @@ type training struct {
 func (j *job) newTraining(weights []float32, data, test train.Data) (*training, error) {
 	t := &training{job: j, curves: newCurves(j.runs()), saved: time.Now()}
 	c := train.Config{
-		Ops: j.ops, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
+		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
 		OnStep: t.onStep, OnEpoch: t.onEpoch,
 	}
 	if j.checkpoint == "" {
@@ -193,11 +193,11 @@ func (t *training) saveWeights(flag, path string) error {
 	if path == "" {
 		return nil
 	}
-	weights, err := t.Weights()
+	values, err := t.Weights()
 	if err != nil {
 		return err
 	}
-	err = atomicfile.Write(t.job.ctx, path, func(w io.Writer) error { return models.Save(w, t.job.net, weights) })
+	err = atomicfile.Write(t.job.ctx, path, func(w io.Writer) error { return weights.Save(w, t.job.net, values) })
 	return errors.WithMessagef(err, "%s %s", flag, path)
 }
 

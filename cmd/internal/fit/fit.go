@@ -1,6 +1,6 @@
-// Package cli is the command that trains one network: its flags, what it
+// Package fit is the command that trains one network: its flags, what it
 // prints, and the order of its work.
-package cli
+package fit
 
 import (
 	"context"
@@ -16,16 +16,16 @@ import (
 
 // Main runs the command that trains layers and exits. The network's name is its
 // title in pictures and, in lower case, the name of the command.
-func Main(title string, layers graph.Sequential) {
+func Main(title string, layers func(classes int) graph.Sequential) {
 	command.Main(strings.ToLower(title), func(ctx context.Context) error {
 		return run(ctx, title, layers, os.Args[1:], os.Stdout, os.Stderr)
 	})
 }
 
 // run is the command.
-func run(ctx context.Context, title string, layers graph.Sequential, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, title string, layers func(classes int) graph.Sequential, args []string, stdout, stderr io.Writer) error {
 	name := strings.ToLower(title)
-	net, err := layers.Build(1, mnist.Rows, mnist.Cols)
+	net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
 	if err != nil {
 		return err
 	}

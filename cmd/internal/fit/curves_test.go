@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func TestCurves(t *testing.T) {
 		t.Helper()
 		var stdout, errs bytes.Buffer
 		args = append([]string{"-limit", "200", "-batch", "50", "-verbose", "0", "-lr", "0.002"}, args...)
-		if err := run(context.Background(), "TwoLayer", models.TwoLayer(), args, &stdout, &errs); err != nil {
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, &stdout, &errs); err != nil {
 			t.Fatalf("%q: %v", args, err)
 		}
 		return errs.String()

@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 // TestSummaryFlag: the table comes first, whatever else is printed. Keras
 // numbers epochs only if there are several.
 func TestSummaryFlag(t *testing.T) {
-	net, err := models.TwoLayer().Build(1, 28, 28)
+	net, err := models.TwoLayer(10).Build(1, 28, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestSummaryFlag(t *testing.T) {
 		"-epochs 2 -limit 100":            "Epoch 1/2\n1/1 - ",
 	} {
 		var stdout, stderr bytes.Buffer
-		err := run(context.Background(), "TwoLayer", models.TwoLayer(), strings.Fields("-summary "+args), &stdout, &stderr)
+		err := run(context.Background(), "TwoLayer", models.TwoLayer, strings.Fields("-summary "+args), &stdout, &stderr)
 		if err != nil || !strings.HasPrefix(stdout.String(), table.String()+then) || stderr.Len() > 0 {
 			t.Errorf("%s: got error %v and\n%s%s", args, err, stdout.String(), stderr.String())
 		}
@@ -39,7 +39,7 @@ func TestSummaryFlag(t *testing.T) {
 func TestLimitLeavesTheTestImages(t *testing.T) {
 	var all, limited bytes.Buffer
 	for out, args := range map[*bytes.Buffer][]string{&all: {"-epochs", "0"}, &limited: {"-epochs", "0", "-limit", "7"}} {
-		if err := run(context.Background(), "TwoLayer", models.TwoLayer(), args, out, out); err != nil {
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, out, out); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package models
+package weights
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"tapenet/models"
 	"testing"
 
 	"github.com/nlpodyssey/safetensors"
@@ -15,7 +16,7 @@ import (
 // the caller's.
 func TestWriteWithoutWords(t *testing.T) {
 	net := tiny(t)
-	weights := Init(net, 1)
+	weights := models.Init(net, 1)
 	given := map[string]string{"a": "b"}
 	for _, meta := range []map[string]string{nil, {}, given} {
 		want := maps.Clone(meta)
@@ -69,7 +70,7 @@ func TestWriteErrors(t *testing.T) {
 // order.
 func TestChecksumCovers(t *testing.T) {
 	net := tiny(t)
-	a, b := Init(net, 1), Init(net, 2)
+	a, b := models.Init(net, 1), models.Init(net, 2)
 	var file bytes.Buffer
 	words := map[string]string{"key": "ab", "klm": "cd"}
 	if err := (Tensors{Meta: words, Vectors: map[string][]float32{"a.": a, "b.": b}}).Write(&file, net); err != nil {
@@ -108,7 +109,7 @@ func TestChecksumCovers(t *testing.T) {
 func TestLibraryReadsOurs(t *testing.T) {
 	net := tiny(t)
 	words := map[string]string{"quote": "\"<\u2028\n", "format": "pt"}
-	vectors := map[string][]float32{"": Init(net, 1), "adam.m.": Init(net, 2)}
+	vectors := map[string][]float32{"": models.Init(net, 1), "adam.m.": models.Init(net, 2)}
 	var file bytes.Buffer
 	if err := (Tensors{Meta: words, Vectors: vectors}).Write(&file, net); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"bytes"
@@ -184,7 +184,7 @@ func TestSaveFails(t *testing.T) {
 	}
 	fit := func(path string, out *console) error {
 		args := []string{"-limit", "100", "-epochs", "1", "-save", path}
-		return run(context.Background(), "TwoLayer", models.TwoLayer(), args, out, out)
+		return run(context.Background(), "TwoLayer", models.TwoLayer, args, out, out)
 	}
 	var good console
 	if err := fit(filepath.Join(t.TempDir(), "w"), &good); err != nil {

@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ func declared() (flags []*flag.Flag) {
 // what it does and its default.
 func TestHelp(t *testing.T) {
 	var out bytes.Buffer
-	err := run(context.Background(), "TwoLayer", models.TwoLayer(), []string{"-h"}, &out, io.Discard)
+	err := run(context.Background(), "TwoLayer", models.TwoLayer, []string{"-h"}, &out, io.Discard)
 	if !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("got error %v, want %v", err, flag.ErrHelp)
 	}

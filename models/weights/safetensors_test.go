@@ -1,4 +1,4 @@
-package models
+package weights
 
 import (
 	"bytes"
@@ -14,7 +14,17 @@ import (
 	"github.com/nlpodyssey/safetensors"
 
 	"tapenet/graph"
+	"tapenet/models"
 )
+
+func build(t *testing.T, s graph.Sequential) *graph.Network {
+	t.Helper()
+	net, err := s.Build(1, 28, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
+}
 
 func tiny(t testing.TB) *graph.Network {
 	t.Helper()
@@ -99,9 +109,9 @@ func TestLoadNamesAndLayout(t *testing.T) {
 }
 
 func TestSaveLoadRoundTrip(t *testing.T) {
-	for _, layers := range []graph.Sequential{OneLayer(), TwoLayer()} {
+	for _, layers := range []graph.Sequential{models.OneLayer(10), models.TwoLayer(10)} {
 		net := build(t, layers)
-		w := Init(net, 9)
+		w := models.Init(net, 9)
 		var a, b bytes.Buffer
 		if err := Save(&a, net, w); err != nil {
 			t.Fatal(err)
@@ -131,11 +141,11 @@ func TestLoadErrors(t *testing.T) {
 	}
 	good := handWritten(t, tinyHeader(), tinyData())
 	other := new(bytes.Buffer)
-	if err := Save(other, build(t, TwoLayer()), Init(build(t, TwoLayer()), 1)); err != nil {
+	if err := Save(other, build(t, models.TwoLayer(10)), models.Init(build(t, models.TwoLayer(10)), 1)); err != nil {
 		t.Fatal(err)
 	}
 	signed := new(bytes.Buffer)
-	if err := Save(signed, net, Init(net, 1)); err != nil {
+	if err := Save(signed, net, models.Init(net, 1)); err != nil {
 		t.Fatal(err)
 	}
 	nan := slices.Clone(tinyData())

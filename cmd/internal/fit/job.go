@@ -1,4 +1,4 @@
-package cli
+package fit
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/models"
+	"tapenet/models/weights"
 	"tapenet/train"
 )
 
@@ -63,7 +64,7 @@ func (j *job) do(ctx context.Context) error {
 		return err
 	}
 	if j.dot != "" {
-		picture := graph.Picture{Title: j.title, Drawing: j.dotGraph, Ops: j.ops}
+		picture := graph.Picture{Title: j.title, Drawing: j.dotGraph, Lowering: j.lowering}
 		if err := atomicfile.Write(ctx, j.dot, func(w io.Writer) error { return j.net.WriteDOT(w, picture) }); err != nil {
 			return errors.WithMessagef(err, "-dot %s", j.dot)
 		}
@@ -118,7 +119,7 @@ func (j *job) initial() ([]float32, error) {
 		return nil, errors.Wrap(err, "-init")
 	}
 	defer f.Close()
-	weights, err := models.Load(f, j.net)
+	weights, err := weights.Load(f, j.net)
 	return weights, errors.WithMessagef(err, "-init %s", j.init)
 }
 
@@ -138,5 +139,5 @@ func (j *job) load() (data, test train.Data, err error) {
 		return data, test, command.Usagef("-limit %d: there are %d training images: want a smaller number", j.limit, training.Len())
 	}
 	training = training.Head(j.limit)
-	return train.Data{Pixels: training.Images, Labels: training.Labels}, train.Data{Pixels: testing.Images, Labels: testing.Labels}, nil
+	return train.Data(training), train.Data(testing), nil
 }
