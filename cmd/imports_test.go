@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"graph/internal/figure": {},
 	"graph":                 {"graph/internal/kernel", "graph/internal/figure"},
 	"graph/graphtest":       {"graph"},
+	"graph/draw/ink":        {},
 	"models":                {"graph"},
 	"models/weights":        {"graph"},
 	"train":                 {"graph"},
