@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"time"
 
 	"tapenet/graph/internal/kernel"
@@ -20,6 +21,10 @@ func Aligned(n int) []float32 { return kernel.Aligned(n) }
 // ScaleBytes sets dst to the pixels divided by 255, correctly rounded.
 func ScaleBytes(dst []float32, pixels []uint8) { kernel.ScaleBytes(dst, pixels) }
 
+// Argmax is the index of the greatest value of a row, the first of equals: the
+// class that a network holds to be the most probable. The row is not empty.
+func Argmax(row []float32) int { return kernel.Argmax(row) }
+
 // PeakGFLOPS is the most GFLOP/s that so many workers reach with the
 // instructions of Level, measured for the time d: what kernels can be judged by.
 func PeakGFLOPS(workers int, d time.Duration) float64 { return kernel.PeakGFLOPS(workers, d) }
@@ -27,3 +32,34 @@ func PeakGFLOPS(workers int, d time.Duration) float64 { return kernel.PeakGFLOPS
 // ReadBandwidth is the most GB/s at which one worker reads an array of so many
 // bytes again and again, measured for the time d.
 func ReadBandwidth(bytes int, d time.Duration) float64 { return kernel.ReadBandwidth(bytes, d) }
+
+// Score says how well a network did on some images.
+type Score struct {
+	Loss    float64 // sum of the categorical cross-entropies, in nats
+	Correct int     // images whose most probable class is theirs
+}
+
+// Add is the score of the images of both.
+func (s Score) Add(t Score) Score {
+	return Score{s.Loss + t.Loss, s.Correct + t.Correct}
+}
+
+// Finite reports whether the loss is neither NaN nor infinite.
+func (s Score) Finite() bool { return !math.IsNaN(s.Loss) && !math.IsInf(s.Loss, 0) }
+
+// score compares logProbs (N, M) with the one-hot classes y (N, M). It leaves
+// out an image whose row of y is all zero.
+func score(logProbs, y []float32, classes int) (s Score) {
+	for i := 0; i < len(y); i += classes {
+		class := Argmax(y[i : i+classes])
+		if y[i+class] == 0 {
+			continue
+		}
+		row := logProbs[i : i+classes]
+		s.Loss -= float64(row[class])
+		if Argmax(row) == class {
+			s.Correct++
+		}
+	}
+	return s
+}

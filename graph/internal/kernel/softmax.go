@@ -56,7 +56,7 @@ func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64,
 				loss += float64(float64(v) * (logSum - (float64(x[j]) - float64(greatest))))
 			}
 		}
-		if weight != 0 && argmax(p) == argmax(t) {
+		if weight != 0 && Argmax(p) == Argmax(t) {
 			correct++
 		}
 		if dlogits != nil {
@@ -71,8 +71,8 @@ func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64,
 	return loss, correct
 }
 
-// argmax is the index of the first greatest value.
-func argmax(v []float32) int {
+// Argmax is the index of the first greatest value of v.
+func Argmax(v []float32) int {
 	best := 0
 	for i := range v {
 		if v[i] > v[best] {
