@@ -32,9 +32,6 @@ func (s Shape) join(sep string) string {
 	return strings.Join(parts, sep)
 }
 
-// Sequential is a network as a list of layers, each fed by the one before.
-type Sequential []Layer
-
 // Network is a Sequential that fits its input: every layer has a name and its
 // shapes.
 type Network struct {
@@ -94,12 +91,6 @@ func (net *Network) Out() Shape { return net.Layers[len(net.Layers)-1].Out }
 // maxSize bounds the values of one image between two layers and the parameters
 // of one layer, so that a wrong number is an error and not an allocation.
 const maxSize = 1 << 28
-
-// prefixes are the layer names without their number, PyTorch's habit.
-var prefixes = map[Kind]string{
-	KindConv2d: "conv", KindRectify: "relu", KindMaxPool2D: "pool",
-	KindFlatten: "flatten", KindDense: "dense", KindSoftMax: "softmax",
-}
 
 // Build gives every layer its name, shapes and parameters for images of shape
 // in, (C, H, W) or (D). A layer that does not fit is an error that names it.
