@@ -32,12 +32,12 @@ func (s Shape) join(sep string) string {
 	return strings.Join(parts, sep)
 }
 
-// Network is a Sequential that fits its input: every layer has a name and its
-// shapes.
+// Network is a Sequential that fits its input: every layer has a name, its
+// shapes and its parameters. Build makes it.
 type Network struct {
-	In     Shape
-	Layers []NamedLayer
-	Params []Param // in the order of the layers, weight before bias
+	In     Shape        // of one image
+	Layers []NamedLayer // at least one
+	Params []Param      // in the order of the layers, weight before bias
 }
 
 // NamedLayer is a layer in its place in a network.
@@ -47,11 +47,21 @@ type NamedLayer struct {
 	In, Out Shape  // of one image
 	Params  []Param
 
-	image Shape // (C, H, W) if In is an image, or the values of one in a row; else nil
+	// image is the shape (C, H, W) of the image whose values In holds: In itself
+	// or, after Flatten, what was flattened. It is nil once Dense has mixed them.
+	image Shape
 }
 
-// imageOut is what image is to the layer after p: a row keeps its values in
-// their places until Dense mixes them.
+// NumParams is how many values the parameters of the layer have together.
+func (p NamedLayer) NumParams() int {
+	n := 0
+	for _, q := range p.Params {
+		n += q.Size
+	}
+	return n
+}
+
+// imageOut is the image of the layer after p.
 func (p *NamedLayer) imageOut() Shape {
 	switch {
 	case len(p.Out) == 3:
@@ -62,7 +72,8 @@ func (p *NamedLayer) imageOut() Shape {
 	return p.image
 }
 
-// Param is a trainable tensor and its place in the vector of all parameters.
+// Param describes a trainable tensor and its place in the vector of all
+// parameters.
 type Param struct {
 	Name         string // conv1.weight, conv1.bias, …
 	Shape        Shape  // PyTorch's: (F, C, K, K), (M, D), (F) or (M)
@@ -79,8 +90,8 @@ func (p Param) Of(weights []float32) []float32 {
 // NumParams is the length of the vector of all parameters.
 func (net *Network) NumParams() int {
 	n := 0
-	for _, p := range net.Params {
-		n += p.Size
+	for _, l := range net.Layers {
+		n += l.NumParams()
 	}
 	return n
 }
@@ -88,12 +99,22 @@ func (net *Network) NumParams() int {
 // Out is the shape of the last layer's result for one image.
 func (net *Network) Out() Shape { return net.Layers[len(net.Layers)-1].Out }
 
-// maxSize bounds the values of one image between two layers and the parameters
-// of one layer, so that a wrong number is an error and not an allocation.
+// Sequential is the list of layers that the network was built from.
+func (net *Network) Sequential() Sequential {
+	list := make(Sequential, len(net.Layers))
+	for i, l := range net.Layers {
+		list[i] = l.Layer
+	}
+	return list
+}
+
+// maxSize bounds the values of one image between two layers, and the parameters
+// of a layer: a wrong number is an error then, not an allocation.
 const maxSize = 1 << 28
 
 // Build gives every layer its name, shapes and parameters for images of shape
-// in, (C, H, W) or (D). A layer that does not fit is an error that names it.
+// in, (C, H, W) or (D). A layer that does not fit is an error that names it, and
+// so is one with more than 2^28 results for an image or parameters.
 func (s Sequential) Build(in ...int) (*Network, error) {
 	net := &Network{In: slices.Clone(in)}
 	if (len(in) != 1 && len(in) != 3) || slices.Min(in) < 1 || product(in...) > maxSize {
@@ -125,7 +146,7 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	return net, nil
 }
 
-// fit derives p.Out and p.Params from p.Layer and p.In.
+// fit sets p.Out and p.Params by p.Layer and p.In.
 func (p *NamedLayer) fit() error {
 	x := p.In
 	image, row := len(x) == 3, len(x) == 1
@@ -176,7 +197,7 @@ func (p *NamedLayer) fit() error {
 	case KindRectify:
 		p.Out = x
 	default:
-		return errors.Errorf("unknown op %q", p.Kind)
+		return errors.Errorf("unknown kind of layer %q", p.Kind)
 	}
 	return nil
 }

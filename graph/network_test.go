@@ -24,6 +24,9 @@ func ExampleSequential_Build() {
 	for _, p := range net.Params {
 		fmt.Println(p.Name, p.Shape, p.Size)
 	}
+	fmt.Println(net.NumParams(), "parameters in all")
+	_, err = append(net.Sequential(), graph.MaxPool2D(2)).Build(1, 28, 28)
+	fmt.Println(err)
 	// Output:
 	// conv1     Conv2d(16, 5) 16×24×24
 	// relu1     Rectify       16×24×24
@@ -35,6 +38,8 @@ func ExampleSequential_Build() {
 	// conv1.bias 16 16
 	// dense1.weight 10×2304 23040
 	// dense1.bias 10 10
+	// 23466 parameters in all
+	// layer 7, MaxPool2D(2): want images (C, H, W), got (10)
 }
 
 // TestBuildShapes: remainders that fill no window are dropped, a window or
@@ -87,7 +92,7 @@ func TestBuildErrors(t *testing.T) {
 		{"pool on rows", image, graph.Sequential{graph.Flatten, graph.MaxPool2D(2)}, "layer 2, MaxPool2D(2): want images"},
 		{"no units", image, graph.Sequential{graph.Flatten, graph.Dense(0)}, "layer 2, Dense(0): want at least 1 unit"},
 		{"huge units", image, graph.Sequential{graph.Flatten, graph.Dense(1 << 62)}, "too large"},
-		{"zero layer", image, graph.Sequential{{}}, `unknown op ""`},
+		{"zero layer", image, graph.Sequential{{}}, `unknown kind of layer ""`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
