@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"models":                {"graph"},
 	"models/weights":        {"graph"},
 	"train":                 {"graph"},
-	"cmd":                   {"mnist", "models", "models/weights", "train", "graph"},
+	"cmd":                   {"mnist", "models", "models/weights", "train", "graph", "graph/draw/ink"},
 }
 
 // TestImports: the imports are the arrows of the diagram in README, no more and

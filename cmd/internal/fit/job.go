@@ -73,7 +73,7 @@ func (j *job) do(ctx context.Context) error {
 		return err
 	}
 	if j.summary {
-		if err := models.Summary(j.stdout, j.title, j.net); err != nil {
+		if err := writeSummary(j.stdout, j.title, j.net); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ func TestSummaryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table strings.Builder
-	if err := models.Summary(&table, "TwoLayer", net); err != nil {
+	if err := writeSummary(&table, "TwoLayer", net); err != nil {
 		t.Fatal(err)
 	}
 	for args, then := range map[string]string{

@@ -1,4 +1,4 @@
-package models
+package fit
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/models"
 )
 
 // TestSummaryAsKeras compares with what Keras printed for the same network
@@ -17,7 +18,7 @@ import (
 // layer before.
 func TestSummaryAsKeras(t *testing.T) {
 	kind := map[string]string{"Conv2d": "Conv2D", "MaxPool2D": "MaxPooling2D", "Flatten": "Flatten", "Dense": "Dense"}
-	for title, layers := range map[string]graph.Sequential{"OneLayer": OneLayer(10), "TwoLayer": TwoLayer(10)} {
+	for title, layers := range map[string]graph.Sequential{"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10)} {
 		file, err := os.ReadFile(filepath.Join("testdata", "keras", strings.ToLower(title)+".txt"))
 		if err != nil {
 			t.Fatal(err)
@@ -91,8 +92,12 @@ func readSummary(t *testing.T, text string) (frame []string, rows []row) {
 
 func summaryOf(t *testing.T, title string, layers graph.Sequential) string {
 	t.Helper()
+	net, err := layers.Build(1, 28, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b strings.Builder
-	if err := Summary(&b, title, build(t, layers)); err != nil {
+	if err := writeSummary(&b, title, net); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -106,7 +111,7 @@ func TestSummaryFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := Summary(&b, "Wide", net); err != nil {
+	if err := writeSummary(&b, "Wide", net); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
@@ -127,14 +132,6 @@ func TestBytesOf(t *testing.T) {
 		1 << 18: "1.00 MB", 1 << 28: "1.00 GB", 1 << 40: "4096.00 GB",
 	} {
 		if got := bytesOf(n); got != want {
-			t.Errorf("%d: got %s, want %s", n, got, want)
-		}
-	}
-}
-
-func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 22046: "22,046", 231926: "231,926", 1234567: "1,234,567", 1 << 30: "1,073,741,824"} {
-		if got := thousands(n); got != want {
 			t.Errorf("%d: got %s, want %s", n, got, want)
 		}
 	}
