@@ -1,11 +1,23 @@
-// Package models holds the two networks of the notebook and starts their
-// weights: [OneLayer] and [TwoLayer] are lists of layers, [ByName] finds one by
-// the name of its command, [Init] is a vector of its parameters as Keras starts
-// them, in the order of graph.Network's Params and in PyTorch's layout.
+// Package models holds the two networks of the notebook and their initial
+// weights.
+//
+// [OneLayer] and [TwoLayer] are lists of layers. [ByName] finds them by the name
+// of their command. [Init] makes the weights that a training starts from: one
+// vector of all parameters, in the order of graph.Network's Params and in
+// PyTorch's layout.
+//
+//	net, err := models.OneLayer(10).Build(1, 28, 28)
+//	…
+//	weights := models.Init(net, 1)
+//
+// Package weights, below this one, keeps such a vector in a file.
 package models
 
 import (
+	"math"
+	"math/rand/v2"
 	"slices"
+
 	"tapenet/graph"
 )
 
@@ -27,7 +39,7 @@ func Names() []string {
 	return names
 }
 
-// ByName is the network of a command. ok is whether there is one.
+// ByName is the network with a name of Names. ok reports whether there is one.
 func ByName(name string) (m Model, ok bool) {
 	i := slices.Index(Names(), name)
 	if i < 0 {
@@ -57,4 +69,27 @@ func TwoLayer(classes int) graph.Sequential {
 		graph.Dense(100), graph.Rectify,
 		graph.Dense(classes), graph.SoftMax,
 	}
+}
+
+// initStream keeps the initial weights apart from other random numbers of the
+// same seed.
+const initStream = 0x696e6974 // "init"
+
+// Init is a vector of all parameters of any network as Keras starts them:
+// biases 0, weights uniform in ±sqrt(6/(FanIn+FanOut)) (Glorot and Bengio 2010,
+// Keras's GlorotUniform). Equal seeds give equal vectors.
+func Init(net *graph.Network, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, initStream))
+	weights := make([]float32, net.NumParams())
+	for _, p := range net.Params {
+		if p.FanIn == 0 {
+			continue
+		}
+		limit := math.Sqrt(6 / float64(p.FanIn+p.FanOut))
+		w := p.Of(weights)
+		for i := range w {
+			w[i] = float32(limit * (2*rng.Float64() - 1))
+		}
+	}
+	return weights
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 os.environ["COLUMNS"] = "80"
 here = Path(__file__).resolve().parent
-sys.path.insert(0, str(here / "../../../train/testdata/keras"))
+sys.path.insert(0, str(here / "../../../../../train/testdata/keras"))
 sys.dont_write_bytecode = True
 
 import keras
