@@ -100,7 +100,7 @@ func TestBadInput(t *testing.T) {
 		// files
 		{"-init " + in("missing.safetensors"), 1, "-init: open " + in("missing.safetensors") + ": no such file"},
 		{"-init " + other, 1, "-init " + other + ": read " + other + ": is a directory"},
-		{"-init " + weights, 1, "dense1.weight: got shape [100 200], want [100 2304]"},
+		{"-init " + weights, 1, "the file is of another network: layer 4, got Conv2d(8, 2), want Flatten"},
 		{"-init " + cut, 1, "cut short: got 927701 bytes of data, want 927704"},
 		{"-init " + text, 1, "not a safetensors file"},
 		{"-init " + empty, 1, "not a safetensors file"},

@@ -116,7 +116,7 @@ func withSetting(t *testing.T, file []byte, name, word string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := weights.ReadTensors(bytes.NewReader(file), net, "", "adam.m.", "adam.v.")
+	tensors, err := weights.Read(bytes.NewReader(file), net, "", "adam.m.", "adam.v.")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,9 +22,10 @@ func (s Shape) Size() int {
 }
 
 // String is the shape as pictures show it: 16×12×12.
-func (s Shape) String() string { return s.join("×") }
+func (s Shape) String() string { return s.Join("×") }
 
-func (s Shape) join(sep string) string {
+// Join is the numbers of the shape with sep between them.
+func (s Shape) Join(sep string) string {
 	parts := make([]string, len(s))
 	for i, d := range s {
 		parts[i] = fmt.Sprint(d)
@@ -118,7 +119,7 @@ const maxSize = 1 << 28
 func (s Sequential) Build(in ...int) (*Network, error) {
 	net := &Network{In: slices.Clone(in)}
 	if (len(in) != 1 && len(in) != 3) || slices.Min(in) < 1 || product(in...) > maxSize {
-		return nil, errors.Errorf("input: got shape (%s), want (C, H, W) or (D), all at least 1", net.In.join(", "))
+		return nil, errors.Errorf("input: got shape (%s), want (C, H, W) or (D), all at least 1", net.In.Join(", "))
 	}
 	if len(s) == 0 {
 		return nil, errors.New("a network needs at least one layer")
@@ -157,7 +158,7 @@ func (p *NamedLayer) fit() error {
 		case f < 1 || k < 1:
 			return errors.New("want at least 1 filter of side 1")
 		case !image:
-			return errors.Errorf("want images (C, H, W), got (%s)", x.join(", "))
+			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
 		case k > x[1] || k > x[2]:
 			return errors.Errorf("a filter of %dx%d does not fit into %dx%d pixels", k, k, x[1], x[2])
 		case product(f, x[0], k, k) > maxSize || product(f, x[1]-k+1, x[2]-k+1) > maxSize:
@@ -171,7 +172,7 @@ func (p *NamedLayer) fit() error {
 		case s < 1:
 			return errors.New("want a window of side 1 or more")
 		case !image:
-			return errors.Errorf("want images (C, H, W), got (%s)", x.join(", "))
+			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
 		case s > x[1] || s > x[2]:
 			return errors.Errorf("a window of %dx%d does not fit into %dx%d pixels", s, s, x[1], x[2])
 		}
@@ -183,7 +184,7 @@ func (p *NamedLayer) fit() error {
 		case p.Units < 1:
 			return errors.New("want at least 1 unit")
 		case !row:
-			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.join(", "))
+			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.Join(", "))
 		case product(p.Units, x[0]) > maxSize:
 			return errors.Errorf("too large: want at most %d values", maxSize)
 		}
@@ -191,7 +192,7 @@ func (p *NamedLayer) fit() error {
 		p.Params = weightAndBias(p.Name, Shape{p.Units, x[0]})
 	case KindSoftMax:
 		if !row {
-			return errors.Errorf("want rows (M), got (%s): put Flatten before it", x.join(", "))
+			return errors.Errorf("want rows (M), got (%s): put Flatten before it", x.Join(", "))
 		}
 		p.Out = x
 	case KindRectify:

@@ -13,20 +13,21 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A safetensors file is the length of its header in 8 bytes, little-endian,
-// the header in JSON, and the data of the tensors one after another. The
-// bounds keep what a hostile header costs small, whatever it says.
+// A safetensors file is the length of its header in 8 bytes, little-endian, the
+// header in JSON, and the data of the tensors one after another. The header has
+// a reader of its own because those of libraries read without bounds: these keep
+// small what a hostile header costs, whatever it says.
 const (
-	metadataKey = "__metadata__" // in the header, all words beside the tensors
+	metadataKey = "__metadata__" // in the header, the words beside the tensors
 
-	longestHeader = 100_000_000 // of the format; what claims more is another format
-	maxHeader     = 16 << 20    // of ours; the history of 50,000 epochs fits
-	maxForeign    = 1000        // tensors that are not of the network, for an error to name
+	longestHeader = 100_000_000 // that the format allows; what claims more is another format
+	maxHeader     = 16 << 20    // that we take; the history of 50,000 epochs fits
+	maxForeign    = 1000        // tensors beyond the wanted ones, for an error to name
 	maxWords      = 1000        // words beside the tensors
 	maxDims       = 8           // dimensions of a tensor
 )
 
-// header is what stands before the data.
+// header is what a file says before its data.
 type header struct {
 	meta    map[string]string
 	tensors map[string]tensor
@@ -39,7 +40,7 @@ type tensor struct {
 	Offsets []int  `json:"data_offsets"` // where its data starts and ends
 }
 
-// write writes the length of the header and the header.
+// write writes the header and, before it, its length.
 func (h header) write(w io.Writer) error {
 	all := map[string]any{}
 	for name, t := range h.tensors {
@@ -62,10 +63,9 @@ func (h header) write(w io.Writer) error {
 	return errors.WithStack(err)
 }
 
-// readHeader reads the header of a file that should have the given number of
-// tensors, and leaves r at the data. It is an error as soon as a bound is
-// passed, so that it takes no longer and no more memory than these allow.
-func readHeader(r io.Reader, tensors int) (header, error) {
+// readHeader reads the header of a file that should have the wanted number of
+// tensors, and leaves r at the data. It stops as soon as a bound is passed.
+func readHeader(r io.Reader, wanted int) (header, error) {
 	var start struct {
 		Length uint64
 		First  byte
@@ -87,8 +87,8 @@ func readHeader(r io.Reader, tensors int) (header, error) {
 			h.meta, err = p.words()
 			return err
 		}
-		if len(h.tensors) == tensors+maxForeign {
-			return errors.Errorf("more than %d tensors, want %d", len(h.tensors), tensors)
+		if len(h.tensors) == wanted+maxForeign {
+			return errors.Errorf("more than %d tensors", len(h.tensors))
 		}
 		h.tensors[key], err = p.tensor()
 		return err
@@ -107,7 +107,7 @@ func readHeader(r io.Reader, tensors int) (header, error) {
 // header cannot nest deeper than its parts.
 type parser struct{ *json.Decoder }
 
-// Token is the decoder's, but that its end is an error.
+// Token is the decoder's, except that the end is an error.
 func (p parser) Token() (json.Token, error) {
 	token, err := p.Decoder.Token()
 	if err == io.EOF {
@@ -116,7 +116,7 @@ func (p parser) Token() (json.Token, error) {
 	return token, err
 }
 
-// object reads an object. Field reads the value of a key.
+// object reads an object: field reads the value of each key.
 func (p parser) object(field func(key string) error) error {
 	if err := p.delim('{'); err != nil {
 		return err
@@ -220,7 +220,7 @@ func (p parser) delim(want json.Delim) error {
 	return err
 }
 
-// show is a part of a header as an error names it.
+// show is a part of a header as an error shows it.
 func show(token json.Token) string {
 	switch v := token.(type) {
 	case string:
@@ -233,8 +233,8 @@ func show(token json.Token) string {
 	return fmt.Sprint(token)
 }
 
-// quote is a name from a file as an error has it: on one line, without control
-// characters, and short.
+// quote is text from a file as an error shows it: short, on one line, without
+// control characters.
 func quote(name string) string { return strconv.Quote(shorten(name)) }
 
 func shorten(s string) string {
@@ -245,7 +245,7 @@ func shorten(s string) string {
 	return s
 }
 
-// list is the first of some names in their order, and how many more there are.
+// list is the first names in alphabetical order, and how many more there are.
 func list(names []string) string {
 	const most = 10
 	var quoted []string

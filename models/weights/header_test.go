@@ -31,7 +31,7 @@ func TestHostileHeaders(t *testing.T) {
 	}
 	for _, test := range []struct{ name, header, want string }{
 		{"tensors", repeat("{", "}", many, func(i int) string { return empty(fmt.Sprint(i)) }), "got a header of 57888891 bytes, want at most 16777216"},
-		{"tensors in 16 MB", repeat("{", "}", 250_000, func(i int) string { return empty(fmt.Sprint(i)) }), "more than 1004 tensors, want 4"},
+		{"tensors in 16 MB", repeat("{", "}", 250_000, func(i int) string { return empty(fmt.Sprint(i)) }), "more than 1004 tensors"},
 		{"tensors that one could name", repeat("{", "}", 1000, func(i int) string { return empty(fmt.Sprint(i)) }), `no tensor conv1.weight; got ["0" "1" "10" "100" "101" "102" "103" "104" "105" "106" and 990 more]`},
 		{"words", repeat(`{"__metadata__":{`, "}}", many, func(i int) string { return fmt.Sprintf(`"%d":""`, i) }), "more than 1000 words"},
 		{"fields", repeat(`{"a":{`, "}}", many, func(i int) string { return fmt.Sprintf(`"%d":0`, i) }), "want dtype, shape or data_offsets"},

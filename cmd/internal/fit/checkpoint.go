@@ -97,7 +97,7 @@ func (j *job) writeCheckpoint(state train.State, s settings) error {
 		}
 		meta[key] = string(text)
 	}
-	file := weights.Tensors{Meta: meta, Vectors: map[string][]float32{"": state.Weights, prefixM: state.M, prefixV: state.V}}
+	file := weights.File{Meta: meta, Vectors: map[string][]float32{"": state.Weights, prefixM: state.M, prefixV: state.V}}
 	return atomicfile.Write(j.ctx, j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
 }
 
@@ -130,7 +130,7 @@ func (j *job) loadCheckpoint(now settings, data, test train.Data) (train.State, 
 
 // readCheckpoint reads a checkpoint of net, and the settings it was made with.
 func readCheckpoint(r io.Reader, net *graph.Network) (state train.State, was settings, err error) {
-	file, err := weights.ReadTensors(r, net, "", prefixM, prefixV)
+	file, err := weights.Read(r, net, "", prefixM, prefixV)
 	if err != nil {
 		return state, was, err
 	}

@@ -141,7 +141,7 @@ func TestHostileCheckpoint(t *testing.T) {
 		}
 		var file bytes.Buffer
 		vectors := map[string][]float32{"": good.Weights, prefixM: good.M, prefixV: good.V}
-		if err := (weights.Tensors{Meta: meta, Vectors: vectors}).Write(&file, j.net); err != nil {
+		if err := (weights.File{Meta: meta, Vectors: vectors}).Write(&file, j.net); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := readCheckpoint(&file, j.net); err == nil || !strings.Contains(err.Error(), test.key+": a field is missing, unknown, there twice") {

@@ -23,11 +23,7 @@ func writeSummary(w io.Writer, title string, net *graph.Network) error {
 		{Name: "Layer (type)", MinWidth: 31}, {Name: "Output Shape", MinWidth: 22}, {Name: "Param #", MinWidth: 13, Number: true},
 	}}
 	for _, l := range net.Layers {
-		shape := "(None"
-		for _, d := range l.Out {
-			shape += fmt.Sprint(", ", d)
-		}
-		t.Add(fmt.Sprintf("%s (%s)", l.Name, l.Kind), shape+")", ink.Thousands(l.NumParams()))
+		t.Add(fmt.Sprintf("%s (%s)", l.Name, l.Kind), fmt.Sprintf("(None, %s)", l.Out.Join(", ")), ink.Thousands(l.NumParams()))
 	}
 	var boxed strings.Builder
 	if err := t.WriteBoxed(&boxed); err != nil {

@@ -21,13 +21,13 @@ func TestWriteWithoutWords(t *testing.T) {
 	for _, meta := range []map[string]string{nil, {}, given} {
 		want := maps.Clone(meta)
 		var file bytes.Buffer
-		if err := (Tensors{Meta: meta, Vectors: map[string][]float32{"": weights}}).Write(&file, net); err != nil {
+		if err := (File{Meta: meta, Vectors: map[string][]float32{"": weights}}).Write(&file, net); err != nil {
 			t.Fatal(err)
 		}
 		if !maps.Equal(meta, want) {
 			t.Errorf("Write changed the caller's words to %v", meta)
 		}
-		got, err := ReadTensors(&file, net, "")
+		got, err := Read(&file, net, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,10 +37,10 @@ func TestWriteWithoutWords(t *testing.T) {
 		}
 	}
 	var file bytes.Buffer
-	if err := (Tensors{}).Write(&file, net); err != nil {
+	if err := (File{}).Write(&file, net); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadTensors(&file, net); err != nil || !got.Signed || len(got.Vectors) > 0 {
+	if got, err := Read(&file, net); err != nil || !got.Signed || len(got.Vectors) > 0 {
 		t.Errorf("the zero value: got %v, error %v", got, err)
 	}
 }
@@ -50,17 +50,17 @@ func TestWriteErrors(t *testing.T) {
 	net := tiny(t)
 	v := make([]float32, net.NumParams())
 	for _, test := range []struct {
-		t    Tensors
+		file File
 		want string
 	}{
-		{Tensors{Vectors: map[string][]float32{"": v[1:]}}, "got 36 values, want one for each of 37 parameters"},
-		{Tensors{Vectors: map[string][]float32{"\xff": v}}, `prefix "\xff" is not UTF-8`},
-		{Tensors{Meta: map[string]string{"a": "\xff"}}, `word "a" is not UTF-8`},
-		{Tensors{Meta: map[string]string{"\xff": "a"}}, `word "\xff" is not UTF-8`},
-		{Tensors{Meta: map[string]string{"a": strings.Repeat("a", maxHeader)}}, "safetensors: got a header of "},
+		{File{Vectors: map[string][]float32{"": v[1:]}}, "got 36 values, want one for each of 37 parameters"},
+		{File{Vectors: map[string][]float32{"\xff": v}}, `prefix "\xff" is not UTF-8`},
+		{File{Meta: map[string]string{"a": "\xff"}}, `word "a" is not UTF-8`},
+		{File{Meta: map[string]string{"\xff": "a"}}, `word "\xff" is not UTF-8`},
+		{File{Meta: map[string]string{"a": strings.Repeat("a", maxHeader)}}, "safetensors: got a header of "},
 	} {
 		var file bytes.Buffer
-		if err := test.t.Write(&file, net); err == nil || !strings.HasPrefix(err.Error(), test.want) || file.Len() > 0 {
+		if err := test.file.Write(&file, net); err == nil || !strings.HasPrefix(err.Error(), test.want) || file.Len() > 0 {
 			t.Errorf("got error %v and %d bytes, want %s", err, file.Len(), test.want)
 		}
 	}
@@ -73,11 +73,11 @@ func TestChecksumCovers(t *testing.T) {
 	a, b := models.Init(net, 1), models.Init(net, 2)
 	var file bytes.Buffer
 	words := map[string]string{"key": "ab", "klm": "cd"}
-	if err := (Tensors{Meta: words, Vectors: map[string][]float32{"a.": a, "b.": b}}).Write(&file, net); err != nil {
+	if err := (File{Meta: words, Vectors: map[string][]float32{"a.": a, "b.": b}}).Write(&file, net); err != nil {
 		t.Fatal(err)
 	}
 	read := func(file string, prefixes ...string) error {
-		_, err := ReadTensors(strings.NewReader(file), net, prefixes...)
+		_, err := Read(strings.NewReader(file), net, prefixes...)
 		return err
 	}
 	if err := read(file.String(), "a.", "b."); err != nil {
@@ -111,7 +111,7 @@ func TestLibraryReadsOurs(t *testing.T) {
 	words := map[string]string{"quote": "\"<\u2028\n", "format": "pt"}
 	vectors := map[string][]float32{"": models.Init(net, 1), "adam.m.": models.Init(net, 2)}
 	var file bytes.Buffer
-	if err := (Tensors{Meta: words, Vectors: vectors}).Write(&file, net); err != nil {
+	if err := (File{Meta: words, Vectors: vectors}).Write(&file, net); err != nil {
 		t.Fatal(err)
 	}
 	got, err := safetensors.Deserialize(file.Bytes())
@@ -150,7 +150,7 @@ func TestDataIsAligned(t *testing.T) {
 	net := tiny(t)
 	for n := range 8 {
 		var file bytes.Buffer
-		if err := (Tensors{Meta: map[string]string{"a": strings.Repeat("x", n)}}).Write(&file, net); err != nil {
+		if err := (File{Meta: map[string]string{"a": strings.Repeat("x", n)}}).Write(&file, net); err != nil {
 			t.Fatal(err)
 		}
 		length, _, err := safetensors.ReadMetadata(file.Bytes())

@@ -1,0 +1,120 @@
+// Package weights keeps the parameters of a network in a file of the safetensors
+// format, with PyTorch's names and layout, so that PyTorch's load_state_dict
+// takes what [Save] writes and [Load] takes what PyTorch writes.
+//
+// [Save] writes down which network the weights are of, too: [Open] needs the
+// file alone, and Load says where the file's network differs from the caller's.
+//
+//	err := weights.Save(w, net, values)
+//	…
+//	net, values, err := weights.Open(r)
+//
+// A [File] holds more: several vectors of all parameters, such as an optimiser's
+// beside the weights, and words about them. All files that this package writes
+// have a checksum. What it reads may come from anywhere: a file that is damaged,
+// or made to do damage, is an error, and costs no more memory than it is long,
+// a few times over.
+package weights
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"tapenet/graph"
+)
+
+// The words that say of which network a file is.
+const (
+	layersKey = "tapenet.layers" // the list of layers, as graph.Parse reads it
+	inputKey  = "tapenet.input"  // the shape of one image: 1, 28, 28
+)
+
+// Save writes the vector of all parameters of net and says of which network
+// they are. The file has one F32 tensor a parameter.
+func Save(w io.Writer, net *graph.Network, values []float32) error {
+	meta := map[string]string{
+		"format":  "pt", // PyTorch's mark, which transformers insists on
+		layersKey: net.Sequential().String(), inputKey: net.In.Join(", "),
+	}
+	return File{Meta: meta, Vectors: map[string][]float32{"": values}}.Write(w, net)
+}
+
+// Load reads a vector of all parameters of net, as Save or PyTorch writes it.
+// It has the errors of Read.
+func Load(r io.Reader, net *graph.Network) ([]float32, error) {
+	f, err := Read(r, net, "")
+	return f.Vectors[""], err
+}
+
+// Open reads a file of Save's without knowing its network: the file says which
+// it is. It has the errors of Read, and one for a file that does not say it, as
+// PyTorch's do not. It takes networks of at most 1000 layers and 1000 tensors.
+func Open(r io.Reader) (*graph.Network, []float32, error) {
+	h, err := readHeader(r, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, in, err := h.network()
+	if err != nil {
+		return nil, nil, err
+	}
+	net, err := list.Build(in...)
+	if err != nil {
+		return nil, nil, errors.WithMessage(err, "the file's network")
+	}
+	f, err := h.read(r, net, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	return net, f.Vectors[""], nil
+}
+
+// network is what the words of the file say of its network.
+func (h header) network() (list graph.Sequential, in graph.Shape, err error) {
+	if _, ok := h.meta[layersKey]; !ok {
+		return nil, nil, errors.Errorf("the file does not say of which network it is: no word %s", quote(layersKey))
+	}
+	if list, err = graph.Parse(h.meta[layersKey]); err != nil {
+		return nil, nil, errors.WithMessage(err, layersKey)
+	}
+	for _, part := range strings.SplitN(h.meta[inputKey], ",", maxDims) {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil {
+			return nil, nil, errors.Errorf("%s: got %s, want numbers such as 1, 28, 28", inputKey, quote(h.meta[inputKey]))
+		}
+		in = append(in, n)
+	}
+	return list, in, nil
+}
+
+// of is an error if the words of the file say that it is of another network.
+func (h header) of(net *graph.Network) error {
+	layers, ok := h.meta[layersKey]
+	if !ok || layers == net.Sequential().String() && h.meta[inputKey] == net.In.Join(", ") {
+		return nil
+	}
+	list, in, err := h.network()
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(in, net.In) {
+		return errors.Errorf("the file is of another network: got input (%s), want (%s)", in.Join(", "), net.In.Join(", "))
+	}
+	for i := range max(len(list), len(net.Layers)) {
+		got, want := "no layer", "none"
+		if i < len(list) {
+			got = list[i].String()
+		}
+		if i < len(net.Layers) {
+			want = net.Layers[i].String()
+		}
+		if got != want {
+			return errors.Errorf("the file is of another network: layer %d, got %s, want %s", i+1, got, want)
+		}
+	}
+	return nil
+}
