@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/pkg/errors"
 
@@ -54,10 +53,6 @@ type position struct {
 
 // settings are those of this run.
 func (j *job) settings(data, test train.Data) settings {
-	var layers []string
-	for _, l := range j.net.Layers {
-		layers = append(layers, l.String())
-	}
 	h := sha256.New()
 	for _, d := range []train.Data{data, test} {
 		fmt.Fprintln(h, d.Len())
@@ -65,7 +60,7 @@ func (j *job) settings(data, test train.Data) settings {
 		h.Write(d.Labels)
 	}
 	return settings{
-		Network: strings.Join(layers, ", "), Data: hex.EncodeToString(h.Sum(nil)),
+		Network: j.net.Sequential().String(), Data: hex.EncodeToString(h.Sum(nil)),
 		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(),
 	}
 }
