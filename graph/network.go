@@ -150,55 +150,47 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 // fit sets p.Out and p.Params by p.Layer and p.In.
 func (p *NamedLayer) fit() error {
 	x := p.In
-	image, row := len(x) == 3, len(x) == 1
+	for _, n := range p.numbers() {
+		if *n < 1 {
+			return errors.Errorf("got %d, want at least 1", *n)
+		}
+	}
+	switch p.Kind {
+	case KindConv2d, KindMaxPool2D:
+		if len(x) != 3 {
+			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
+		}
+	case KindDense, KindSoftMax:
+		if len(x) != 1 {
+			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.Join(", "))
+		}
+	}
 	switch p.Kind {
 	case KindConv2d:
 		f, k := p.Filters, p.Kernel
-		switch {
-		case f < 1 || k < 1:
-			return errors.New("want at least 1 filter of side 1")
-		case !image:
-			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
-		case k > x[1] || k > x[2]:
+		if k > x[1] || k > x[2] {
 			return errors.Errorf("a filter of %dx%d does not fit into %dx%d pixels", k, k, x[1], x[2])
-		case product(f, x[0], k, k) > maxSize || product(f, x[1]-k+1, x[2]-k+1) > maxSize:
-			return errors.Errorf("too large: want at most %d values", maxSize)
 		}
 		p.Out = Shape{f, x[1] - k + 1, x[2] - k + 1}
 		p.Params = weightAndBias(p.Name, Shape{f, x[0], k, k})
 	case KindMaxPool2D:
 		s := p.Pool
-		switch {
-		case s < 1:
-			return errors.New("want a window of side 1 or more")
-		case !image:
-			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
-		case s > x[1] || s > x[2]:
+		if s > x[1] || s > x[2] {
 			return errors.Errorf("a window of %dx%d does not fit into %dx%d pixels", s, s, x[1], x[2])
 		}
 		p.Out = Shape{x[0], x[1] / s, x[2] / s}
 	case KindFlatten:
 		p.Out = Shape{x.Size()}
 	case KindDense:
-		switch {
-		case p.Units < 1:
-			return errors.New("want at least 1 unit")
-		case !row:
-			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.Join(", "))
-		case product(p.Units, x[0]) > maxSize:
-			return errors.Errorf("too large: want at most %d values", maxSize)
-		}
 		p.Out = Shape{p.Units}
 		p.Params = weightAndBias(p.Name, Shape{p.Units, x[0]})
-	case KindSoftMax:
-		if !row {
-			return errors.Errorf("want rows (M), got (%s): put Flatten before it", x.Join(", "))
-		}
-		p.Out = x
-	case KindRectify:
+	case KindSoftMax, KindRectify:
 		p.Out = x
 	default:
 		return errors.Errorf("unknown kind of layer %q", p.Kind)
+	}
+	if product(p.Out...) > maxSize || len(p.Params) > 0 && product(p.Params[0].Shape...) > maxSize {
+		return errors.Errorf("too large: want at most %d values", maxSize)
 	}
 	return nil
 }

@@ -225,12 +225,10 @@ func show(token json.Token) string {
 	switch v := token.(type) {
 	case string:
 		return quote(v)
-	case json.Number:
-		return shorten(v.String())
 	case nil:
 		return "null"
 	}
-	return fmt.Sprint(token)
+	return shorten(fmt.Sprint(token))
 }
 
 // quote is text from a file as an error shows it: short, on one line, without

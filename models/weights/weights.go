@@ -104,15 +104,10 @@ func (h header) of(net *graph.Network) error {
 	if !slices.Equal(in, net.In) {
 		return errors.Errorf("the file is of another network: got input (%s), want (%s)", in.Join(", "), net.In.Join(", "))
 	}
-	for i := range max(len(list), len(net.Layers)) {
-		got, want := "no layer", "none"
-		if i < len(list) {
-			got = list[i].String()
-		}
-		if i < len(net.Layers) {
-			want = net.Layers[i].String()
-		}
-		if got != want {
+	end := graph.Layer{Kind: "the end"} // of the shorter list differs from the other's layer
+	got, want := append(list, end), append(net.Sequential(), end)
+	for i := range got {
+		if got, want := got[i].String(), want[i].String(); got != want {
 			return errors.Errorf("the file is of another network: layer %d, got %s, want %s", i+1, got, want)
 		}
 	}
