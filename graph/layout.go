@@ -2,16 +2,27 @@ package graph
 
 import "github.com/pkg/errors"
 
-// slot is where and how a lowering keeps a parameter.
+// slot says where and how a lowering keeps a parameter. It looks at PyTorch's
+// tensor as one with the axes of view, and stores it with these axes in the order
+// perm, the last one fastest. A dense weight (M, D) of shape (2, 3), stored as
+// (D, M):
+//
+//	view (2, 3)  0 1 2   perm (1, 0)  0 3
+//	             3 4 5                1 4   in memory 0 3 1 4 2 5
+//	                                  2 5
+//
+// The inputs D of a dense weight may be the values of an image. View (M, C, H, W)
+// and perm (2, 3, 1, 0) then store (H, W, C, M): the order of an image whose
+// channels come last.
 type slot struct {
 	Param
 	node Shape // the shape of its node in the graph
-	view Shape // PyTorch's tensor, seen with these axes …
-	perm []int // … is stored with them in this order
-	at   int   // first value in the lowering's vector
+	view Shape
+	perm []int
+	at   int // first value in the lowering's vector
 }
 
-// lineFloats are the values of a cache line: every parameter starts one.
+// lineFloats is how many values a cache line has: every parameter starts one.
 const lineFloats = 16
 
 // slots are the places of all parameters, and the length of their vector.
@@ -30,8 +41,19 @@ func (net *Network) slots(low lowerer) (slots []slot, size int) {
 // of is the parameter's part of a lowering's vector (no copy).
 func (s slot) of(v []float32) []float32 { return v[s.at : s.at+s.Size : s.at+s.Size] }
 
-// Pack is a vector of all parameters, or of anything else that goes with them,
-// in the layout of a lowering: what Compile and Machine.Run take.
+func (net *Network) layout(lowering Lowering) ([]slot, int, error) {
+	low, err := lowering.lowerer()
+	if err != nil {
+		return nil, 0, err
+	}
+	slots, size := net.slots(low)
+	return slots, size, nil
+}
+
+// Pack copies a vector with a value for each parameter, in the order of Params,
+// to the layout of a lowering: the one that Compile and Machine.Run take.
+// Compile cannot tell the layouts of two lowerings apart, so it must be told the
+// same lowering.
 func (net *Network) Pack(lowering Lowering, v []float32) ([]float32, error) {
 	slots, size, err := net.layout(lowering)
 	if err != nil {
@@ -65,17 +87,9 @@ func (net *Network) Unpack(lowering Lowering, packed []float32) ([]float32, erro
 	return v, nil
 }
 
-func (net *Network) layout(lowering Lowering) ([]slot, int, error) {
-	low, err := lowering.lowerer()
-	if err != nil {
-		return nil, 0, err
-	}
-	slots, size := net.slots(low)
-	return slots, size, nil
-}
-
-// permute calls f(i, j) for every value: j is its place in a row-major tensor
-// of the given shape, i its place once the axes are stored in the order perm.
+// permute calls f(i, j) for every value of a tensor of the given shape: j is its
+// place in row-major order, i its place once the axes are stored in the order
+// perm.
 func permute(shape Shape, perm []int, f func(i, j int)) {
 	stride := make([]int, len(shape))
 	n := 1

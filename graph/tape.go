@@ -2,15 +2,17 @@ package graph
 
 import (
 	"reflect"
+	"runtime"
+	"strings"
 	"unsafe"
 
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 )
 
-// runAll executes a tape machine's program as Gorgonia documents it. It hands
-// the work to a new goroutine and waits for it, which takes 0.1 ms, and 2 ms when
-// several machines run at once.
+// runAll executes a tape machine's program as Gorgonia documents it: in a new
+// goroutine, waiting for it. That takes 0.1 ms, and 2 ms when several machines
+// run at once.
 func runAll(vm G.VM) func() error {
 	return func() error {
 		defer vm.Reset() // without it the next run would execute nothing
@@ -18,11 +20,11 @@ func runAll(vm G.VM) func() error {
 	}
 }
 
-// inCaller executes a tape machine's program in the goroutine that calls it, by
-// the machine's public method run, which takes 20 µs. F is Gorgonia's type of a
-// list of instructions, which it does not export but lets us infer; the one
-// thing that it does not hand out is the program's own list, read here by the
-// name of its field (gorgonia's vm_tape.go and compile.go).
+// inCaller executes a tape machine's program in the goroutine that calls it,
+// which takes 20 µs. run is the machine's public method Run, and F the type of a
+// list of instructions, which Gorgonia does not export but lets us infer. It
+// does not hand out the program's own list, either: this reads it by the name of
+// its field (gorgonia's vm_tape.go and compile.go).
 //
 // All ops must own their results: registers keep their values between the runs,
 // and an op that takes a preallocated value would be handed its last one.
@@ -33,4 +35,29 @@ func inCaller[F any](run func(F) error, program any) (func() error, error) {
 	}
 	instructions := *(*F)(unsafe.Pointer(list.UnsafeAddr()))
 	return func() error { return run(instructions) }, nil
+}
+
+// module starts the names of this module's functions.
+var module = strings.TrimSuffix(reflect.TypeFor[Machine]().PkgPath(), "graph")
+
+// faultOfOurs reports whether the panic under way comes from a function of this
+// module, or of the standard library that it called, and not from Gorgonia.
+// Only a deferred function can ask.
+func faultOfOurs() bool {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
+	panicking := false
+	for {
+		frame, more := frames.Next()
+		first, _, inPackage := strings.Cut(frame.Function, "/")
+		standard := !inPackage || !strings.Contains(first, ".") // no dot in the first part of the path
+		switch {
+		case frame.Function == "runtime.gopanic":
+			panicking = true
+		case panicking && strings.HasPrefix(frame.Function, module):
+			return true
+		case panicking && !standard || !more:
+			return false
+		}
+	}
 }
