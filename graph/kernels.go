@@ -7,15 +7,16 @@ import (
 	"tapenet/graph/internal/kernel"
 )
 
-// AdamStep is the arithmetic of one step of Adam over vectors in the layout of
-// any lowering. It is here because the kernels are; the optimiser is train's.
+// AdamStep is the arithmetic of one step of Adam, on vectors in the layout of any
+// lowering. The optimiser itself is package train's.
 type AdamStep = kernel.Adam
 
-// Level is the instruction set of the kernels under Fused: avx512, avx2 or
-// generic. GODEBUG=cpu.avx512f=off and GODEBUG=cpu.avx2=off select a lower one.
+// Level is the instruction set of the kernels: avx512, avx2 or generic. The
+// environment can select a lower one, by GODEBUG=cpu.avx512f=off or cpu.avx2=off.
 func Level() string { return kernel.Level() }
 
-// Aligned is a vector of n zeros that starts a cache line, as kernels like it.
+// Aligned is a vector of n zeros that starts a cache line: kernels are faster on
+// it.
 func Aligned(n int) []float32 { return kernel.Aligned(n) }
 
 // ScaleBytes sets dst to the pixels divided by 255, correctly rounded.
@@ -25,8 +26,8 @@ func ScaleBytes(dst []float32, pixels []uint8) { kernel.ScaleBytes(dst, pixels) 
 // class that a network holds to be the most probable. The row is not empty.
 func Argmax(row []float32) int { return kernel.Argmax(row) }
 
-// PeakGFLOPS is the most GFLOP/s that so many workers reach with the
-// instructions of Level, measured for the time d: what kernels can be judged by.
+// PeakGFLOPS is the most GFLOP/s that this number of workers reaches with the
+// instructions of Level, measured for the time d. Kernels can be judged by it.
 func PeakGFLOPS(workers int, d time.Duration) float64 { return kernel.PeakGFLOPS(workers, d) }
 
 // ReadBandwidth is the most GB/s at which one worker reads an array of so many

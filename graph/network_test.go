@@ -42,6 +42,39 @@ func ExampleSequential_Build() {
 	// layer 7, MaxPool2D(2): want images (C, H, W), got (10)
 }
 
+// A network of one's own: the larger of two pixels wins.
+func ExampleNetwork_Compile() {
+	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	weights, err := net.Pack(graph.Fused, []float32{1, -1, -1, 1, 0, 0}) // weight (2, 2), bias (2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := net.Compile(graph.Fused, 2, weights, graph.Forward)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	copy(m.X, []float32{1, 0, 0.25, 0.5}) // two images
+	copy(m.Y, []float32{1, 0, 1, 0})      // both of class 0
+	score, err := m.Run(nil, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	probabilities, err := m.Outputs()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.2f, %d of 2 right\n", probabilities, score.Correct)
+	// Output: [0.88 0.12 0.38 0.62], 1 of 2 right
+}
+
 // TestBuildShapes: remainders that fill no window are dropped, a window or
 // filter may be as large as its input.
 func TestBuildShapes(t *testing.T) {

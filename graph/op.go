@@ -14,11 +14,11 @@ import (
 	"tapenet/graph/internal/kernel"
 )
 
-// op is a computation of ours as a gorgonia.Op. Its shapes are fixed and it
+// op is one of our computations as a gorgonia.Op. Its shapes are fixed, and it
 // owns its result: do returns the same tensor on every run.
 //
-// ReturnsPtr and CallsExtern are false because only then the tape machine calls
-// Do and inserts no allocation of its own (gorgonia's vm_tape_nocuda.go).
+// ReturnsPtr and CallsExtern are false: only then does the tape machine call Do
+// and insert no allocation of its own (gorgonia's vm_tape_nocuda.go).
 type op struct {
 	name  string // unique in its graph: nodes of equal hash are merged
 	ranks []int  // axes of each input; 0 is a scalar
@@ -41,7 +41,7 @@ var (
 
 func (o *op) Arity() int { return len(o.ranks) }
 
-// Type builds a new type on each call, because gorgonia hands it back to a pool.
+// Type makes a new type on each call, because Gorgonia hands it back to a pool.
 func (o *op) Type() hm.Type {
 	types := make([]hm.Type, 0, len(o.ranks)+1)
 	for _, r := range o.ranks {
@@ -87,7 +87,7 @@ func (o *diffOp) SymDiff(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 	return o.grad(in, out, grad)
 }
 
-// newOp is an op with the given inputs and shape of its result.
+// newOp is an op on the nodes in, with a result of the given shape.
 func (b *builder) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op {
 	o := op{name: name, shape: tensor.Shape(shape), do: do, times: &b.m.Times}
 	for _, n := range in {
@@ -105,16 +105,17 @@ func result(s Shape) (*tensor.Dense, []float32) {
 // shapeOf is a node's shape, with the batch axis.
 func shapeOf(n *G.Node) Shape { return Shape(n.Shape()) }
 
-// mapping is what an op without parameters computes from x to y, and its
-// gradient from dy to dx.
+// mapping is what an op without parameters does: forward sets y, backward sets
+// dx to the gradient.
 type mapping struct {
 	forward  func(x, y []float32)
 	backward func(y, dy, dx []float32)
-	linear   bool // backward looks at dy alone
+	linear   bool // backward does not read y
 }
 
-// mapTo adds the op of a mapping of x, with a result of the given shape in the
-// memory y. A gradient is wanted if x has one.
+// mapTo adds the op of a mapping of x. It returns the op's result, of the given
+// shape, and the result's memory. The op has a gradient if x depends on something
+// learned.
 func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m mapping) (*G.Node, []float32, error) {
 	in := G.Nodes{x}
 	out, y := result(shape)
@@ -148,13 +149,13 @@ func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m map
 	return node, y, errors.Wrap(err, name)
 }
 
-// The mappings that both lowerings have. Gorgonia's own Rectify has a gradient
-// of 1 at 0, and what can be built of its other ops makes NaN of -Inf·0.
+// The mappings that both lowerings have.
 var (
+	// rectify is ours because Gorgonia's own Rectify has a gradient of 1 at 0, and
+	// what can be built of its other ops makes NaN of -Inf·0.
 	rectify = mapping{forward: kernel.Rectify, backward: kernel.RectifyGrad}
-	// same copies. It stands where Gorgonia's Reshape would: a Reshape shares its
-	// input's memory, so an op in place after it would overwrite the input
-	// (gorgonia#511).
+	// same copies, in place of Gorgonia's Reshape. That shares its input's memory,
+	// so that an op in place after it would overwrite the input (gorgonia#511).
 	same = mapping{
 		forward:  func(x, y []float32) { copy(y, x) },
 		backward: func(_, dy, dx []float32) { copy(dx, dy) },
@@ -162,7 +163,7 @@ var (
 	}
 )
 
-// floats are a tensor's values in row-major order: its memory where that is in
+// floats are a tensor's values in row-major order: its own memory if that is in
 // order, else a copy.
 func floats(v G.Value) ([]float32, error) {
 	d, ok := v.(*tensor.Dense)
