@@ -1,9 +1,15 @@
-// Package graphtest computes what a network must give, in plain float64 loops
-// that share no code with the lowerings. It is for tests.
+// Package graphtest computes what a network must give, for tests: in float64, one
+// image at a time, in plain loops that share no code with the lowerings.
+//
+// It is also the place to read how a network learns. An image goes forward
+// through the layers and becomes probabilities. The loss says how far these are
+// from the image's class. The gradient of the loss goes back through the layers,
+// the last one first, and says how to change every parameter.
 package graphtest
 
 import (
 	"math"
+	"slices"
 
 	"tapenet/graph"
 )
@@ -31,67 +37,45 @@ func Run(net *graph.Network, weights, x []float64, classes []int) Result {
 
 // image adds one image to r.
 func (r *Result) image(net *graph.Network, weights, x []float64, class int) {
+	// Forward: what a layer gives is the input of the next.
 	inputs := make([][]float64, len(net.Layers))
-	winners := make([][]int, len(net.Layers))
 	for i, l := range net.Layers {
 		inputs[i] = x
-		x, winners[i] = r.forward(l, weights, x)
+		x = r.forward(l, weights, x)
 	}
 	r.Outputs = append(r.Outputs, x...)
 	last := len(net.Layers) - 1
 	if class < 0 || net.Layers[last].Kind != graph.KindSoftMax {
 		return
 	}
-	// The loss comes from the logits, not from a probability that may be 0.
-	logits := inputs[last]
-	r.Loss += logSumExp(logits) - logits[class]
-	best := 0
-	g := make([]float64, len(x))
-	for j, p := range x {
-		if p > x[best] {
-			best = j
-		}
-		g[j] = p
-	}
-	g[class]--
-	if best == class {
+	if slices.Index(x, slices.Max(x)) == class {
 		r.Correct++
 	}
+
+	// Loss: -log of the probability of the class. It comes from SoftMax's inputs,
+	// the logits, because the probability may be 0.
+	logits := inputs[last]
+	r.Loss += logSumExp(logits) - logits[class]
+
+	// Backward: g is the gradient of the loss by a layer's result. By the logits
+	// it is the probabilities, less 1 at the class.
+	g := slices.Clone(x)
+	g[class]--
 	for i := last - 1; i >= 0; i-- {
-		g = r.backward(net.Layers[i], weights, inputs[i], g, winners[i])
+		g = r.backward(net.Layers[i], weights, inputs[i], g)
 	}
 }
 
-func logSumExp(x []float64) float64 {
-	top := math.Inf(-1)
-	for _, v := range x {
-		top = max(top, v)
-	}
-	sum := 0.0
-	for _, v := range x {
-		sum += math.Exp(v - top)
-	}
-	return top + math.Log(sum)
-}
-
-func (r *Result) forward(l graph.NamedLayer, weights, x []float64) (y []float64, winners []int) {
-	y = make([]float64, l.Out.Size())
+// forward is the result y of layer l for its input x.
+func (r *Result) forward(l graph.NamedLayer, weights, x []float64) []float64 {
+	y := make([]float64, l.Out.Size())
 	switch l.Kind {
-	case graph.KindConv2d:
-		w, b := of(l.Params[0], weights), of(l.Params[1], weights)
-		taps(l, func(o, i, k int) { y[o] += x[i] * w[k] })
-		area := l.Out[1] * l.Out[2]
-		for o := range y {
-			y[o] += b[o/area]
-		}
-	case graph.KindDense:
+	case graph.KindConv2d, graph.KindDense: // y = Σ x·w + b
 		w, b := of(l.Params[0], weights), of(l.Params[1], weights)
 		for o := range y {
-			y[o] = b[o]
-			for i, v := range x {
-				y[o] += v * w[o*len(x)+i]
-			}
+			y[o] = b[o/area(l)]
 		}
+		products(l, func(o, i, k int) { y[o] += x[i] * w[k] })
 	case graph.KindRectify:
 		for i, v := range x {
 			y[i] = max(v, 0)
@@ -100,72 +84,46 @@ func (r *Result) forward(l graph.NamedLayer, weights, x []float64) (y []float64,
 			}
 		}
 	case graph.KindMaxPool2D:
-		winners = make([]int, len(y))
-		h, w, p := l.In[1], l.In[2], l.Pool
-		for o := range y {
-			c, oy, ox := o/(l.Out[1]*l.Out[2]), o/l.Out[2]%l.Out[1], o%l.Out[2]
-			best := c*h*w + oy*p*w + ox*p
-			for ky := range p {
-				for kx := range p {
-					i := c*h*w + (oy*p+ky)*w + ox*p + kx
-					if d := math.Abs(x[i] - x[best]); d != 0 {
-						r.Margin = min(r.Margin, d)
-					}
-					if x[i] > x[best] || math.IsNaN(x[i]) {
-						best = i
-					}
-				}
-			}
-			y[o], winners[o] = x[best], best
+		for o, i := range r.winners(l, x) {
+			y[o] = x[i]
 		}
-	case graph.KindSoftMax:
+	case graph.KindSoftMax: // y = exp(x) / Σ exp(x), without overflow
 		sum := logSumExp(x)
 		for i, v := range x {
 			y[i] = math.Exp(v - sum)
 		}
-	default:
+	case graph.KindFlatten:
 		copy(y, x)
 	}
-	return y, winners
+	return y
 }
 
-// backward adds the gradients of l's parameters and returns that of its input.
-func (r *Result) backward(l graph.NamedLayer, weights, x, g []float64, winners []int) []float64 {
+// backward is the gradient by the input x of layer l, where g is that by its
+// result. It adds the gradients by the layer's parameters to r.Grad.
+func (r *Result) backward(l graph.NamedLayer, weights, x, g []float64) []float64 {
 	dx := make([]float64, len(x))
 	switch l.Kind {
-	case graph.KindConv2d:
-		w := of(l.Params[0], weights)
-		dw, db := of(l.Params[0], r.Grad), of(l.Params[1], r.Grad)
-		taps(l, func(o, i, k int) {
+	case graph.KindConv2d, graph.KindDense:
+		w, dw, db := of(l.Params[0], weights), of(l.Params[0], r.Grad), of(l.Params[1], r.Grad)
+		for o, v := range g {
+			db[o/area(l)] += v
+		}
+		products(l, func(o, i, k int) {
 			dw[k] += g[o] * x[i]
 			dx[i] += g[o] * w[k]
 		})
-		area := l.Out[1] * l.Out[2]
-		for o, v := range g {
-			db[o/area] += v
-		}
-	case graph.KindDense:
-		w := of(l.Params[0], weights)
-		dw, db := of(l.Params[0], r.Grad), of(l.Params[1], r.Grad)
-		for o, v := range g {
-			db[o] += v
-			for i := range x {
-				dw[o*len(x)+i] += v * x[i]
-				dx[i] += v * w[o*len(x)+i]
-			}
-		}
-	case graph.KindRectify:
+	case graph.KindRectify: // what was cut off has no influence
 		for i, v := range x {
 			if v > 0 {
 				dx[i] = g[i]
 			}
 		}
-	case graph.KindMaxPool2D:
-		for o, i := range winners {
+	case graph.KindMaxPool2D: // nor has what did not win
+		for o, i := range r.winners(l, x) {
 			dx[i] += g[o]
 		}
-	case graph.KindSoftMax:
-		y, _ := r.forward(l, weights, x)
+	case graph.KindSoftMax: // one that is not the last layer
+		y := r.forward(l, weights, x)
 		dot := 0.0
 		for i, v := range y {
 			dot += v * g[i]
@@ -173,27 +131,74 @@ func (r *Result) backward(l graph.NamedLayer, weights, x, g []float64, winners [
 		for i, v := range y {
 			dx[i] = v * (g[i] - dot)
 		}
-	default:
+	case graph.KindFlatten:
 		copy(dx, g)
 	}
 	return dx
 }
 
-// taps calls f for every product of a convolution: output o, input i and
-// weight k.
-func taps(l graph.NamedLayer, f func(o, i, k int)) {
-	c, h, w := l.In[0], l.In[1], l.In[2]
-	side := l.Kernel
+// products calls f for every product that a Conv2d or Dense sums up: result o
+// gets input i times weight k.
+func products(l graph.NamedLayer, f func(o, i, k int)) {
+	if l.Kind == graph.KindDense {
+		for k := range l.Units * l.In[0] {
+			f(k/l.In[0], k%l.In[0], k)
+		}
+		return
+	}
+	c, h, w, side := l.In[0], l.In[1], l.In[2], l.Kernel
 	for o := range l.Out.Size() {
-		n, oy, ox := o/(l.Out[1]*l.Out[2]), o/l.Out[2]%l.Out[1], o%l.Out[2]
+		filter, y, x := place(l, o)
 		for ci := range c {
 			for ky := range side {
 				for kx := range side {
-					f(o, ci*h*w+(oy+ky)*w+ox+kx, ((n*c+ci)*side+ky)*side+kx)
+					f(o, (ci*h+y+ky)*w+x+kx, ((filter*c+ci)*side+ky)*side+kx)
 				}
 			}
 		}
 	}
 }
 
+// winners are the inputs that a MaxPool2D lets through, one for each result: the
+// first largest of its window, or NaN.
+func (r *Result) winners(l graph.NamedLayer, x []float64) []int {
+	h, w, side := l.In[1], l.In[2], l.Pool
+	winners := make([]int, l.Out.Size())
+	for o := range winners {
+		c, oy, ox := place(l, o)
+		best := (c*h+oy*side)*w + ox*side
+		for ky := range side {
+			for kx := range side {
+				i := (c*h+oy*side+ky)*w + ox*side + kx
+				if d := math.Abs(x[i] - x[best]); d != 0 {
+					r.Margin = min(r.Margin, d)
+				}
+				if x[i] > x[best] || math.IsNaN(x[i]) {
+					best = i
+				}
+			}
+		}
+		winners[o] = best
+	}
+	return winners
+}
+
+// place is the channel, row and column of result o.
+func place(l graph.NamedLayer, o int) (c, y, x int) {
+	return o / area(l), o / l.Out[2] % l.Out[1], o % l.Out[2]
+}
+
+// area is the number of results with the same bias: the pixels of a channel.
+func area(l graph.NamedLayer) int { return l.Out[1:].Size() }
+
+// logSumExp is log Σ exp(x), without overflow.
+func logSumExp(x []float64) float64 {
+	top, sum := slices.Max(x), 0.0
+	for _, v := range x {
+		sum += math.Exp(v - top)
+	}
+	return top + math.Log(sum)
+}
+
+// of is the parameter's part of a vector of all parameters.
 func of(p graph.Param, v []float64) []float64 { return v[p.Offset : p.Offset+p.Size] }
