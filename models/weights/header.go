@@ -14,14 +14,15 @@ import (
 )
 
 // A safetensors file is the length of its header in 8 bytes, little-endian, the
-// header in JSON, and the data of the tensors one after another. The header has
-// a reader of its own because those of libraries read without bounds: these keep
-// small what a hostile header costs, whatever it says.
+// header in JSON, and the data of the tensors one after another.
+//
+// The reader of the header is our own because github.com/nlpodyssey/safetensors
+// reads without bounds. These keep the cost of a hostile header small.
 const (
 	metadataKey = "__metadata__" // in the header, the words beside the tensors
 
-	longestHeader = 100_000_000 // that the format allows; what claims more is another format
-	maxHeader     = 16 << 20    // that we take; the history of 50,000 epochs fits
+	longestHeader = 100_000_000 // bytes that the format allows; what claims more is another format
+	maxHeader     = 16 << 20    // bytes that we take; the history of 50,000 epochs fits
 	maxForeign    = 1000        // tensors beyond the wanted ones, for an error to name
 	maxWords      = 1000        // words beside the tensors
 	maxDims       = 8           // dimensions of a tensor
@@ -42,12 +43,9 @@ type tensor struct {
 
 // write writes the header and, before it, its length.
 func (h header) write(w io.Writer) error {
-	all := map[string]any{}
+	all := map[string]any{metadataKey: h.meta}
 	for name, t := range h.tensors {
 		all[name] = t
-	}
-	if len(h.meta) > 0 {
-		all[metadataKey] = h.meta
 	}
 	text, err := json.Marshal(all)
 	if err != nil {
