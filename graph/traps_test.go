@@ -61,7 +61,7 @@ func TestSoftMaxRowsFarApart(t *testing.T) {
 }
 
 // Gorgonia's Reshape shares memory with its input, so that an op in place
-// behind it changes the images.
+// after it would change the images.
 func TestRunLeavesInputsAlone(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}, 3, 1, 2, 3)

@@ -12,8 +12,8 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// TestWriteWithoutWords: no words are words too, and those of the caller stay
-// the caller's.
+// TestWriteWithoutWords: Write takes nil for no words, and does not change the
+// caller's.
 func TestWriteWithoutWords(t *testing.T) {
 	net := tiny(t)
 	weights := models.Init(net, 1)
@@ -45,7 +45,7 @@ func TestWriteWithoutWords(t *testing.T) {
 	}
 }
 
-// TestWriteErrors: what could not be read back is not written.
+// TestWriteErrors: Write refuses what Read could not read back.
 func TestWriteErrors(t *testing.T) {
 	net := tiny(t)
 	v := make([]float32, net.NumParams())
@@ -66,8 +66,8 @@ func TestWriteErrors(t *testing.T) {
 	}
 }
 
-// TestChecksumCovers changes a signed file so that all but the checksum is in
-// order.
+// TestChecksumCovers changes a signed file in ways that only the checksum can
+// tell.
 func TestChecksumCovers(t *testing.T) {
 	net := tiny(t)
 	a, b := models.Init(net, 1), models.Init(net, 2)

@@ -12,7 +12,7 @@ import (
 	"testing/iotest"
 )
 
-// repeat is an object or list of n parts that part names by number.
+// repeat is a JSON object or list of n parts; part gives the i-th.
 func repeat(start, end string, n int, part func(i int) string) string {
 	parts := make([]string, n)
 	for i := range parts {
@@ -21,8 +21,8 @@ func repeat(start, end string, n int, part func(i int) string) string {
 	return start + strings.Join(parts, ",") + end
 }
 
-// TestHostileHeaders: whatever a header has a million of, it is refused in one
-// short line, and takes no more memory than our bounds allow.
+// TestHostileHeaders: a header with a million of anything is refused in one short
+// line, and takes no more memory than the bounds allow.
 func TestHostileHeaders(t *testing.T) {
 	const many = 1_000_000
 	net := tiny(t)
@@ -74,8 +74,8 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestHeaderOfOtherFormat: only what does not start as a safetensors file is
-// none.
+// TestHeaderOfOtherFormat: a file that starts in another way is said to be of
+// another format.
 func TestHeaderOfOtherFormat(t *testing.T) {
 	net := tiny(t)
 	const none = "not a safetensors file: it does not start with a header"

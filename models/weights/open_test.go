@@ -68,8 +68,8 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestOpenErrors changes what a good file says of its network; the length of
-// the header stays.
+// TestOpenErrors changes what a good file says of its network, and keeps its
+// length.
 func TestOpenErrors(t *testing.T) {
 	file := saved(t)
 	for name, test := range map[string]struct{ old, new, want string }{
@@ -94,8 +94,8 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// TestLoadComparesNetworks: the first difference is told, before any tensor's
-// shape; spacing is none.
+// TestLoadComparesNetworks: the error is the first difference of the networks,
+// before any of the tensors'. Spacing is no difference.
 func TestLoadComparesNetworks(t *testing.T) {
 	net := tiny(t)
 	words := func(layers, input string) string {

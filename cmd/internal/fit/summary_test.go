@@ -13,9 +13,9 @@ import (
 )
 
 // TestSummaryAsKeras compares with what Keras printed for the same network
-// (testdata/keras): frame and totals are equal, and so are the layers that both
-// have, but for the order of a shape. Keras has Rectify and SoftMax inside the
-// layer before.
+// (testdata/keras). Frame and totals are equal. So are the layers that both have,
+// except for the order of a shape: Keras has Rectify and SoftMax inside the layer
+// before.
 func TestSummaryAsKeras(t *testing.T) {
 	kind := map[string]string{"Conv2d": "Conv2D", "MaxPool2D": "MaxPooling2D", "Flatten": "Flatten", "Dense": "Dense"}
 	for title, layers := range map[string]graph.Sequential{"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10)} {
@@ -103,8 +103,7 @@ func summaryOf(t *testing.T, title string, layers graph.Sequential) string {
 	return b.String()
 }
 
-// TestSummaryFits: a text that is wider than its column widens the table, in
-// every line.
+// TestSummaryFits: a wide text widens its column in every line.
 func TestSummaryFits(t *testing.T) {
 	net, err := graph.Sequential{graph.Rectify, graph.Flatten}.Build(1, 16384, 16384)
 	if err != nil {

@@ -17,17 +17,17 @@ type Table struct {
 	Rows    [][]string // each has a cell for every column
 }
 
-// Column is the head of a column.
+// Column describes a column.
 type Column struct {
 	Name     string
 	Number   bool // its cells are aligned to the right, else to the left
 	MinWidth int  // in characters; the widest cell may need more
 }
 
-// Texts are columns of text with these names.
+// Texts are columns of text.
 func Texts(names ...string) []Column { return columns(false, names) }
 
-// Numbers are columns of numbers with these names.
+// Numbers are columns of numbers.
 func Numbers(names ...string) []Column { return columns(true, names) }
 
 func columns(number bool, names []string) []Column {
@@ -47,24 +47,17 @@ func (t *Table) Add(cells ...any) {
 	t.Rows = append(t.Rows, row)
 }
 
-// Select is the table with the columns of these names alone.
+// Select is the table with these columns alone, in the table's order.
 func (t Table) Select(names ...string) Table {
-	var shown Table
-	keep := func(cells []string) (kept []string) {
-		for i, c := range t.Columns {
-			if slices.Contains(names, c.Name) {
-				kept = append(kept, cells[i])
-			}
+	shown := Table{Rows: make([][]string, len(t.Rows))}
+	for i, c := range t.Columns {
+		if !slices.Contains(names, c.Name) {
+			continue
 		}
-		return kept
-	}
-	for _, c := range t.Columns {
-		if slices.Contains(names, c.Name) {
-			shown.Columns = append(shown.Columns, c)
+		shown.Columns = append(shown.Columns, c)
+		for j, row := range t.Rows {
+			shown.Rows[j] = append(shown.Rows[j], row[i])
 		}
-	}
-	for _, row := range t.Rows {
-		shown.Rows = append(shown.Rows, keep(row))
 	}
 	return shown
 }
@@ -118,7 +111,7 @@ func (t Table) WriteBoxed(w io.Writer) error {
 	return errors.WithStack(err)
 }
 
-// lines are the names of the columns and, below them, the rows.
+// lines are the names of the columns and the rows below them.
 func (t Table) lines() [][]string {
 	head := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -141,7 +134,7 @@ func (t Table) widths() []int {
 	return widths
 }
 
-// pad makes a cell as wide as its column.
+// pad fills a cell with blanks up to the width of its column.
 func (c Column) pad(cell string, width int) string {
 	space := strings.Repeat(" ", width-utf8.RuneCountInString(cell))
 	if c.Number {
