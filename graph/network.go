@@ -12,10 +12,13 @@ import (
 // Shape is the shape of one image without the batch axis: (C, H, W) or (D).
 type Shape []int
 
-// Size is the number of values.
+// Size is the number of values, or math.MaxInt if there are more.
 func (s Shape) Size() int {
 	n := 1
 	for _, d := range s {
+		if d > 0 && n > math.MaxInt/d {
+			return math.MaxInt
+		}
 		n *= d
 	}
 	return n
@@ -118,7 +121,7 @@ const maxSize = 1 << 28
 // so is one with more than 2^28 results for an image or parameters.
 func (s Sequential) Build(in ...int) (*Network, error) {
 	net := &Network{In: slices.Clone(in)}
-	if (len(in) != 1 && len(in) != 3) || slices.Min(in) < 1 || product(in...) > maxSize {
+	if (len(in) != 1 && len(in) != 3) || slices.Min(in) < 1 || net.In.Size() > maxSize {
 		return nil, errors.Errorf("input: got shape (%s), want (C, H, W) or (D), all at least 1", net.In.Join(", "))
 	}
 	if len(s) == 0 {
@@ -189,22 +192,10 @@ func (p *NamedLayer) fit() error {
 	default:
 		return errors.Errorf("unknown kind of layer %q", p.Kind)
 	}
-	if product(p.Out...) > maxSize || len(p.Params) > 0 && product(p.Params[0].Shape...) > maxSize {
+	if p.Out.Size() > maxSize || len(p.Params) > 0 && p.Params[0].Shape.Size() > maxSize {
 		return errors.Errorf("too large: want at most %d values", maxSize)
 	}
 	return nil
-}
-
-// product is the product of positive numbers, or math.MaxInt if that overflows.
-func product(ds ...int) int {
-	n := 1
-	for _, d := range ds {
-		if n > math.MaxInt/d {
-			return math.MaxInt
-		}
-		n *= d
-	}
-	return n
 }
 
 // weightAndBias are the parameters of a layer whose weight has the given shape,

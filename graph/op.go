@@ -34,10 +34,7 @@ type diffOp struct {
 	grad func(in G.Nodes, out, grad *G.Node) (G.Nodes, error)
 }
 
-var (
-	_ G.Op   = (*op)(nil)
-	_ G.SDOp = (*diffOp)(nil)
-)
+var _ G.SDOp = (*diffOp)(nil) // else gorgonia.Grad would not ask for a gradient
 
 func (o *op) Arity() int { return len(o.ranks) }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -40,11 +39,7 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 			return errors.Errorf("prefix %s is not UTF-8", quote(prefix))
 		}
 		for _, p := range net.Params {
-			b := make([]byte, 0, 4*p.Size)
-			for _, x := range p.Of(v) {
-				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-			}
-			data[prefix+p.Name] = b
+			data[prefix+p.Name], _ = binary.Append(nil, binary.LittleEndian, p.Of(v)) // takes any float32s
 			h.tensors[prefix+p.Name] = tensor{DType: "F32", Shape: p.Shape}
 		}
 	}
@@ -144,8 +139,12 @@ func (h header) read(r io.Reader, net *graph.Network, prefixes ...string) (File,
 	for _, prefix := range prefixes {
 		v := make([]float32, net.NumParams())
 		for _, p := range net.Params {
-			if err := decode(p.Of(v), data[prefix+p.Name]); err != nil {
-				return File{}, errors.WithMessage(err, prefix+p.Name)
+			values := p.Of(v)
+			if _, err := binary.Decode(data[prefix+p.Name], binary.LittleEndian, values); err != nil {
+				return File{}, errors.Wrap(err, prefix+p.Name)
+			}
+			if i := slices.IndexFunc(values, func(x float32) bool { return x-x != 0 }); i >= 0 { // NaN or infinite
+				return File{}, errors.Errorf("%s: value %d is %v, want a finite number", prefix+p.Name, i, values[i])
 			}
 		}
 		f.Vectors[prefix] = v
@@ -185,16 +184,4 @@ func (h header) check(wanted []graph.Param) (size int, err error) {
 		}
 	}
 	return size, nil
-}
-
-// decode fills dst with the float32s of data.
-func decode(dst []float32, data []byte) error {
-	for i := range dst {
-		v := math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return errors.Errorf("value %d is %v, want a finite number", i, v)
-		}
-		dst[i] = v
-	}
-	return nil
 }

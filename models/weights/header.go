@@ -226,31 +226,19 @@ func show(token json.Token) string {
 	case nil:
 		return "null"
 	}
-	return shorten(fmt.Sprint(token))
+	return fmt.Sprintf("%.60v", token)
 }
 
-// quote is text from a file as an error shows it: short, on one line, without
-// control characters.
-func quote(name string) string { return strconv.Quote(shorten(name)) }
-
-func shorten(s string) string {
-	const most = 60
-	if len(s) > most {
-		return s[:most] + "..."
-	}
-	return s
-}
+// quote is text from a file as an error shows it: its first 60 characters, on one
+// line, without control characters.
+func quote(text string) string { return fmt.Sprintf("%.60q", text) }
 
 // list is the first names in alphabetical order, and how many more there are.
 func list(names []string) string {
 	const most = 10
-	var quoted []string
-	for _, name := range slices.Sorted(slices.Values(names))[:min(most, len(names))] {
-		quoted = append(quoted, quote(name))
+	slices.Sort(names)
+	if len(names) <= most {
+		return fmt.Sprintf("%.60q", names)
 	}
-	text := strings.Join(quoted, " ")
-	if more := len(names) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return "[" + text + "]"
+	return fmt.Sprintf("%.60q and %d more", names[:most], len(names)-most)
 }

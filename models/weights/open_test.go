@@ -105,13 +105,14 @@ func TestLoadComparesNetworks(t *testing.T) {
 	for _, test := range []struct{ layers, input, want string }{
 		{"Conv2d(2,2),Flatten,Dense(3),SoftMax", "1,3,3", "no tensor conv1.weight"},
 		{"Conv2d(2, 2), Flatten, Dense(3), SoftMax", "3, 3, 3", is + "got input (3, 3, 3), want (1, 3, 3)"},
-		{"Conv2d(2, 2), Flatten, Dense(3), SoftMax", "9", is + "got input (9), want (1, 3, 3)"},
+		{"Flatten", "9", is + "got input (9), want (1, 3, 3)"},
 		{"Conv2d(2, 2), Rectify, Flatten, Dense(3), SoftMax", "1, 3, 3", is + "layer 2, got Rectify, want Flatten"},
 		{"Conv2d(2, 2), Flatten, Dense(30), SoftMax", "1, 3, 3", is + "layer 3, got Dense(30), want Dense(3)"},
 		{"Conv2d(2, 2), Flatten, Dense(3)", "1, 3, 3", is + "layer 4, got the end, want SoftMax"},
 		{"Conv2d(2, 2), Flatten, Dense(3), SoftMax, Dense(3)", "1, 3, 3", is + "layer 5, got Dense(3), want the end"},
 		{"Conv4d(2, 2)", "1, 3, 3", `tapenet.layers: 1:1: layer 1: got "Conv4d"`},
 		{"", "1, 3, 3", "tapenet.layers: "},
+		{"Conv2d(4, 4)", "1, 3, 3", "the file's network: layer 1, Conv2d(4, 4): a filter"},
 		{"Conv2d(2, 2)", "all", `tapenet.input: got "all"`},
 	} {
 		_, err := Load(bytes.NewReader(raw(words(test.layers, test.input), 0)), net)

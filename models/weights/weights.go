@@ -58,13 +58,9 @@ func Open(r io.Reader) (*graph.Network, []float32, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	list, in, err := h.network()
+	net, err := h.network()
 	if err != nil {
 		return nil, nil, err
-	}
-	net, err := list.Build(in...)
-	if err != nil {
-		return nil, nil, errors.WithMessage(err, "the file's network")
 	}
 	f, err := h.read(r, net, "")
 	if err != nil {
@@ -73,22 +69,26 @@ func Open(r io.Reader) (*graph.Network, []float32, error) {
 	return net, f.Vectors[""], nil
 }
 
-// network is what the words of the file say of its network.
-func (h header) network() (list graph.Sequential, in graph.Shape, err error) {
-	if _, ok := h.meta[layersKey]; !ok {
-		return nil, nil, errors.Errorf("the file does not say of which network it is: no word %s", quote(layersKey))
+// network is the network that the words of the file describe.
+func (h header) network() (*graph.Network, error) {
+	layers, ok := h.meta[layersKey]
+	if !ok {
+		return nil, errors.Errorf("the file does not say of which network it is: no word %s", quote(layersKey))
 	}
-	if list, err = graph.Parse(h.meta[layersKey]); err != nil {
-		return nil, nil, errors.WithMessage(err, layersKey)
+	list, err := graph.Parse(layers)
+	if err != nil {
+		return nil, errors.WithMessage(err, layersKey)
 	}
+	var in []int
 	for _, part := range strings.SplitN(h.meta[inputKey], ",", maxDims) {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil {
-			return nil, nil, errors.Errorf("%s: got %s, want numbers such as 1, 28, 28", inputKey, quote(h.meta[inputKey]))
+			return nil, errors.Errorf("%s: got %s, want numbers such as 1, 28, 28", inputKey, quote(h.meta[inputKey]))
 		}
 		in = append(in, n)
 	}
-	return list, in, nil
+	net, err := list.Build(in...)
+	return net, errors.WithMessage(err, "the file's network")
 }
 
 // of is an error if the words of the file say that it is of another network.
@@ -97,15 +97,15 @@ func (h header) of(net *graph.Network) error {
 	if !ok || layers == net.Sequential().String() && h.meta[inputKey] == net.In.Join(", ") {
 		return nil
 	}
-	list, in, err := h.network()
+	other, err := h.network()
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(in, net.In) {
-		return errors.Errorf("the file is of another network: got input (%s), want (%s)", in.Join(", "), net.In.Join(", "))
+	if !slices.Equal(other.In, net.In) {
+		return errors.Errorf("the file is of another network: got input (%s), want (%s)", other.In.Join(", "), net.In.Join(", "))
 	}
 	end := graph.Layer{Kind: "the end"} // of the shorter list differs from the other's layer
-	got, want := append(list, end), append(net.Sequential(), end)
+	got, want := append(other.Sequential(), end), append(net.Sequential(), end)
 	for i := range got {
 		if got, want := got[i].String(), want[i].String(); got != want {
 			return errors.Errorf("the file is of another network: layer %d, got %s, want %s", i+1, got, want)

@@ -93,15 +93,13 @@ func (t Table) WriteBoxed(w io.Writer) error {
 		}
 		b.WriteString(bar + "\n")
 	}
-	for i, row := range t.lines() {
-		switch i {
-		case 0:
-			rule("┏", "━", "┳", "┓")
-			cells("┃", row)
-			continue
-		case 1:
+	lines := t.lines()
+	rule("┏", "━", "┳", "┓")
+	cells("┃", lines[0])
+	for i, row := range lines[1:] {
+		if i == 0 {
 			rule("┡", "━", "╇", "┩")
-		default:
+		} else {
 			rule("├", "─", "┼", "┤")
 		}
 		cells("│", row)
