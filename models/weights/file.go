@@ -17,7 +17,7 @@ import (
 // File is what a file holds: vectors of all parameters of a network, and words
 // about them. The zero value is an empty file.
 type File struct {
-	Meta map[string]string // words by key, in UTF-8; Write adds the checksum
+	Meta map[string]string // words by key; Write adds the checksum
 	// Vectors by prefix: the file has a tensor prefix+name for each parameter,
 	// F32, in PyTorch's layout.
 	Vectors map[string][]float32
@@ -27,7 +27,9 @@ type File struct {
 // checksumKey is the key of the checksum of all the rest.
 const checksumKey = "sha256"
 
-// Write writes the file, with a checksum. Equal files have equal bytes.
+// Write writes the file, with a checksum. Equal files have equal bytes. It is an
+// error if a vector has another length than NumParams, or a word or prefix is not
+// UTF-8.
 func (f File) Write(w io.Writer, net *graph.Network) error {
 	h := header{meta: map[string]string{}, tensors: map[string]tensor{}}
 	data := map[string][]byte{}
@@ -89,10 +91,10 @@ func checksum(meta map[string]string, tensors map[string][]byte) string {
 }
 
 // Read reads the vectors with the given prefixes from a file of net. It is an
-// error if the file says that it is of another network, if a tensor is missing,
-// of another shape or type than F32 or one too many, if a value is not finite,
-// or if the checksum is wrong. A file need not say its network nor have a
-// checksum: PyTorch's do not.
+// error if the file says that it is of another network; if a tensor is missing,
+// is not F32, has another shape or is not the network's; if a value is not
+// finite; or if the checksum is wrong. A file need not name its network nor have
+// a checksum: PyTorch's files do neither.
 func Read(r io.Reader, net *graph.Network, prefixes ...string) (File, error) {
 	h, err := readHeader(r, len(prefixes)*len(net.Params))
 	if err != nil {

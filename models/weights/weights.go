@@ -2,18 +2,19 @@
 // format, with PyTorch's names and layout, so that PyTorch's load_state_dict
 // takes what [Save] writes and [Load] takes what PyTorch writes.
 //
-// [Save] writes down which network the weights are of, too: [Open] needs the
-// file alone, and Load says where the file's network differs from the caller's.
+// [Save] also says in the file which network the weights are of. So [Open] needs
+// nothing but the file, and Load can tell where the file's network differs from
+// the caller's.
 //
 //	err := weights.Save(w, net, values)
 //	…
 //	net, values, err := weights.Open(r)
 //
 // A [File] holds more: several vectors of all parameters, such as an optimiser's
-// beside the weights, and words about them. All files that this package writes
-// have a checksum. What it reads may come from anywhere: a file that is damaged,
-// or made to do damage, is an error, and costs no more memory than it is long,
-// a few times over.
+// beside the weights, and words about them. Every file that this package writes
+// has a checksum. A file that it reads may come from anywhere: if it is damaged,
+// or made to do damage, that is an error, and takes no more memory than a few
+// times the length of the file.
 package weights
 
 import (
@@ -27,14 +28,14 @@ import (
 	"tapenet/graph"
 )
 
-// The words that say of which network a file is.
+// The keys of the words that say which network a file is of.
 const (
 	layersKey = "tapenet.layers" // the list of layers, as graph.Parse reads it
 	inputKey  = "tapenet.input"  // the shape of one image: 1, 28, 28
 )
 
-// Save writes the vector of all parameters of net and says of which network
-// they are. The file has one F32 tensor a parameter.
+// Save writes the vector of all parameters of net, one F32 tensor for each, and
+// which network they are of.
 func Save(w io.Writer, net *graph.Network, values []float32) error {
 	meta := map[string]string{
 		"format":  "pt", // PyTorch's mark, which transformers insists on
@@ -50,9 +51,9 @@ func Load(r io.Reader, net *graph.Network) ([]float32, error) {
 	return f.Vectors[""], err
 }
 
-// Open reads a file of Save's without knowing its network: the file says which
-// it is. It has the errors of Read, and one for a file that does not say it, as
-// PyTorch's do not. It takes networks of at most 1000 layers and 1000 tensors.
+// Open reads a file that Save wrote, and builds the network that the file says it
+// is of: at most 1000 layers and 1000 tensors. It has the errors of Read, and one
+// for a file that does not name its network, such as PyTorch's.
 func Open(r io.Reader) (*graph.Network, []float32, error) {
 	h, err := readHeader(r, 0)
 	if err != nil {
@@ -104,7 +105,7 @@ func (h header) of(net *graph.Network) error {
 	if !slices.Equal(other.In, net.In) {
 		return errors.Errorf("the file is of another network: got input (%s), want (%s)", other.In.Join(", "), net.In.Join(", "))
 	}
-	end := graph.Layer{Kind: "the end"} // of the shorter list differs from the other's layer
+	end := graph.Layer{Kind: "the end"} // so that a shorter list differs too
 	got, want := append(other.Sequential(), end), append(net.Sequential(), end)
 	for i := range got {
 		if got, want := got[i].String(), want[i].String(); got != want {
