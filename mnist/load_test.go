@@ -2,16 +2,20 @@ package mnist
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pkg/errors"
+
+	"tapenet/mnist/idx"
 )
 
 const loadBytes = 70000 * (Rows*Cols + 1) // of the sets that Load returns
@@ -46,10 +50,10 @@ func TestLoad(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			// The header of a file follows from its data, so this is the sum of the file itself.
-			if got := fmt.Sprintf("%x", sha256.Sum256(imageFile(row.set.Pixels))); got != row.wantImages {
+			if got := fmt.Sprintf("%x", sha256.Sum256(imageFile(t, row.set.Pixels))); got != row.wantImages {
 				t.Errorf("SHA-256 of the images: got %s, want %s", got, row.wantImages)
 			}
-			if got := fmt.Sprintf("%x", sha256.Sum256(labelFile(row.set.Labels))); got != row.wantLabels {
+			if got := fmt.Sprintf("%x", sha256.Sum256(labelFile(t, row.set.Labels))); got != row.wantLabels {
 				t.Errorf("SHA-256 of the labels: got %s, want %s", got, row.wantLabels)
 			}
 			var counts [Classes]int
@@ -63,69 +67,74 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// folder writes files to a new folder and returns its path.
-func folder(t *testing.T, files map[string][]byte) string {
+// testImages returns n images, (n, 28, 28), of which the first is all 1, the
+// second all 2, and so on.
+func testImages(n int) []uint8 {
+	var images []uint8
+	for i := range n {
+		images = append(images, bytes.Repeat([]uint8{uint8(i + 1)}, Rows*Cols)...)
+	}
+	return images
+}
+
+// file is an IDX file.
+func file(t *testing.T, data []uint8, shape ...int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := (idx.Array{Shape: shape, Data: data}).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func imageFile(t *testing.T, images []uint8) []byte {
+	return file(t, images, len(images)/(Rows*Cols), Rows, Cols)
+}
+
+func labelFile(t *testing.T, labels []uint8) []byte { return file(t, labels, len(labels)) }
+
+// goodSets are three images to train on, one to test.
+func goodSets() (train, test Set) {
+	return Set{testImages(3), []uint8{4, 0, 9}}, Set{testImages(1), []uint8{5}}
+}
+
+// goodFolder is a new folder with the files of goodSets.
+func goodFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	train, test := goodSets()
+	if err := WriteDir(dir, train, test); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
 
-// goodFiles returns a folder's files: three images to train on, one to test.
-func goodFiles() map[string][]byte {
-	return map[string][]byte{
-		"train-images-idx3-ubyte": imageFile(testImages(3)),
-		"train-labels-idx1-ubyte": labelFile([]uint8{4, 0, 9}),
-		"t10k-images-idx3-ubyte":  imageFile(testImages(1)),
-		"t10k-labels-idx1-ubyte":  labelFile([]uint8{5}),
-	}
-}
-
 func TestLoadDir(t *testing.T) {
-	for _, row := range []struct {
-		name   string
-		change func(files map[string][]byte)
-	}{
-		{"plain", func(map[string][]byte) {}},
-		{"gzip", func(files map[string][]byte) {
-			for name, data := range goodFiles() {
-				files[name+".gz"] = compressed(t, data)
-				delete(files, name)
-			}
-		}},
-		{"mixed", func(files map[string][]byte) {
-			files["t10k-images-idx3-ubyte.gz"] = compressed(t, files["t10k-images-idx3-ubyte"])
-			delete(files, "t10k-images-idx3-ubyte")
-		}},
-		{"plain wins", func(files map[string][]byte) {
-			files["train-labels-idx1-ubyte.gz"] = compressed(t, labelFile([]uint8{1, 1, 1}))
-		}},
-		{"gzip without .gz", func(files map[string][]byte) {
-			files["train-labels-idx1-ubyte"] = compressed(t, files["train-labels-idx1-ubyte"])
-		}},
-		{"plain with .gz", func(files map[string][]byte) {
-			files["train-labels-idx1-ubyte.gz"] = files["train-labels-idx1-ubyte"]
-			delete(files, "train-labels-idx1-ubyte")
-		}},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			files := goodFiles()
-			row.change(files)
-			train, test, err := LoadDir(folder(t, files))
-			if err != nil {
+	dir := goodFolder(t)
+	name := filepath.Join(dir, "t10k-images-idx3-ubyte")
+	plain, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(plain)
+	z.Close()
+	for _, gz := range []bool{false, true} {
+		if gz {
+			os.Remove(name)
+			if err := os.WriteFile(name+".gz", packed.Bytes(), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(threeImages(), train); diff != "" {
-				t.Errorf("training set (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(Set{Pixels: testImages(1), Labels: []uint8{5}}, test); diff != "" {
-				t.Errorf("test set (-want +got):\n%s", diff)
-			}
-		})
+		}
+		train, test, err := LoadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantTrain, wantTest := goodSets()
+		if diff := cmp.Diff([]Set{wantTrain, wantTest}, []Set{train, test}); diff != "" {
+			t.Errorf("gzip %t: sets (-want +got):\n%s", gz, diff)
+		}
 	}
 }
 
@@ -141,24 +150,38 @@ func TestLoadDirErrors(t *testing.T) {
 			"train-images-idx3-ubyte or train-images-idx3-ubyte.gz: file does not exist", true},
 		{"no test labels", "t10k-labels-idx1-ubyte", nil,
 			"t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz: file does not exist", true},
-		{"bad images", "t10k-images-idx3-ubyte", labelFile([]uint8{5}),
+		{"labels as images", "t10k-images-idx3-ubyte", labelFile(t, []uint8{5}),
 			"t10k-images-idx3-ubyte: magic number: got 0x00000801, want 0x00000803", false},
-		{"bad labels", "train-labels-idx1-ubyte", labelFile([]uint8{4, 0, 10}),
+		{"images cut short", "t10k-images-idx3-ubyte", imageFile(t, testImages(1))[:100],
+			"t10k-images-idx3-ubyte: item 1 of 1: unexpected EOF", false},
+		{"rows", "t10k-images-idx3-ubyte", file(t, make([]uint8, 27*28), 1, 27, 28),
+			"t10k-images-idx3-ubyte: image size: got 27x28, want 28x28", false},
+		{"columns", "t10k-images-idx3-ubyte", file(t, make([]uint8, 28*32), 1, 28, 32),
+			"t10k-images-idx3-ubyte: image size: got 28x32, want 28x28", false},
+		{"no images", "t10k-images-idx3-ubyte", imageFile(t, nil),
+			"t10k-images-idx3-ubyte: image count: got 0, want at least 1", false},
+		{"images as labels", "train-labels-idx1-ubyte", imageFile(t, testImages(3)),
+			"train-labels-idx1-ubyte: magic number: got 0x00000803, want 0x00000801", false},
+		{"label over 9", "train-labels-idx1-ubyte", labelFile(t, []uint8{4, 0, 10}),
 			"train-labels-idx1-ubyte: label 3 of 3: got 10, want 0 to 9", false},
-		{"fewer labels than images", "train-labels-idx1-ubyte", labelFile([]uint8{4, 0}),
+		{"fewer labels than images", "train-labels-idx1-ubyte", labelFile(t, []uint8{4, 0}),
 			"got 3 images in train-images-idx3-ubyte and 2 labels in train-labels-idx1-ubyte, " +
 				"want as many labels as images", false},
-		{"more labels than images", "t10k-labels-idx1-ubyte", compressed(t, labelFile([]uint8{4, 0})),
+		{"more labels than images", "t10k-labels-idx1-ubyte", labelFile(t, []uint8{4, 0}),
 			"got 1 images in t10k-images-idx3-ubyte and 2 labels in t10k-labels-idx1-ubyte, " +
 				"want as many labels as images", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			files := goodFiles()
-			delete(files, row.file)
-			if row.data != nil {
-				files[row.file] = row.data
+			dir := goodFolder(t)
+			var err error
+			if path := filepath.Join(dir, row.file); row.data == nil {
+				err = os.Remove(path)
+			} else {
+				err = os.WriteFile(path, row.data, 0o666)
 			}
-			dir := folder(t, files)
+			if err != nil {
+				t.Fatal(err)
+			}
 			train, test, err := LoadDir(dir)
 			checkError(t, err, dir+": "+row.wantErr)
 			if got := errors.Is(err, fs.ErrNotExist); got != row.wantAbsent {
@@ -169,28 +192,6 @@ func TestLoadDirErrors(t *testing.T) {
 			}
 		})
 	}
-}
-
-// The file that was read is named, not the name it was looked for by.
-func TestLoadDirErrorNamesGzip(t *testing.T) {
-	files := goodFiles()
-	delete(files, "t10k-labels-idx1-ubyte")
-	files["t10k-labels-idx1-ubyte.gz"] = compressed(t, labelFile([]uint8{5}))[:25]
-	dir := folder(t, files)
-	_, _, err := LoadDir(dir)
-	checkError(t, err, dir+": t10k-labels-idx1-ubyte.gz: after label 1 of 1: unexpected EOF")
-}
-
-// lockedFS has every file, but lets none be opened.
-type lockedFS struct{}
-
-func (lockedFS) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
-}
-
-func TestLoadKeepsOpenErrors(t *testing.T) {
-	_, _, err := load(lockedFS{})
-	checkError(t, err, "open train-images-idx3-ubyte: permission denied")
 }
 
 func TestLoadDirNeedsFolder(t *testing.T) {
@@ -205,6 +206,34 @@ func TestLoadDirNeedsFolder(t *testing.T) {
 	}
 	_, _, err := LoadDir(file)
 	checkError(t, err, file+": got a file, want a folder")
+}
+
+// TestWriteDirErrors: sets that do not fit their own counts, and a folder that is
+// missing, are errors.
+func TestWriteDirErrors(t *testing.T) {
+	train, test := goodSets()
+	if err := WriteDir(filepath.Join(t.TempDir(), "missing"), train, test); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no folder: got error %v", err)
+	}
+	train.Labels = train.Labels[:2]
+	dir := t.TempDir()
+	checkError(t, WriteDir(dir, train, test), filepath.Join(dir, "train-images-idx3-ubyte")+": shape [2 28 28]: got 2352 values, want 1568")
+}
+
+// allocated returns how many bytes f allocates, freed ones included.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+func checkError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || err.Error() != want {
+		t.Errorf("error: got %v, want %s", err, want)
+	}
 }
 
 func BenchmarkLoad(b *testing.B) {

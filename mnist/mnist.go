@@ -1,15 +1,16 @@
-// Package mnist holds the MNIST database of handwritten digits and reads files of its kind.
+// Package mnist holds the MNIST database of handwritten digits.
 //
-// A [Set] is a number of images with their labels. [Load] returns the two sets that are embedded in the program,
-// [LoadDir] those of a folder. [ReadImages] and [ReadLabels] read one IDX file each, the format MNIST is published in,
-// plain or compressed with gzip. They trust no header: memory grows only with the data that is really there.
+// A [Set] is a number of images with their labels. [Load] returns the two sets
+// that are embedded in the program, [LoadDir] those of a folder with files of
+// the same kind, which [WriteDir] writes. Images of another size and labels
+// other than digits are for package idx.
 //
-// In comments N is the number of images; (N, 28, 28) is a flat slice, image by image, each row by row.
+// In comments N is the number of images; (N, 28, 28) is a flat slice, image by
+// image, each row by row. Pixels and labels stay the bytes that they are in the
+// file; a Set converts to a train.Data.
 //
-// The package keeps pixels and labels as the bytes they are in the file. It does not scale, shuffle, batch or encode
-// them one-hot, reads no other image size and no letters, and downloads nothing.
-//
-// MNIST is by Yann LeCun, Corinna Cortes and Christopher J.C. Burges, licence CC BY-SA 3.0; see data/README.md.
+// MNIST is by Yann LeCun, Corinna Cortes and Christopher J.C. Burges, licence
+// CC BY-SA 3.0; see data/README.md.
 package mnist
 
 // The size of an image in pixels, and the number of different labels.
@@ -25,7 +26,7 @@ type Set struct {
 	Labels []uint8 // (N), 0 to 9
 }
 
-// Len returns N, the number of images.
+// Len is N, the number of images.
 func (s Set) Len() int { return len(s.Labels) }
 
 // Head returns the first n images of s and their labels: all of them when n is 0, negative or more than there are.

@@ -1,4 +1,4 @@
-package mnist
+package idx
 
 import (
 	"bufio"
@@ -8,10 +8,12 @@ import (
 	"github.com/pkg/errors"
 )
 
-// gzipMagic starts every gzip stream, and no IDX file: those start with two zeros.
+// gzipMagic starts every gzip stream, and no IDX file: those start with two
+// zeros.
 const gzipMagic = "\x1f\x8b"
 
-// decompress returns what r holds: decompressed when it starts with gzipMagic, else as it is.
+// decompress returns what r holds: decompressed if it starts with gzipMagic,
+// else as it is.
 func decompress(r io.Reader) (io.Reader, error) {
 	src := bufio.NewReader(r)
 	start, err := src.Peek(len(gzipMagic))
@@ -29,8 +31,9 @@ func decompress(r io.Reader) (io.Reader, error) {
 	return &gunzip{src: src, z: z}, nil
 }
 
-// gunzip reads one gzip stream after another, as gzip.Reader does by itself, but tells apart what gzip.Reader reports
-// alike: a stream that is cut short, and bytes after the last stream that are none.
+// gunzip reads one gzip stream after another, as gzip.Reader does by itself, but
+// tells apart what gzip.Reader reports alike: a stream that is cut short, and
+// bytes after the last stream that start no other.
 type gunzip struct {
 	src *bufio.Reader
 	z   *gzip.Reader
