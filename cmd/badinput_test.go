@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
@@ -160,4 +161,13 @@ func TestBadInput(t *testing.T) {
 	if len(left) > 0 {
 		t.Errorf("%d files were left behind: %v", len(left), left)
 	}
+}
+
+// idx is a file of bytes with a header of numbers, which need not fit.
+func idx(data []byte, header ...int) []byte {
+	var file []byte
+	for _, h := range header {
+		file = binary.BigEndian.AppendUint32(file, uint32(h))
+	}
+	return append(file, data...)
 }

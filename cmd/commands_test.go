@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/pkg/errors"
+
+	"tapenet/mnist"
 )
 
 // bin is the folder of the built commands.
@@ -79,27 +80,21 @@ func must(t *testing.T, name string, args ...string) string {
 func smallData(t *testing.T) string {
 	t.Helper()
 	lookAtSources(t)
-	dir := t.TempDir()
-	for name, n := range map[string]int{"train": 40, "t10k": 20} {
-		images, labels := make([]byte, n*28*28), make([]byte, n)
+	set := func(n int) (s mnist.Set) {
 		for i := range n {
-			labels[i] = byte(i % 10)
+			image := make([]byte, mnist.Rows*mnist.Cols)
 			for p := range 16 {
-				images[i*784+(4+2*(i%10)+p/4)*28+5+p%4] = byte(200 + i)
+				image[(4+2*(i%10)+p/4)*mnist.Cols+5+p%4] = byte(200 + i)
 			}
+			s.Pixels, s.Labels = append(s.Pixels, image...), append(s.Labels, byte(i%10))
 		}
-		write(t, filepath.Join(dir, name+"-images-idx3-ubyte"), idx(images, 0x803, n, 28, 28))
-		write(t, filepath.Join(dir, name+"-labels-idx1-ubyte"), idx(labels, 0x801, n))
+		return s
+	}
+	dir := t.TempDir()
+	if err := mnist.WriteDir(dir, set(40), set(20)); err != nil {
+		t.Fatal(err)
 	}
 	return dir
-}
-
-func idx(data []byte, header ...int) []byte {
-	var file []byte
-	for _, h := range header {
-		file = binary.BigEndian.AppendUint32(file, uint32(h))
-	}
-	return append(file, data...)
 }
 
 func write(t *testing.T, path string, data []byte) {

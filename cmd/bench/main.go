@@ -84,7 +84,7 @@ func measure(ctx context.Context, o *options, stdout io.Writer) error {
 		return errors.WithStack(err)
 	}
 	defer os.RemoveAll(dir)
-	if err := writeIDX(dir, training, test); err != nil {
+	if err := mnist.WriteDir(dir, training, test); err != nil {
 		return err
 	}
 	b := &bench{options: *o, budget: thorough, dir: dir}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -30,36 +29,26 @@ import (
 // test on, noise with a bright square where the digit says.
 func smallData(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, set := range []struct {
-		name string
-		n    int
-	}{{"train", 40}, {"t10k", 20}} {
-		images := idxHeader(0x803, set.n, 28, 28)
-		labels := idxHeader(0x801, set.n)
-		for i := range set.n {
-			image := make([]byte, 28*28)
+	set := func(n int) (s mnist.Set) {
+		for i := range n {
+			image := make([]byte, mnist.Rows*mnist.Cols)
 			for p := range image {
 				image[p] = byte(rng.IntN(100))
 			}
 			for p := range 16 {
-				image[(4+2*(i%10)+p/4)*28+5+p%4] = 255
+				image[(4+2*(i%10)+p/4)*mnist.Cols+5+p%4] = 255
 			}
-			images, labels = append(images, image...), append(labels, byte(i%10))
+			s.Pixels, s.Labels = append(s.Pixels, image...), append(s.Labels, byte(i%10))
 		}
-		write(t, filepath.Join(dir, set.name+"-images-idx3-ubyte"), images)
-		write(t, filepath.Join(dir, set.name+"-labels-idx1-ubyte"), labels)
+		return s
+	}
+	dir := t.TempDir()
+	training, test := set(40), set(20)
+	if err := mnist.WriteDir(dir, training, test); err != nil {
+		t.Fatal(err)
 	}
 	return dir
-}
-
-func idxHeader(numbers ...int) []byte {
-	var b []byte
-	for _, n := range numbers {
-		b = binary.BigEndian.AppendUint32(b, uint32(n))
-	}
-	return b
 }
 
 func write(t *testing.T, path string, data []byte) {
