@@ -10,8 +10,8 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 	"tapenet/graph"
-	"tapenet/mnist"
 	"tapenet/train"
 )
 
@@ -50,11 +50,13 @@ func parseServe(args []string, stdout io.Writer) (*serveOptions, error) {
 
 // serve trains an epoch to warm up and one for each line that asks for it.
 func serve(ctx context.Context, o *serveOptions, stdin io.Reader, stdout io.Writer) error {
-	set, _, err := mnist.LoadDir(o.data)
+	sets, err := data.Load(ctx, o.data)
 	if err != nil {
 		return err
 	}
-	set = set.Head(o.images)
+	if sets, err = sets.Limit(o.images); err != nil {
+		return err
+	}
 	net, weights, err := o.network.build()
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func serve(ctx context.Context, o *serveOptions, stdin io.Reader, stdout io.Writ
 		return err
 	}
 	epoch := func() (train.Epoch, error) {
-		h, err := t.Fit(ctx, train.Data(set), train.Data{})
+		h, err := t.Fit(ctx, sets.Train, train.Data{})
 		if err != nil {
 			return train.Epoch{}, err
 		}

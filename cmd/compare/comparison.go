@@ -7,13 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pkg/errors"
-
 	"tapenet/cmd/compare/internal/report"
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 	"tapenet/graph"
-	"tapenet/mnist"
 	"tapenet/train"
 )
 
@@ -35,7 +33,7 @@ func (c *comparison) do(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	if err := command.Wait(ctx, "reading the data", c.load); err != nil {
+	if err := c.load(ctx); err != nil {
 		return err
 	}
 	if err := command.Wait(ctx, "reading the results", c.open); err != nil {
@@ -63,26 +61,17 @@ func (c *comparison) do(ctx context.Context) error {
 }
 
 // load reads the images and says what they are.
-func (c *comparison) load() error {
-	load := mnist.Load
-	if c.data != "" {
-		load = func() (train, test mnist.Set, err error) {
-			train, test, err = mnist.LoadDir(c.data)
-			return train, test, errors.WithMessage(err, "-data")
-		}
-	}
-	training, test, err := load()
+func (c *comparison) load(ctx context.Context) error {
+	sets, err := data.Load(ctx, c.data)
 	if err != nil {
 		return err
 	}
-	if c.limit > training.Len() {
-		return command.Usagef("-limit %d: there are %d training images: want a smaller number", c.limit, training.Len())
+	c.settings = result.Settings{Data: sets.Digest(), Epochs: c.epochs}
+	if sets, err = sets.Limit(c.limit); err != nil {
+		return err
 	}
-	c.settings = result.Settings{Data: result.Digest(training, test), Epochs: c.epochs}
-	training = training.Head(c.limit)
-	c.settings.Train, c.settings.Test = training.Len(), test.Len()
-	c.training = train.Data(training)
-	c.test = train.Data(test)
+	c.settings.Train, c.settings.Test = sets.Train.Len(), sets.Test.Len()
+	c.training, c.test = sets.Train, sets.Test
 	return nil
 }
 

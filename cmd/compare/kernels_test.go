@@ -120,7 +120,7 @@ func TestImpossibleRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &comparison{options: *o, stdout: io.Discard, stderr: io.Discard}
-	if err := c.load(); err != nil {
+	if err := c.load(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	c.settings.Train, c.settings.Test = 7, 13 // no share of these but 0 and 1 is one of 40 or 20

@@ -14,6 +14,7 @@ import (
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 )
 
 // options are what the command line says.
@@ -43,8 +44,9 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Seed(&o.seed), "seed", "the first seed `S`, as in onelayer and twolayer")
 	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all results.json in `folder` and in folders below it, put together, and on those of -o")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the results have the same bits for any N")
-	fs.Var(command.Name(&o.data), "data", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
-	fs.Var(command.Count(&o.limit, 0), "limit", "for a quick look, train on the first `N` images only; 0 is all (default 0)")
+	data.Flags(fs, &o.data, &o.limit)
+	limit := fs.Lookup("limit")
+	limit.Usage = "for a quick look, " + limit.Usage
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "for a quick look, train for `N` epochs at most; 0 is as the notebook (default 0)")
 }
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/command"
 	"tapenet/train"
 )
 
@@ -26,8 +27,6 @@ type progress struct {
 	total, done float64   // images of all epochs of all runs; of those that ended
 	images      float64   // of an epoch
 }
-
-const redrawPeriod = 50 * time.Millisecond
 
 // newProgress is that of tasks with so many images an epoch.
 func newProgress(w io.Writer, tasks []task, images int) *progress {
@@ -55,7 +54,7 @@ func (p *progress) begin(t task) {
 // step draws the line, at most every 50 ms.
 func (p *progress) step(s train.Progress) error {
 	now := time.Now()
-	if p.width == 0 || now.Sub(p.last) < redrawPeriod {
+	if p.width == 0 || now.Sub(p.last) < command.RedrawPeriod {
 		return nil
 	}
 	p.last = now

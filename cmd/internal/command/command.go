@@ -1,6 +1,6 @@
-// Package command is how every command begins and ends: the signals that
-// interrupt it, how it reads its flags, the line and exit status for what went
-// wrong, and how it prints what others wrote.
+// Package command is what all commands have in common: the signals that
+// interrupt them, how they read their flags, the line and exit status of an
+// error, and how they print text that others wrote.
 package command
 
 import (
@@ -10,8 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pkg/errors"
 )
@@ -24,15 +27,18 @@ const (
 	Interrupted = 130 // 128 + SIGINT, as shells count
 )
 
-// repeat is how soon after the first signal another one still belongs to it:
-// timeout and batch systems signal a process and its group, one right after the
-// other.
+// repeat is how long after the first signal another one counts as the same:
+// timeout and batch systems signal a process and right after it its group.
 const repeat = 200 * time.Millisecond
+
+// RedrawPeriod is the shortest time between two drawings of one line on a
+// terminal.
+const RedrawPeriod = 50 * time.Millisecond
 
 // Main runs the named command and exits. The first signal cancels the context,
 // so that the running step can finish; the next one ends the command at once.
-// The signals are those of Ctrl-C, of kill, and of a terminal that is closed,
-// unless the command was started to outlive its terminal, as nohup does.
+// The signals are those of Ctrl-C, of kill, and of a terminal that is closed; the
+// last not if the command is to outlive its terminal, as after nohup.
 func Main(name string, run func(context.Context) error) {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -43,8 +49,8 @@ func Main(name string, run func(context.Context) error) {
 	os.Exit(Status(name, os.Stderr, run(ctx)))
 }
 
-// Status is the exit status of the named command if it ends with err, which
-// becomes a line on stderr, [Printable]. Nil and flag.ErrHelp are no errors here.
+// Status returns the exit status of the named command if it ends with err, and
+// writes err to stderr, [Printable]. Nil and flag.ErrHelp are no errors here.
 func Status(name string, stderr io.Writer, err error) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return Done
@@ -57,7 +63,7 @@ func Status(name string, stderr io.Writer, err error) int {
 	return Failed
 }
 
-// statusError is an error with another exit status than Failed.
+// statusError is an error with an exit status of its own.
 type statusError struct {
 	status int
 	text   string
@@ -65,7 +71,7 @@ type statusError struct {
 
 func (e *statusError) Error() string { return e.text }
 
-// Usagef is the error of a command line that cannot be meant.
+// Usagef is the error of a command line that is wrong.
 func Usagef(format string, args ...any) error {
 	return &statusError{WrongUsage, fmt.Sprintf(format, args...)}
 }
@@ -76,10 +82,10 @@ func Interruptedf(format string, args ...any) error {
 }
 
 // Parse reads the flags of a command line and returns the names of those that
-// it sets. The error is flag.ErrHelp if the command line asks for help, which is
-// then written to stdout, the flags below the text; else it is one of Usagef.
+// it sets. If the command line asks for help, Parse writes help and the list of
+// flags to stdout, and the error is flag.ErrHelp; any other is one of Usagef.
 func Parse(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set map[string]bool, err error) {
-	fs.SetOutput(io.Discard) // not twice: Status writes the error
+	fs.SetOutput(io.Discard) // Status writes the error
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintf(stdout, "%s\nFlags:\n", help)
@@ -94,4 +100,50 @@ func Parse(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set 
 	set = map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	return set, nil
+}
+
+// patience is how long Wait waits for work after the signal. Work that is not
+// stuck ends well within it.
+const patience = time.Second
+
+// Wait does work that can get stuck in the system, such as opening a pipe that
+// nobody reads. If a signal ends ctx and the work does not end soon after, Wait
+// leaves it running and returns an error of Interruptedf. What the work sets may
+// be read only if Wait returns nil.
+func Wait(ctx context.Context, doing string, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return Interruptedf("interrupted while %s", doing)
+	}
+}
+
+// Printable is text in one line that is safe on a terminal. Text that comes from
+// a file, a path or another program goes through it before it is printed:
+// control characters could move the cursor, rename the window or forge a line.
+// Letters, marks, numbers, punctuation, symbols and spaces of any script stay,
+// backslashes too. The rest becomes Go escapes, such as \x1b, \n, \u202e or \xff:
+// control characters, line breaks, marks that change the direction of writing,
+// and bytes that are not UTF-8.
+func Printable(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		char := text[:size]
+		if invalid := r == utf8.RuneError && size == 1; invalid || !strconv.IsGraphic(r) {
+			quoted := strconv.QuoteToGraphic(char)
+			char = quoted[1 : len(quoted)-1]
+		}
+		b.WriteString(char)
+		text = text[size:]
+	}
+	return b.String()
 }

@@ -6,12 +6,13 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/pkg/errors"
 )
 
-// Value is a flag that sets p to what read makes of a word. The error of read
-// says what is wanted: flag adds the flag's name and the word.
+// Value is a flag that sets p to what read makes of its value. The error of read
+// says what is wanted; package flag puts the flag's name and the value before it.
 func Value[T any](p *T, read func(word string) (T, error)) flag.Value {
 	return value[T]{p, read}
 }
@@ -37,13 +38,13 @@ func (v value[T]) Set(word string) error {
 	return nil
 }
 
-// IsBoolFlag lets a flag that is true or false stand without a value.
+// IsBoolFlag makes a flag for a bool need no value.
 func (v value[T]) IsBoolFlag() bool {
 	_, ok := any(v.p).(*bool)
 	return ok
 }
 
-// Count is a flag for a whole number of at least least.
+// Count is a flag for a whole number, at least least.
 func Count(p *int, least int) flag.Value {
 	return Value(p, func(word string) (int, error) {
 		n, err := strconv.Atoi(word)
@@ -65,7 +66,29 @@ func Seed(p *uint64) flag.Value {
 	})
 }
 
-// Toggle is a flag that is true or false, and true without a value.
+// Rate is a flag for a number above 0 that is finite as a float32.
+func Rate(p *float64) flag.Value {
+	return Value(p, func(word string) (float64, error) {
+		f, err := strconv.ParseFloat(word, 64)
+		if err != nil || !(f > 0) || float32(f) == 0 || math.IsInf(float64(float32(f)), 0) {
+			return 0, errors.New("want a finite number above 0")
+		}
+		return f, nil
+	})
+}
+
+// Duration is a flag for a length of time above 0.
+func Duration(p *time.Duration) flag.Value {
+	return Value(p, func(word string) (time.Duration, error) {
+		d, err := time.ParseDuration(word)
+		if err != nil || d <= 0 {
+			return 0, errors.New("want a duration above 0 such as 30s or 5m")
+		}
+		return d, nil
+	})
+}
+
+// Toggle is a flag for true or false; without a value it is true.
 func Toggle(p *bool) flag.Value {
 	return Value(p, func(word string) (bool, error) {
 		b, err := strconv.ParseBool(word)
@@ -96,7 +119,7 @@ func Choice[T ~string](p *T, words ...T) flag.Value {
 	})
 }
 
-// list is words as a sentence has them: a, b or c.
+// list joins words as in a sentence: a, b or c.
 func list[T ~string](words []T) string {
 	text := string(words[0])
 	for i, w := range words[1:] {

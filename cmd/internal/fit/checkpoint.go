@@ -1,10 +1,7 @@
 package fit
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 
@@ -16,8 +13,8 @@ import (
 	"tapenet/train"
 )
 
-// A checkpoint is a safetensors file with the weights under their own names,
-// Adam's moments under these prefixes, and words in JSON.
+// A checkpoint is a safetensors file: the weights under their own names, Adam's
+// moments under these prefixes, and metadata in JSON under these keys.
 const (
 	prefixM = "adam.m."
 	prefixV = "adam.v."
@@ -29,7 +26,7 @@ const (
 	checkpointFormat = "tapenet checkpoint 1"
 )
 
-// settings are what shaped a training. One that goes on must have the same.
+// settings are what a training depends on. One that goes on must have the same.
 type settings struct {
 	Network  string  `json:"network"`
 	Data     string  `json:"data"` // SHA-256 of the images and labels
@@ -38,10 +35,10 @@ type settings struct {
 	LR       float64 `json:"lr"`
 	Seed     uint64  `json:"seed"`
 	Shuffle  bool    `json:"shuffle"`
-	Kernels  string  `json:"kernels"` // may differ: the bits are others then, no less right
+	Kernels  string  `json:"kernels"` // may differ: then the last digits do, and are as right
 }
 
-// position is where a training stands, beside its vectors.
+// position is the state of a training but for its vectors.
 type position struct {
 	Epoch   int           `json:"epoch"`
 	Step    int           `json:"step"`
@@ -51,21 +48,16 @@ type position struct {
 	History train.History `json:"history"`
 }
 
-// settings are those of this run.
-func (j *job) settings(data, test train.Data) settings {
-	h := sha256.New()
-	for _, d := range []train.Data{data, test} {
-		fmt.Fprintln(h, d.Len())
-		h.Write(d.Pixels)
-		h.Write(d.Labels)
-	}
+// settings returns those of this run.
+func (j *job) settings() settings {
 	return settings{
-		Network: j.net.Sequential().String(), Data: hex.EncodeToString(h.Sum(nil)),
+		Network: j.net.Sequential().String(), Data: j.sets.Digest(),
 		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(),
 	}
 }
 
-// differs says what keeps a training with settings s from going on as t.
+// differs is an error that names the first setting of a checkpoint, s, that is
+// another in t and must not be.
 func (s settings) differs(t settings) error {
 	for _, d := range []struct {
 		name     string
@@ -96,9 +88,9 @@ func (j *job) writeCheckpoint(state train.State, s settings) error {
 	return atomicfile.Write(j.ctx, j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
 }
 
-// loadCheckpoint reads where a training with settings now, on data and test,
-// goes on.
-func (j *job) loadCheckpoint(now settings, data, test train.Data) (train.State, error) {
+// loadCheckpoint reads the state from which this run, with settings now, goes
+// on.
+func (j *job) loadCheckpoint(now settings) (train.State, error) {
 	f, err := os.Open(j.checkpoint)
 	if err != nil {
 		return train.State{}, errors.Wrap(err, "-resume")
@@ -109,9 +101,9 @@ func (j *job) loadCheckpoint(now settings, data, test train.Data) (train.State, 
 		err = was.differs(now)
 	}
 	if err == nil {
-		err = s.Fits(j.batch, data, test)
+		err = s.Fits(j.batch, j.sets.Train, j.sets.Test)
 	}
-	if done := (s.Epoch-1)*(1+(data.Len()-1)/j.batch) + s.Step; err == nil && s.Updates != done {
+	if done := (s.Epoch-1)*(1+(j.sets.Train.Len()-1)/j.batch) + s.Step; err == nil && s.Updates != done {
 		err = errors.Errorf("got %d updates of the weights, want %d", s.Updates, done)
 	}
 	if done := s.Epoch - 1; err == nil && done > j.epochs {
@@ -123,7 +115,8 @@ func (j *job) loadCheckpoint(now settings, data, test train.Data) (train.State, 
 	return s, errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
 }
 
-// readCheckpoint reads a checkpoint of net, and the settings it was made with.
+// readCheckpoint reads a checkpoint of net and the settings that it was made
+// with.
 func readCheckpoint(r io.Reader, net *graph.Network) (state train.State, was settings, err error) {
 	file, err := weights.Read(r, net, "", prefixM, prefixV)
 	if err != nil {
@@ -140,7 +133,7 @@ func readCheckpoint(r io.Reader, net *graph.Network) (state train.State, was set
 		if err := json.Unmarshal([]byte(file.Meta[key]), v); err != nil {
 			return state, was, errors.Wrap(err, key)
 		}
-		// What is read back as it was written has every field, and each once.
+		// If writing it again gives the same text, each field was there, once.
 		if text, err := json.Marshal(v); err != nil || string(text) != file.Meta[key] {
 			return state, was, errors.Errorf("%s: a field is missing, unknown, there twice or not written as this program does", key)
 		}

@@ -29,7 +29,9 @@ func tinyNet(t testing.TB) *graph.Network {
 func tinyCheckpoint(t testing.TB, dir string) (*job, train.State, settings) {
 	t.Helper()
 	j := &job{net: tinyNet(t)}
-	j.checkpoint = filepath.Join(dir, "ck")
+	j.checkpoint, j.batch, j.epochs = filepath.Join(dir, "ck"), 1, 5
+	j.sets.Train = train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
+	j.sets.Test = train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
 	s := train.State{
 		Epoch: 3, Step: 7, Updates: 27, Score: graph.Score{Loss: 0.1 + 0.2, Correct: 5},
 		History: train.History{
@@ -84,10 +86,7 @@ func TestCheckpointEveryByte(t *testing.T) {
 // cannot be is refused, and the error says what.
 func TestHostileCheckpoint(t *testing.T) {
 	j, good, settings := tinyCheckpoint(t, t.TempDir())
-	j.batch, j.epochs = 1, 5
-	data := train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
-	test := train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
-	if _, err := j.loadCheckpoint(settings, data, test); err != nil {
+	if _, err := j.loadCheckpoint(settings); err != nil {
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(s *train.State){
@@ -104,12 +103,11 @@ func TestHostileCheckpoint(t *testing.T) {
 		"second moment 2 is -2, want at least 0":                                   func(s *train.State) { s.V[2] = -2 },
 	} {
 		j, s, settings := tinyCheckpoint(t, t.TempDir())
-		j.batch, j.epochs = 1, 5
 		spoil(&s)
 		if err := j.writeCheckpoint(s, settings); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := j.loadCheckpoint(settings, data, test); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := j.loadCheckpoint(settings); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %q", err, want)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"tapenet/train"
 )
 
-// curves are the event files of a training: two runs, as Keras's TensorBoard
-// callback has them (keras/src/callbacks/tensorboard.py), so that a chart shows
-// training and validation in one. The zero curves write nothing.
+// curves writes the event files of a training: two runs, as Keras's TensorBoard
+// callback does (keras/src/callbacks/tensorboard.py), so that one chart shows
+// training and validation. The zero curves writes nothing.
 type curves struct {
 	runs []*tensorboard.Writer // training, validation
 }
@@ -23,7 +23,7 @@ func newCurves(folders []string) (c curves) {
 	return c
 }
 
-// add adds the point of an epoch to each curve; epochs count from 0 there.
+// add adds the points of an epoch; the first is at step 0.
 func (c curves) add(e train.Epoch, lr float64) error {
 	now := time.Now()
 	for i, run := range c.runs {
@@ -51,9 +51,10 @@ func (c curves) close() error {
 	return nil
 }
 
-// startCurves looks at what the folder of -tensorboard has. A training that
-// goes on continues its curves there, or has them whole in an empty folder. One
-// that begins adds its own, as Keras does, but says so.
+// startCurves looks whether the folder of -tensorboard has curves. If it has
+// none, a training that goes on writes those of its epochs so far. If it has
+// some, one that goes on adds to them, and so does a new one, as Keras does, but
+// it prints a notice.
 func (t *training) startCurves() error {
 	j := t.job
 	if j.tensorboard == "" {

@@ -7,11 +7,18 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 	"tapenet/graph"
 	"tapenet/mnist"
+	"tapenet/models"
+	"tapenet/models/weights"
 )
 
 // Main runs the command that trains layers and exits. The network's name is its
@@ -22,23 +29,136 @@ func Main(title string, layers func(classes int) graph.Sequential) {
 	})
 }
 
-// run is the command.
+// run does what the command line args asks for.
 func run(ctx context.Context, title string, layers func(classes int) graph.Sequential, args []string, stdout, stderr io.Writer) error {
 	name := strings.ToLower(title)
 	net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
 	if err != nil {
 		return err
 	}
-	o, err := parse(name, args, help(name, net), stdout)
+	o, err := parse(name, args, help(name, net.NumParams()), stdout)
 	if err != nil {
 		return err
 	}
-	j := &job{options: *o, title: title, net: net, stdout: stdout}
+	j := &job{options: *o, ctx: ctx, title: title, layers: layers, stdout: stdout}
 	if j.verbose == bar {
 		j.bar = newProgress(stderr)
 	}
 	j.notice = func(format string, args ...any) {
 		fmt.Fprintf(stderr, "%s: %s\n", name, command.Printable(fmt.Sprintf(format, args...)))
 	}
-	return j.do(ctx)
+	return j.do()
 }
+
+// job is one run of the command.
+type job struct {
+	options
+	ctx    context.Context // the first signal ends it
+	title  string
+	layers func(classes int) graph.Sequential
+	sets   data.Sets
+	net    *graph.Network // layers for these sets
+	stdout io.Writer
+	bar    *progress // nil: a line an epoch
+	notice func(format string, args ...any)
+}
+
+// do does the work, in order: what can be refused is refused before the training
+// starts.
+func (j *job) do() error {
+	if err := j.checkOutputs(); err != nil {
+		return err
+	}
+	if j.checkpoint != "" {
+		release, err := atomicfile.Lock(j.checkpoint, "training")
+		if err != nil {
+			return errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
+		}
+		defer release()
+	}
+	if err := j.load(); err != nil {
+		return err
+	}
+	t, err := j.newTraining()
+	if err != nil {
+		return err
+	}
+	if j.dot != "" {
+		picture := graph.Picture{Title: j.title, Drawing: j.dotGraph, Lowering: j.lowering}
+		if err := atomicfile.Write(j.ctx, j.dot, func(w io.Writer) error { return j.net.WriteDOT(w, picture) }); err != nil {
+			return errors.WithMessagef(err, "-dot %s", j.dot)
+		}
+	}
+	if err := t.startCurves(); err != nil {
+		return err
+	}
+	if j.summary {
+		if err := writeSummary(j.stdout, j.title, j.net); err != nil {
+			return err
+		}
+	}
+	err = t.fit()
+	closed := t.closeCurves()
+	if err != nil {
+		return err
+	}
+	// The network is trained: each of the last steps is taken, even if one before
+	// it fails.
+	return together(closed, t.saveWeights("-save", j.save), t.evaluate())
+}
+
+// load reads the data and builds the network for it.
+func (j *job) load() error {
+	sets, err := data.Load(j.ctx, j.data)
+	if err != nil {
+		return err
+	}
+	if j.sets, err = sets.Limit(j.limit); err != nil {
+		return err
+	}
+	j.net, err = j.layers(sets.Classes).Build(sets.Shape...)
+	return err
+}
+
+// initial returns the weights of -init, or random ones.
+func (j *job) initial() ([]float32, error) {
+	if j.init == "" {
+		return models.Init(j.net, j.seed), nil
+	}
+	var values []float32
+	err := command.Wait(j.ctx, "reading -init "+j.init, func() error {
+		f, err := os.Open(j.init)
+		if err != nil {
+			return errors.Wrap(err, "-init")
+		}
+		defer f.Close()
+		values, err = weights.Load(f, j.net)
+		return errors.WithMessagef(err, "-init %s", j.init)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return values, nil
+}
+
+// together returns all errors in one line, or nil if there is none.
+func together(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
+	}
+	return several(errs)
+}
+
+type several []error
+
+func (s several) Error() string {
+	var texts []string
+	for _, err := range s {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap keeps the exit status of an error that has one.
+func (s several) Unwrap() []error { return s }

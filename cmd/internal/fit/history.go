@@ -14,7 +14,7 @@ import (
 	"tapenet/train"
 )
 
-// historyRow has the columns of Keras's CSVLogger; epochs count from 0 there.
+// historyRow has the columns of Keras's CSVLogger, which counts epochs from 0.
 type historyRow struct {
 	Epoch       int     `json:"epoch"`
 	Accuracy    float64 `json:"accuracy"`
@@ -29,8 +29,7 @@ func newHistoryRow(e train.Epoch) historyRow {
 	return historyRow{e.Epoch - 1, e.Train.Accuracy(), e.Train.Loss, e.Val.Accuracy(), e.Val.Loss}
 }
 
-// writeHistory replaces the file at path, .csv or .jsonl, by the history so
-// far.
+// writeHistory replaces the file at path, .csv or .jsonl, by the history.
 func writeHistory(ctx context.Context, path string, h train.History) error {
 	write := writeCSV
 	if filepath.Ext(path) == ".jsonl" {

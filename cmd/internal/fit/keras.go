@@ -17,7 +17,7 @@ func epochLine(e train.Epoch) string {
 	return fmt.Sprintf("%d/%d - %.0fs - %s%s", e.Steps, e.Steps, e.Time.Seconds(), stepTime(e.StepTime), strings.Join(metrics(e.Train, e.Val), ""))
 }
 
-// metrics are the parts at the end of a line of Keras's; val may be nil.
+// metrics are the last parts of a line of Keras's; val may be nil.
 func metrics(m train.Metrics, val *train.Metrics) []string {
 	parts := []string{" - accuracy: " + value(m.Accuracy()), " - loss: " + value(m.Loss)}
 	if val != nil {
@@ -46,16 +46,16 @@ func stepTime(d time.Duration) string {
 	return fmt.Sprintf("%.0fus/step", s*1e6)
 }
 
-// summary is what the notebook prints at its end, the two spaces at the line's
-// break included. The error in per cent is counted, not computed as
-// 100-100·accuracy, which would show binary noise.
-func summary(m train.Metrics) string {
+// scoreLines is what the notebook prints at its end, with the spaces around the
+// line break. The error in per cent is counted and not computed from the
+// accuracy as 100-100·accuracy, which would show binary noise.
+func scoreLines(m train.Metrics) string {
 	return fmt.Sprintf("Accuracy: %s \n Error: %s\n",
 		number(m.Accuracy()), number(float64(m.Images-m.Correct)*100/float64(m.Images)))
 }
 
-// number is v as Python prints it: the shortest that reads back as v, with a
-// point.
+// number is v as Python prints it: the shortest text that reads back as v, with
+// a point.
 func number(v float64) string {
 	s := strconv.FormatFloat(v, 'f', -1, 64)
 	if !strings.Contains(s, ".") {

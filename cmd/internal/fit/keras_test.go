@@ -48,15 +48,15 @@ func TestStepTime(t *testing.T) {
 	}
 }
 
-// TestSummary: 1-0.9892 is 0.010800000000000032 in binary; the error is 1.08.
-func TestSummary(t *testing.T) {
+// TestScoreLines: 1-0.9892 is 0.010800000000000032 in binary; the error is 1.08.
+func TestScoreLines(t *testing.T) {
 	for correct, want := range map[int]string{
 		9892:  "Accuracy: 0.9892 \n Error: 1.08\n",
 		9875:  "Accuracy: 0.9875 \n Error: 1.25\n",
 		10000: "Accuracy: 1.0 \n Error: 0.0\n",
 		0:     "Accuracy: 0.0 \n Error: 100.0\n",
 	} {
-		if got := summary(train.Metrics{Correct: correct, Images: 10000}); got != want {
+		if got := scoreLines(train.Metrics{Correct: correct, Images: 10000}); got != want {
 			t.Errorf("%d of 10000: got %q, want %q", correct, got, want)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 	"tapenet/cmd/internal/tensorboard"
 	"tapenet/graph"
 )
@@ -51,18 +52,17 @@ func (o *options) flags(fs *flag.FlagSet) {
 	}
 	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
-	fs.Var(rate(&o.lr), "lr", "learning `rate` of Adam")
+	fs.Var(command.Rate(&o.lr), "lr", "learning `rate` of Adam")
 	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights and the order of the images")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
-	fs.Var(command.Name(&o.data), "data", "read the data from the IDX files in `folder`, plain or .gz, with MNIST's four names (default: MNIST, embedded)")
-	fs.Var(command.Count(&o.limit, 0), "limit", "train on the first `N` images only; 0 is all (default 0)")
+	data.Flags(fs, &o.data, &o.limit)
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors) instead of random ones")
 	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
 	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
 	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
-	fs.Var(pause(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
+	fs.Var(command.Duration(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
 	fs.Var(command.Toggle(&o.resume), "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
 	fs.Var(command.Name(&o.dot), "dot", "write the expression graph to `file` (Graphviz DOT)")
 	fs.Var(command.Choice(&o.dotGraph, graph.Drawings...), "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
@@ -103,13 +103,13 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 // output is a file that the command writes, and the flag that names it.
 type output struct{ flag, path string }
 
-// outputs are the files that the command line asks for.
+// outputs are the files that the command is to write.
 func (o *options) outputs() []output {
 	all := []output{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-dot", o.dot}, {"-history", o.history}}
 	return slices.DeleteFunc(all, func(out output) bool { return out.path == "" })
 }
 
-// runs are the folders with the event files of -tensorboard, if it was given.
+// runs are the folders for the event files of -tensorboard, if it was given.
 func (o *options) runs() []string {
 	if o.tensorboard == "" {
 		return nil
@@ -156,8 +156,9 @@ func (o *options) checkOutputs() error {
 	return nil
 }
 
-// help is what a newcomer needs to know.
-func help(name string, net *graph.Network) string {
+// help is the text of -h above the flags; params is the number of parameters on
+// MNIST.
+func help(name string, params int) string {
 	return fmt.Sprintf(`Usage: %s [flags]
 
 Trains a convolutional network of %d parameters on MNIST and prints its accuracy
@@ -171,5 +172,5 @@ batches of 200.
 Results go to the standard output, progress and errors to the standard error.
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
 is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels here.
-`, name, net.NumParams(), graph.Level())
+`, name, params, graph.Level())
 }

@@ -9,27 +9,27 @@ import (
 
 	"golang.org/x/term"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/train"
 )
 
-// progress draws Keras's bar on a terminal, one line that is drawn over
+// progress draws Keras's bar on a terminal, in one line that it draws over
 // (keras/src/utils/progbar.py):
 //
 //	113/300 ━━━━━━━━━━━━━━━━━━━━ 2s 3ms/step - accuracy: 0.9207 - loss: 0.2899
 //
-// Where Keras would wrap it, it becomes shorter.
+// Where Keras's would wrap, it is shorter.
 type progress struct {
 	w       io.Writer
 	columns func() int // of the terminal, which may change
 	colour  bool
 	last    time.Time
-	open    bool // the cursor is behind a bar
+	open    bool // the cursor is after a bar
 }
 
 const (
-	barCells     = 20
-	fewestCells  = 5 // of a bar that still shows something
-	redrawPeriod = 50 * time.Millisecond
+	barCells    = 20
+	fewestCells = 5 // of a bar that still shows something
 )
 
 // The styles of a terminal that Keras uses.
@@ -40,9 +40,9 @@ const (
 	plain = "\x1b[0m"
 )
 
-// newProgress is nil unless w is a terminal whose cursor can be moved, where a
-// bar can be drawn over. It has no colours if the environment has NO_COLOR
-// (no-color.org).
+// newProgress returns nil unless w is a terminal whose cursor can be moved, so
+// that a bar can be drawn over. It draws no colours if the environment has
+// NO_COLOR (no-color.org).
 func newProgress(w io.Writer) *progress {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
@@ -58,10 +58,10 @@ func newProgress(w io.Writer) *progress {
 	return &progress{w: w, columns: columns, colour: os.Getenv("NO_COLOR") == ""}
 }
 
-// step draws the bar of a running epoch, at most every 50 ms.
+// step draws the bar of a running epoch, unless it was just drawn.
 func (p *progress) step(s train.Progress) {
 	now := time.Now()
-	if now.Sub(p.last) < redrawPeriod {
+	if now.Sub(p.last) < command.RedrawPeriod {
 		return
 	}
 	p.last = now
@@ -72,7 +72,7 @@ func (p *progress) step(s train.Progress) {
 	p.open = true
 }
 
-// end leaves the bar of an epoch that is not done.
+// end ends the line of a bar whose epoch is not done.
 func (p *progress) end() {
 	if p.open {
 		fmt.Fprintln(p.w)
@@ -80,8 +80,8 @@ func (p *progress) end() {
 	}
 }
 
-// epoch leaves the bar of an epoch that is done. It has no less than Keras's,
-// if need be in more than one line.
+// epoch draws the bar of an epoch that is done, with all that Keras's has: what
+// does not fit into its line goes into more lines.
 func (p *progress) epoch(e train.Epoch) {
 	parts := append([]string{fmt.Sprintf(" %.0fs", e.Time.Seconds()), " " + stepTime(e.StepTime)}, metrics(e.Train, e.Val)...)
 	line, parts := p.line(e.Steps, e.Steps, 1+barCells, parts)
@@ -98,10 +98,11 @@ func (p *progress) epoch(e train.Epoch) {
 // draw draws over the line where the cursor is.
 func (p *progress) draw(line string) { fmt.Fprint(p.w, "\r"+line+"\x1b[K") }
 
-// line is the count of steps, a bar in the room that is left, and the first of
-// parts, a time and metrics: as many as fit when some columns are kept for the
-// bar. The others are rest. The last column of the terminal stays free, as a
-// cursor behind it may be in the next line.
+// line returns the line of an epoch: the count of steps, a bar, and the first of
+// parts, a time and metrics. It takes as many parts as fit beside the count and
+// the columns kept for the bar; the others are rest. The bar fills the room that
+// is left. The last column of the terminal stays free, because a cursor after it
+// may be in the next line.
 func (p *progress) line(step, steps, kept int, parts []string) (line string, rest []string) {
 	count := fmt.Sprintf("%*d/%d", len(fmt.Sprint(steps)), step, steps)
 	room := p.columns() - 1 - len(count)
@@ -114,7 +115,7 @@ func (p *progress) line(step, steps, kept int, parts []string) (line string, res
 	return line, parts[n:]
 }
 
-// fitting is how many of the first parts have room in a number of columns.
+// fitting is how many parts, from the first on, fit into room columns.
 func fitting(parts []string, room int) int {
 	for n, part := range parts {
 		if room -= len(part); room < 0 {
@@ -124,7 +125,7 @@ func fitting(parts []string, room int) int {
 	return len(parts)
 }
 
-// bar is a bar of cells behind a space, or nothing if they are too few.
+// bar returns a space and a bar of cells, or nothing if they are too few.
 func (p *progress) bar(cells, step, steps int) string {
 	if cells < fewestCells {
 		return ""

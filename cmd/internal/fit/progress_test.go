@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/train"
 )
 
@@ -151,14 +152,14 @@ func TestRedraw(t *testing.T) {
 	if !draws(step) || draws(step) {
 		t.Error("want the first step drawn, and not another within 50 ms")
 	}
-	p.last = p.last.Add(-redrawPeriod)
+	p.last = p.last.Add(-command.RedrawPeriod)
 	if !draws(step) {
 		t.Error("not drawn after 50 ms")
 	}
 	if draws(p.end); out.String() != "\n" || draws(p.end) {
 		t.Error("want one line break at the end")
 	}
-	p.last = p.last.Add(-redrawPeriod)
+	p.last = p.last.Add(-command.RedrawPeriod)
 	p.epoch(train.Epoch{Steps: 300})
 	if draws(step) || draws(p.end) {
 		t.Error("drawn again right behind the end of an epoch")

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/models"
 	"tapenet/train"
 )
@@ -48,7 +49,7 @@ func TestBarOnTerminal(t *testing.T) {
 		}
 	}
 	redraws := len(states) - 2 // but for the ends of the two epochs
-	if most := int(elapsed/redrawPeriod) + 1; redraws < 1 || redraws > most {
+	if most := int(elapsed/command.RedrawPeriod) + 1; redraws < 1 || redraws > most {
 		t.Errorf("drawn %d times within %v, want 1 to %d times", redraws, elapsed, most)
 	}
 	if !strings.Contains(out, bold+"300/300"+plain+" "+green) {

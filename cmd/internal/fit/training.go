@@ -18,72 +18,73 @@ import (
 	"tapenet/train"
 )
 
-// training is a trainer with all that is to be done beside it: printing,
-// history, curves, checkpoints.
+// training is a trainer with all that is done beside it: printing, history,
+// curves, checkpoints.
 type training struct {
 	*train.Trainer
 	job      *job
 	settings settings
 	history  train.History
 	curves   curves
-	begun    int       // epoch whose start is printed
+	begun    int       // the epoch whose first line is printed
 	before   int       // epochs of the history that were trained before -resume
-	saved    time.Time // when the checkpoint was, or would have been
+	saved    time.Time // when the last checkpoint was written, or tried
 }
 
-// newTraining is a training that starts from weights, or where the checkpoint
-// stands.
-func (j *job) newTraining(weights []float32, data, test train.Data) (*training, error) {
+// newTraining returns a training that starts from the first weights or, with
+// -resume, from the checkpoint.
+func (j *job) newTraining() (*training, error) {
 	t := &training{job: j, curves: newCurves(j.runs()), saved: time.Now()}
-	c := train.Config{
-		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
-		OnStep: t.onStep, OnEpoch: t.onEpoch,
-	}
-	if j.checkpoint == "" {
-		var err error
-		t.Trainer, err = train.New(j.net, weights, c)
-		return t, err
-	}
-	t.settings = j.settings(data, test)
-	if !j.resume {
-		if _, err := os.Stat(j.checkpoint); err == nil {
+	if j.checkpoint != "" {
+		t.settings = j.settings()
+		if _, err := os.Stat(j.checkpoint); err == nil && !j.resume {
 			return nil, errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
 		}
-		var err error
-		t.Trainer, err = train.New(j.net, weights, c)
-		return t, err
 	}
-	var state train.State
-	err := command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
-		state, err = j.loadCheckpoint(t.settings, data, test)
-		return err
-	})
+	var start train.State
+	var err error
+	if j.resume {
+		err = command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
+			start, err = j.loadCheckpoint(t.settings)
+			return err
+		})
+	} else {
+		start.Weights, err = j.initial()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if t.Trainer, err = train.New(j.net, state.Weights, c); err != nil {
-		return nil, err
+	t.Trainer, err = train.New(j.net, start.Weights, train.Config{
+		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
+		OnStep: t.onStep, OnEpoch: t.onEpoch,
+	})
+	if err != nil || !j.resume {
+		return t, err
 	}
-	t.history, t.before = state.History, len(state.History)
-	return t, errors.WithMessagef(t.Restore(state), "-checkpoint %s", j.checkpoint)
+	t.history, t.before = start.History, len(start.History)
+	return t, errors.WithMessagef(t.Restore(start), "-checkpoint %s", j.checkpoint)
 }
 
-// fit trains. If a signal ends it, the checkpoint is where it ended.
-func (t *training) fit(ctx context.Context, data, test train.Data) error {
-	_, err := t.Fit(ctx, data, test)
-	if t.job.bar != nil {
-		t.job.bar.end() // what follows has a line of its own
+// fit trains. If a signal ends it, it saves the checkpoint there.
+func (t *training) fit() (err error) {
+	j := t.job
+	if j.epochs > 0 {
+		_, err = t.Fit(j.ctx, j.sets.Train, j.sets.Test)
+	}
+	if j.bar != nil {
+		j.bar.end() // what follows has a line of its own
 	}
 	if err == nil {
 		t.noticeBest()
+		return nil
 	}
-	// After a signal, whatever else went wrong: a terminal that is closed takes
-	// no more lines.
-	if err == nil || !errors.Is(err, context.Canceled) && ctx.Err() == nil {
+	// After a signal, whatever else went wrong counts as its doing: a terminal
+	// that is closed takes no more lines.
+	if j.ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	where := strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error())
-	if t.job.checkpoint == "" {
+	if j.checkpoint == "" {
 		return command.Interruptedf("interrupted in %s; without -checkpoint nothing is kept", where)
 	}
 	if err := t.saveCheckpoint(); err != nil {
@@ -92,11 +93,11 @@ func (t *training) fit(ctx context.Context, data, test train.Data) error {
 	return command.Interruptedf("interrupted in %s; to go on, add -resume", where)
 }
 
-// onStep prints the start of an epoch and where it stands, and keeps the
-// checkpoint from growing old.
+// onStep prints the first line of an epoch and draws the bar, and writes the
+// checkpoint if the last one is older than -checkpoint-every.
 func (t *training) onStep(s train.Progress) error {
 	j := t.job
-	if t.begun != s.Epoch && j.epochs > 1 { // Keras does not number an only epoch
+	if t.begun != s.Epoch && j.epochs > 1 { // Keras does not number the only epoch
 		t.begun = s.Epoch
 		if err := j.print("Epoch %d/%d\n", s.Epoch, j.epochs); err != nil {
 			return err
@@ -111,7 +112,7 @@ func (t *training) onStep(s train.Progress) error {
 	return t.saveCheckpoint()
 }
 
-// onEpoch says how an epoch went and keeps what it gave.
+// onEpoch prints how an epoch went and writes all that is kept of it.
 func (t *training) onEpoch(e train.Epoch) error {
 	j := t.job
 	t.history = append(t.history, e)
@@ -128,7 +129,7 @@ func (t *training) onEpoch(e train.Epoch) error {
 	if err := t.curves.add(e, j.lr); err != nil {
 		return errors.WithMessagef(err, "-tensorboard %s", j.tensorboard)
 	}
-	if j.checkpoint != "" { // last: what goes on from it does none of the above again
+	if j.checkpoint != "" { // last: a training that goes on from it does none of the above again
 		if err := t.saveCheckpoint(); err != nil {
 			return err
 		}
@@ -140,13 +141,13 @@ func (t *training) onEpoch(e train.Epoch) error {
 	return j.print("%s\n", epochLine(e))
 }
 
-// best is the epoch with the best validation accuracy; of equals it is the
-// first, as in Keras. A training that goes on counts the epochs before it too.
+// best is the epoch with the best validation accuracy, the first of equals, as
+// in Keras. After -resume, the epochs before it count too.
 func best(h train.History) train.Epoch {
 	return slices.MaxFunc(h, func(a, b train.Epoch) int { return cmp.Compare(a.Val.Accuracy(), b.Val.Accuracy()) })
 }
 
-// noticeBest says why -save-best was given and not written.
+// noticeBest prints why the file of -save-best was not written, if it was not.
 func (t *training) noticeBest() {
 	j := t.job
 	if j.saveBest == "" {
@@ -160,22 +161,22 @@ func (t *training) noticeBest() {
 	}
 }
 
-// closeCurves ends the files of -tensorboard.
+// closeCurves closes the files of -tensorboard.
 func (t *training) closeCurves() error {
 	return errors.WithMessagef(t.curves.close(), "-tensorboard %s", t.job.tensorboard)
 }
 
 // evaluate prints how well the network does on the test images.
-func (t *training) evaluate(test train.Data) error {
-	m, err := t.Evaluate(test)
+func (t *training) evaluate() error {
+	m, err := t.Evaluate(t.job.sets.Test)
 	if err != nil {
 		return errors.WithMessage(err, "test data")
 	}
-	_, err = io.WriteString(t.job.stdout, summary(m))
+	_, err = io.WriteString(t.job.stdout, scoreLines(m))
 	return errors.WithStack(err)
 }
 
-// print writes to where the lines of epochs go.
+// print writes a line of an epoch: beside the bar, or to the standard output.
 func (j *job) print(format string, args ...any) error {
 	switch {
 	case j.bar != nil:
@@ -201,7 +202,7 @@ func (t *training) saveWeights(flag, path string) error {
 	return errors.WithMessagef(err, "%s %s", flag, path)
 }
 
-// saveCheckpoint replaces the checkpoint by where training stands.
+// saveCheckpoint replaces the checkpoint by the state of the training.
 func (t *training) saveCheckpoint() error {
 	t.saved = time.Now()
 	state, err := t.State()

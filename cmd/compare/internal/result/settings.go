@@ -1,25 +1,17 @@
 package result
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-
-	"github.com/pkg/errors"
-
-	"tapenet/mnist"
-)
+import "github.com/pkg/errors"
 
 // Settings are what all runs of a comparison have in common. Runs of different
 // settings don't mix.
 type Settings struct {
-	Data   string `json:"data"`   // Digest of the images and labels, all of them
+	Data   string `json:"data"`   // SHA-256 of all images and labels, from package data
 	Train  int    `json:"train"`  // images that were trained on, the first of the data
 	Test   int    `json:"test"`   // images that were tested on
 	Epochs int    `json:"epochs"` // at most so many in each run; 0 means as the configuration says
 }
 
-// MNIST is the Digest of MNIST.
+// MNIST is Settings.Data of MNIST.
 const MNIST = "1f23b4d95b9eb397c1ed623a665317d5b5b15f374f92f38adca334e6ea2cae29"
 
 // mnistTrain is how many of MNIST's images are there to train on.
@@ -37,17 +29,6 @@ func (s Settings) EpochsOf(c Config) int {
 		return c.Epochs
 	}
 	return min(s.Epochs, c.Epochs)
-}
-
-// Digest is the SHA-256 of two sets, in hexadecimal digits.
-func Digest(train, test mnist.Set) string {
-	h := sha256.New()
-	for _, set := range []mnist.Set{train, test} {
-		fmt.Fprintln(h, set.Len())
-		h.Write(set.Pixels)
-		h.Write(set.Labels)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // differs is an error if results with settings s are not what want asks for.
