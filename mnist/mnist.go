@@ -28,13 +28,3 @@ type Set struct {
 
 // Len is N, the number of images.
 func (s Set) Len() int { return len(s.Labels) }
-
-// Head returns the first n images of s and their labels: all of them when n is 0, negative or more than there are.
-// The result shares memory with s, but appending to it leaves s alone.
-func (s Set) Head(n int) Set {
-	if n <= 0 || n > s.Len() {
-		n = s.Len()
-	}
-	pixels := n * Rows * Cols
-	return Set{Pixels: s.Pixels[:pixels:pixels], Labels: s.Labels[:n:n]}
-}

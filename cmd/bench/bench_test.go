@@ -28,7 +28,7 @@ func tiny(t *testing.T) *bench {
 	b := &bench{dir: t.TempDir(), data: train.Data(set)}
 	b.options = options{networks: networks[1:2], batches: []int{20}, workers: 2, repetitions: 2, json: true}
 	b.budget = budget{time.Millisecond, time.Millisecond, time.Millisecond, images, images, 20, time.Minute}
-	if err := mnist.WriteDir(b.dir, set, set.Head(10)); err != nil {
+	if err := mnist.WriteDir(b.dir, set, set); err != nil {
 		t.Fatal(err)
 	}
 	return b
