@@ -187,8 +187,8 @@ func TestDiskFull(t *testing.T) {
 		if got := c.ProcessState.ExitCode(); got != 1 || !strings.Contains(stderr.String(), flag+" "+path) || strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("%s: got exit status %d and %q", flag, got, &stderr)
 		}
-		// What fails in an epoch ends the training; what fails after the last
-		// does not keep the result back.
+		// A failure in an epoch ends the training; one after the last epoch does
+		// not hold back the result.
 		if measured := strings.HasPrefix(stdout.String(), "Accuracy: "); measured != (flag == "-save") {
 			t.Errorf("%s: got %q on the standard output", flag, &stdout)
 		}
@@ -201,8 +201,8 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// TestCheckpointRefused: a checkpoint goes on with the flags and data it was
-// made with, or not at all.
+// TestCheckpointRefused: a training goes on only with the flags and data of its
+// checkpoint.
 func TestCheckpointRefused(t *testing.T) {
 	dir, data := t.TempDir(), smallData(t)
 	check := filepath.Join(dir, "ck")
@@ -281,7 +281,7 @@ func TestNaNKeepsTheCheckpoint(t *testing.T) {
 		t.Error("-save was overwritten")
 	}
 	kept := read(t, check)
-	// It can be read, and what goes on from it meets the same end.
+	// It can be read, and a training that goes on from it ends the same way.
 	if _, again, _ := run(t, "twolayer", append(args, "-resume")...); again != first {
 		t.Errorf("going on: got %q, want %q", again, first)
 	}
@@ -290,8 +290,8 @@ func TestNaNKeepsTheCheckpoint(t *testing.T) {
 	}
 }
 
-// TestDamagedFiles changes bytes of files of every format, each at a place of
-// its own: the command refuses them or reads what was written.
+// TestDamagedFiles changes bytes of files of every format, one at a time: the
+// command refuses the file or reads what was written.
 func TestDamagedFiles(t *testing.T) {
 	dir, data := t.TempDir(), smallData(t)
 	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w")

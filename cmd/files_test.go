@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestOneFileForTwoFlags: by whatever paths two flags name one file, that is
-// refused before anything is written. Inputs and devices may be named again.
+// TestOneFileForTwoFlags: two flags that name one file, by whatever paths, are
+// refused before anything is written. Inputs and devices may be named twice.
 func TestOneFileForTwoFlags(t *testing.T) {
 	data, dir := smallData(t), t.TempDir()
 	in := func(name string) string { return dir + "/" + name }
@@ -92,7 +92,7 @@ func shell(t *testing.T, name, dir, script string) string {
 	return string(out)
 }
 
-// TestUmask: what the umask forbids, no output has.
+// TestUmask: no output has a permission that the umask forbids.
 func TestUmask(t *testing.T) {
 	dir := t.TempDir()
 	shell(t, "sh", dir, `umask 077
@@ -129,7 +129,7 @@ wait`)
 	}
 }
 
-// TestOutputToStandardOutput: a picture that goes to the standard output comes
+// TestOutputToStandardOutput: a picture that is written to the standard output is
 // whole and in its place, whatever the standard output is.
 func TestOutputToStandardOutput(t *testing.T) {
 	if _, err := os.Stat("/dev/stdout"); err != nil {

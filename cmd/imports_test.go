@@ -1,5 +1,5 @@
-// Package cmd holds the commands; the tests of this file hold the diagram of
-// the packages, and what is linked into the two that train.
+// Package cmd has the commands. The tests of this file check who imports whom,
+// and what is linked into the two commands that train.
 package cmd
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// allowed is what each package may import of this module. The commands, all
-// under cmd, are one here, and may import one another's packages too.
+// allowed is what each package may import of this module. All packages under cmd
+// are one here.
 var allowed = map[string][]string{
 	"mnist":                 {"mnist/idx"},
 	"mnist/idx":             {},
@@ -29,8 +29,7 @@ var allowed = map[string][]string{
 	"cmd":                   {"mnist", "models", "models/weights", "train", "graph", "graph/draw/ink"},
 }
 
-// TestImports: the imports are the arrows of the diagram in README, no more and
-// no fewer.
+// TestImports: the packages import what they may, no more and no less.
 func TestImports(t *testing.T) {
 	list := exec.Command("go", "list", "-json=ImportPath,Imports", "../...")
 	out, err := list.Output()
@@ -89,20 +88,19 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// linked is what onelayer and twolayer may have beyond what Gorgonia itself
-// imports, which is much: packages of this module and of others, with all below
-// them.
+// linked are the packages, with all below them, that onelayer and twolayer may
+// have beyond the many that Gorgonia itself imports.
 var linked = []string{
 	"tapenet/cmd/onelayer", "tapenet/cmd/twolayer", "tapenet/cmd/internal", "tapenet/models", "tapenet/train", "tapenet/graph", "tapenet/mnist",
 	"golang.org/x/sys", "golang.org/x/term",
 }
 
-// unlinked are the packages of the standard library with which pictures and
-// pages are made and served.
+// unlinked are packages of the standard library that make and serve pictures and
+// pages.
 var unlinked = []string{"html", "image", "mime", "net"}
 
-// TestTrainingLinksNoPictures: the libraries with which the other commands plot,
-// render and serve stay out of onelayer and twolayer.
+// TestTrainingLinksNoPictures: the libraries that plot, render and serve for other
+// commands stay out of onelayer and twolayer.
 func TestTrainingLinksNoPictures(t *testing.T) {
 	below := func(roots []string, path string) bool {
 		return slices.ContainsFunc(roots, func(root string) bool { return strings.HasPrefix(path+"/", root+"/") })
@@ -129,8 +127,7 @@ func TestTrainingLinksNoPictures(t *testing.T) {
 	}
 }
 
-// deps are the packages that the named ones import, and those of these, and so
-// on.
+// deps are the named packages and all that they import, directly or not.
 func deps(t *testing.T, packages ...string) []string {
 	t.Helper()
 	out, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()

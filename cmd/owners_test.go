@@ -47,7 +47,7 @@ func (p *process) status(t *testing.T) int {
 	}
 }
 
-// until waits for a condition that a running command brings about.
+// until waits until a running command has made a condition true.
 func until(t *testing.T, what string, met func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); !met(); time.Sleep(time.Millisecond) {
@@ -61,9 +61,9 @@ func exists(path string) func() bool {
 	return func() bool { _, err := os.Lstat(path); return err == nil }
 }
 
-// TestOneTrainingOwnsACheckpoint starts two at once, again and again: always
-// exactly one trains and the other says why not. One that was killed is no
-// obstacle. TAPENET_KILLS says how often.
+// TestOneTrainingOwnsACheckpoint starts two at once, again and again: one trains,
+// and the other says why it does not. One that was killed is not in the way.
+// TAPENET_KILLS says how often.
 func TestOneTrainingOwnsACheckpoint(t *testing.T) {
 	rounds := 4
 	if s := os.Getenv("TAPENET_KILLS"); s != "" {
@@ -121,7 +121,7 @@ func TestOneTrainingOwnsACheckpoint(t *testing.T) {
 }
 
 // TestOneComparisonOwnsAFolder: of two at once, one is refused before it does
-// anything, by whatever path, and when both are done no run is missing.
+// anything, by whatever path, and no run is missing in the end.
 func TestOneComparisonOwnsAFolder(t *testing.T) {
 	data, dir := smallData(t), t.TempDir()
 	report, link := filepath.Join(dir, "report"), filepath.Join(dir, "link")

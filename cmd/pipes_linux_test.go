@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waits is whether a thread of a process waits until somebody opens the other
+// waits reports whether a thread of a process waits until somebody opens the other
 // end of a pipe.
 func waits(process string) (yes, known bool) {
 	tasks, _ := filepath.Glob("/proc/" + process + "/task/*/wchan") // the kernel function that a thread waits in
@@ -22,8 +22,8 @@ func waits(process string) (yes, known bool) {
 	return yes, known
 }
 
-// TestSignalEndsWaitingForAPipe: a pipe without its other end, as any output or
-// input, ends with the first signal.
+// TestSignalEndsWaitingForAPipe: the first signal ends a command whose output or
+// input is a pipe without another end.
 func TestSignalEndsWaitingForAPipe(t *testing.T) {
 	if _, known := waits("self"); !known {
 		t.Skip("this kernel does not say what threads wait for")

@@ -88,7 +88,7 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// unprintable is whether a rune may change how a terminal shows others.
+// unprintable reports whether a rune may change how a terminal shows others.
 func unprintable(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 // withHeader is a safetensors file with another header.

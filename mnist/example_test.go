@@ -7,7 +7,7 @@ import (
 	"tapenet/mnist"
 )
 
-// The first test image, drawn with every other row, since characters are twice as high as wide.
+// The first test image, with every other row: characters are twice as high as wide.
 func ExampleLoad() {
 	train, test, err := mnist.Load()
 	if err != nil {

@@ -1,5 +1,5 @@
-// This command trains a network of the notebook on MNIST, prints what Keras
-// would print, and saves or draws what it is asked to. -h lists the flags.
+// Command onelayer trains the network OneLayer on MNIST and prints what Keras would
+// print. It can save and draw the network; -h lists the flags.
 package main
 
 import (

@@ -1,6 +1,7 @@
 // Package atomicfile writes files that are never half there: a reader finds the
 // old file or the whole new one, even after a power cut. A path may be a link,
-// or name what cannot be replaced, such as a pipe. Lock keeps others away.
+// or name something that cannot be replaced, such as a pipe. Lock lets one
+// process at a time use a file.
 package atomicfile
 
 import (
@@ -15,9 +16,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Check is an error if Write could not write to path: its folder is missing or
-// cannot be written, the file is read-only, or the path is a folder. It leaves
-// nothing behind.
+// Check returns an error if Write could not write to path: its folder is missing
+// or cannot be written, the file is read-only, or the path is a folder. It leaves
+// no file there.
 func Check(path string) error {
 	t, err := resolve(path)
 	if err != nil {
@@ -37,19 +38,21 @@ func Check(path string) error {
 	return nil
 }
 
-// Write lets write fill path. If that fails, what was there before stays. A
-// file that is replaced keeps its permissions, a new one gets those of any new
-// file. A symbolic link keeps pointing where it does. Devices, pipes, and the
-// files that standard output and error go to are written straight; if nobody
-// takes what is written there, the end of ctx ends Write, with an error of
-// command.Interruptedf. Other files are written even when ctx has ended.
+// Write replaces the file at path by what write writes. If that fails, the old
+// file stays. The new file has the permissions of the old one, or those of any
+// new file. A symbolic link stays, and the file that it leads to is replaced.
+//
+// Devices, pipes, and the files that standard output and error go to are written
+// straight. If nobody reads there, the end of ctx ends Write, with an error of
+// command.Interruptedf. Other files are written even if ctx has ended.
 func Write(ctx context.Context, path string, write func(io.Writer) error) error {
 	return actual.write(ctx, path, write)
 }
 
-// system is what Write asks of the operating system. Tests observe it.
+// system is what Write needs of the operating system, so that tests can watch and
+// replace it.
 type system struct {
-	random func() string // ends the name of a temporary file
+	random func() string // the end of a temporary file's name
 	lock   func(*os.File) lockState
 	sync   func(*os.File) error
 	rename func(from, to string) error
@@ -73,7 +76,7 @@ func (s system) write(ctx context.Context, path string, write func(io.Writer) er
 		return err
 	}
 	defer func() {
-		f.Close() // Sync has told every error of writing
+		f.Close() // Sync has returned any error of writing
 		if err != nil {
 			os.Remove(f.Name())
 		}
@@ -93,8 +96,8 @@ func (s system) write(ctx context.Context, path string, write func(io.Writer) er
 	if err := s.sync(f); err != nil {
 		return errors.WithStack(err)
 	}
-	// The lock lasts until the temporary name is gone, or another process
-	// could remove it. Windows has no such lock, and renames no open file.
+	// The lock must last until the temporary name is gone: else another process
+	// could remove the file. Windows has no such lock, and renames no open file.
 	if runtime.GOOS == "windows" {
 		f.Close()
 	}
@@ -105,8 +108,8 @@ func (s system) write(ctx context.Context, path string, write func(io.Writer) er
 	return nil
 }
 
-// syncFolder makes the rename itself survive a power cut, where the system can
-// and the folder may be read.
+// syncFolder makes a rename survive a power cut, if the system can do that and the
+// folder may be read.
 func (s system) syncFolder(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		s.sync(d)

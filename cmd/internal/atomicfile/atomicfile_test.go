@@ -55,8 +55,8 @@ func content(t *testing.T, path string) string {
 	return string(data)
 }
 
-// TestReadersKeepTheOldFile: who has the old file open, or a second name for it,
-// has the old content, so it was replaced and not written over.
+// TestReadersKeepTheOldFile: the old file is replaced and not written over, so
+// one who has it open, or by a second name, still has the old content.
 func TestReadersKeepTheOldFile(t *testing.T) {
 	dir := t.TempDir()
 	path, second := filepath.Join(dir, "f"), filepath.Join(dir, "second")

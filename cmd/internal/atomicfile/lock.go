@@ -8,7 +8,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// lockState is what came of the attempt to lock a file.
+// lockState is the result of an attempt to lock a file.
 type lockState int
 
 const (
@@ -17,13 +17,12 @@ const (
 	none            // the system or file system has no locks
 )
 
-// Lock makes the caller the only holder of path, until it calls release or its
-// process ends in whatever way. If another process has it, that is an error,
-// which says so in the words "another holder". The lock is an empty file beside
-// the target of path, which may be left by a process that was killed; it is no
-// obstacle then. What Write writes straight has no lock.
+// Lock makes the caller the only user of path until it calls release or its
+// process ends. If another process is, the error says "another holder is using
+// it". The lock is an empty file beside the target of path; one that a killed
+// process left does no harm. What Write writes straight has no lock.
 //
-// The lock holds between all processes of a computer, and those of others that
+// The lock works between all processes of a computer, and between computers that
 // share a file system with locks. Where there is no flock, as on Windows and on
 // some network file systems, it keeps nobody away.
 func Lock(path, holder string) (release func(), err error) { return actual.hold(path, holder) }
@@ -40,7 +39,7 @@ func (s system) hold(path, holder string) (release func(), err error) {
 	for range attempts {
 		f, err := openLock(name)
 		if errors.Is(err, fs.ErrExist) {
-			continue // made by another process in between
+			continue // another process has just made it
 		}
 		if err != nil {
 			return nil, errors.WithStack(err)
@@ -61,7 +60,7 @@ func (s system) hold(path, holder string) (release func(), err error) {
 		case isAt(f, name):
 			return func() { removeLock(f, name) }, nil
 		}
-		f.Close() // its holder has removed it in between
+		f.Close() // its holder has just removed it
 	}
 	return nil, errors.Errorf("%s: no lock after %d attempts", name, attempts)
 }
@@ -70,14 +69,14 @@ func (t target) lockName() string {
 	return filepath.Join(filepath.Dir(t.path), "."+filepath.Base(t.path)+".lock")
 }
 
-// IsLock is whether path is where Lock(of) has its file.
+// IsLock reports whether path is the file of Lock(of).
 func IsLock(path, of string) bool {
 	t, err := resolve(of)
 	return err == nil && !t.direct() && Same(path, t.lockName())
 }
 
-// openLock opens the file of a lock, or makes it. Reading is enough where
-// another user left it.
+// openLock opens the file of a lock, or makes it. If it is another user's, opening
+// it to read is enough.
 func openLock(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|plainOnly, 0)
 	if errors.Is(err, fs.ErrPermission) {
@@ -89,8 +88,8 @@ func openLock(name string) (*os.File, error) {
 	return f, err
 }
 
-// removeLock ends a lock. The file goes first: whoever has opened it by then
-// sees, once it is locked, that it is not there any more.
+// removeLock ends a lock. It removes the file first: another process that has
+// opened it by then sees, after locking it, that it is gone.
 func removeLock(f *os.File, name string) {
 	if info, err := f.Stat(); err == nil && info.Size() == 0 && isAt(f, name) {
 		os.Remove(name)

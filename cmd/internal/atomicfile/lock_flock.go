@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// plainOnly opens no link, and does not wait for the other end of a pipe.
+// plainOnly are flags to open no link and not to wait for the other end of a pipe.
 const plainOnly = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // tryLock locks f until it is closed or its process ends.

@@ -95,8 +95,8 @@ func TestLockReleasedBeforeItIsLocked(t *testing.T) {
 	}
 }
 
-// TestLockFileLeftOver: the file of a process that was killed is no obstacle; a
-// file that is none of ours stays as it is.
+// TestLockFileLeftOver: the file of a process that was killed does no harm; a file
+// that is no lock stays as it is.
 func TestLockFileLeftOver(t *testing.T) {
 	dir := t.TempDir()
 	path, lock := dir+"/f", dir+"/.f.lock"

@@ -12,7 +12,7 @@ import (
 )
 
 // writeStraight writes to a target that cannot be replaced. Opening and writing
-// may take until somebody reads, which may be never.
+// may wait until somebody reads, perhaps for ever.
 func (t target) writeStraight(ctx context.Context, write func(io.Writer) error) error {
 	var content bytes.Buffer
 	if err := write(&content); err != nil {
@@ -31,8 +31,8 @@ func (t target) writeStraight(ctx context.Context, write func(io.Writer) error) 
 	})
 }
 
-// open opens the target for writing. A file that is open already is that very
-// one, with its position, so that what others write to it comes before or after.
+// open opens the target for writing. If the process has it open already, the
+// result shares the position, so that what others write there is not overwritten.
 func (t target) open() (*os.File, error) {
 	if t.fd >= 0 {
 		return duplicate(t.fd, t.path)

@@ -15,15 +15,15 @@ import (
 	"tapenet/cmd/internal/command"
 )
 
-// as lets f be the standard output or error during do.
+// as makes f the standard output or error while do runs.
 func as(std **os.File, f *os.File, do func()) {
 	defer func(old *os.File) { *std = old }(*std)
 	*std = f
 	do()
 }
 
-// TestRedirectedOutputIsNotReplaced: what goes to the standard output or error
-// by name comes where the next line would, and what follows comes after.
+// TestRedirectedOutputIsNotReplaced: what is written to the standard output or
+// error by name comes in its place among the other lines.
 func TestRedirectedOutputIsNotReplaced(t *testing.T) {
 	for name, std := range map[string]**os.File{"output": &os.Stdout, "error": &os.Stderr} {
 		dir := t.TempDir()
@@ -118,7 +118,7 @@ func fifo(t *testing.T) string {
 }
 
 // TestPipeWithReader: the reader gets everything, more than a pipe holds, and
-// Check has not told it of a writer that was gone at once.
+// Check does not look to it like a writer that has gone.
 func TestPipeWithReader(t *testing.T) {
 	path, long := fifo(t), strings.Repeat("x", 1<<20)
 	got := make(chan string)
@@ -139,8 +139,8 @@ func TestPipeWithReader(t *testing.T) {
 	}
 }
 
-// TestSignalEndsWriting: a pipe that nobody opens, and one that somebody opens
-// and never reads.
+// TestSignalEndsWriting: to a pipe that nobody opens, and to one that somebody
+// opens and never reads.
 func TestSignalEndsWriting(t *testing.T) {
 	for _, opened := range []bool{false, true} {
 		path := fifo(t)

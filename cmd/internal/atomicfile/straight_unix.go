@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptor is the number of an open file that path is, or, by another path,
-// the one that the standard output or error goes to; else -1.
+// descriptor returns the number of the open file that path names, or of the
+// standard output or error if it goes to the file of info; else -1.
 func descriptor(path string, info fs.FileInfo) int {
 	if fd := ownDescriptor(path); fd >= 0 {
 		return fd
@@ -24,7 +24,7 @@ func descriptor(path string, info fs.FileInfo) int {
 	return -1
 }
 
-// duplicate is another handle of an open file.
+// duplicate returns another handle of an open file.
 func duplicate(fd int, name string) (*os.File, error) {
 	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -33,9 +33,8 @@ func duplicate(fd int, name string) (*os.File, error) {
 	return os.NewFile(uintptr(n), name), nil
 }
 
-// writable is an error if the target is there and may not be written. Nothing
-// is opened: that would tell the reader of a pipe that its writer has come and
-// gone.
+// writable returns an error if the target is there and may not be written. It
+// opens nothing: to the reader of a pipe, a writer would have come and gone.
 func (t target) writable() (err error) {
 	switch {
 	case t.info == nil:

@@ -13,19 +13,19 @@ import (
 	"github.com/pkg/errors"
 )
 
-// target is the file that a path means once all links are followed.
+// target is the file of a path after all links are followed.
 type target struct {
 	path string
 	info fs.FileInfo // nil if there is no such file yet
 	fd   int         // an open file of this process that is the target, or -1
 }
 
-// direct is whether the target is written straight and not replaced.
+// direct reports whether the target is written straight and not replaced.
 func (t target) direct() bool { return t.info != nil && (t.fd >= 0 || !t.info.Mode().IsRegular()) }
 
-// resolve finds the target of a path. It is never a folder.
+// resolve returns the target of a path. A folder is an error.
 func resolve(path string) (target, error) {
-	info, err := os.Stat(path) // the system has the say on permissions and loops
+	info, err := os.Stat(path) // the system decides about permissions and loops
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		info = nil
@@ -50,8 +50,8 @@ func resolve(path string) (target, error) {
 // maxLinks is how many links Linux follows before it takes them for a loop.
 const maxLinks = 40
 
-// follow is the path without links, part by part as the system goes. Unlike
-// filepath.EvalSymlinks it lets the last part be missing.
+// follow returns the path without links, following them part by part as the
+// system does. Unlike filepath.EvalSymlinks it lets the last part be missing.
 func follow(path string) (string, error) {
 	at, names := split(path)
 	for links := 0; len(names) > 0; {
@@ -89,8 +89,8 @@ func follow(path string) (string, error) {
 	return at, nil
 }
 
-// split is the root of an absolute path, and the names below it. A path that
-// ends with a separator means a folder, and so has "." at its end.
+// split returns the root of an absolute path, and the names below it. A path that
+// ends with a separator means a folder: the last name is then ".".
 func split(path string) (root string, names []string) {
 	root = filepath.VolumeName(path)
 	rest := path[len(root):]
@@ -105,12 +105,12 @@ func split(path string) (root string, names []string) {
 	return root, names
 }
 
-// openFile is the path of an open file of a process. On Linux it looks like a
-// link, whose text need not be a path.
+// openFile matches the path of an open file of a process. On Linux that is a link
+// whose text need not be a path.
 var openFile = regexp.MustCompile(`^(?:/dev|/proc/(\d+)(?:/task/\d+)?)/fd/(\d+)$`)
 
-// ownDescriptor is the number of the open file of this process that path is, or
-// -1.
+// ownDescriptor returns the number of the open file of this process that path
+// names, or -1.
 func ownDescriptor(path string) int {
 	m := openFile.FindStringSubmatch(path)
 	if m == nil {
@@ -126,9 +126,9 @@ func ownDescriptor(path string) int {
 	return fd
 }
 
-// Same is whether what is written to a and to b goes to one file, by whatever
-// paths and links. Devices and the process's own open files can be shared, and
-// are not the same in this sense.
+// Same reports whether a and b are paths of one file, through whatever links.
+// Devices and the process's own open files do not count: two outputs can share
+// them.
 func Same(a, b string) bool {
 	s, errA := resolve(a)
 	t, errB := resolve(b)

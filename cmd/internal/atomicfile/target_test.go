@@ -122,7 +122,7 @@ func TestLinksAreFollowedAsTheSystemDoes(t *testing.T) {
 		if got, want := tree(t, ours), tree(t, system); !maps.Equal(got, want) {
 			t.Errorf("%s in %q: got %q; the system made %q", test.path, test.layout, got, want)
 		}
-		// The same path from where one is.
+		// The same path, relative.
 		t.Chdir(ours)
 		if relative := write(test.path, text("new")); (relative == nil) != (systemErr == nil) {
 			t.Errorf("%s in %q: got %v, want as by the absolute path: %v", test.path, test.layout, relative, err)

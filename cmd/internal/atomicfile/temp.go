@@ -11,17 +11,16 @@ import (
 	"github.com/pkg/errors"
 )
 
-// attempts is how often a name is tried anew when others are in the way, far
-// more than chance needs.
+// attempts is how many names are tried, far more than chance needs.
 const attempts = 100
 
-// create makes a new temporary file beside t, and removes those that processes
-// left there which died while they wrote. Whoever writes a temporary file has a
-// lock on it; one that can be locked is nobody's. Where files can't be locked,
-// such leftovers stay.
+// create makes a new temporary file beside t, and removes those that killed
+// processes left there. A process has a lock on the temporary file that it
+// writes, so one that can be locked is a leftover. Where files cannot be locked,
+// leftovers stay.
 //
-// A file that is to replace another is private until it has its permissions; a
-// new one has those of any new file from the start, which the system knows best.
+// A file that is to replace another is private until it has the permissions of
+// that. A new one has those of any new file from the start.
 func (s system) create(t target) (*os.File, error) {
 	dir, name := filepath.Split(t.path)
 	prefix := "." + name + ".tmp-"
@@ -39,7 +38,7 @@ func (s system) create(t target) (*os.File, error) {
 		if err != nil {
 			return nil, errors.WithStack(err)
 		}
-		// Before it was locked, another process may have taken it for a leftover.
+		// Until it is locked, another process may take it for a leftover.
 		if s.lock(f) != taken && isAt(f, f.Name()) {
 			return f, nil
 		}
@@ -48,13 +47,13 @@ func (s system) create(t target) (*os.File, error) {
 	return nil, errors.Errorf("%s: no name for a temporary file after %d attempts", t.path, attempts)
 }
 
-// randomSuffix has 65 random bits, so that nobody can guess a name and be there
-// first.
+// randomSuffix returns 65 random bits as text, so that nobody can guess a name and
+// make the file first.
 func randomSuffix() string { return rand.Text()[:13] }
 
 var suffix = regexp.MustCompile(`^[A-Z2-7]{13}$`)
 
-// removeLeftovers removes from a folder what it may list, open and lock.
+// removeLeftovers removes the leftovers of a folder that it can list, open and lock.
 func (s system) removeLeftovers(dir, prefix string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -78,7 +77,7 @@ func (s system) removeLeftover(path string) {
 	}
 }
 
-// isAt is whether path is the regular file f, and no link to it.
+// isAt reports whether path is the regular file f itself, and no link to it.
 func isAt(f *os.File, path string) bool {
 	open, err := f.Stat()
 	if err != nil {

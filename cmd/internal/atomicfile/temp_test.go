@@ -16,12 +16,12 @@ import (
 )
 
 // TestMain is also a process that is killed while it writes: with
-// TAPENET_WRITE=path it begins to, says so, and stays there.
+// TAPENET_WRITE=path it starts to write, says so, and waits.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("TAPENET_WRITE"); path != "" {
 		err := write(path, func(w io.Writer) error {
 			fmt.Println("writing")
-			_, err := io.ReadAll(os.Stdin) // until the test closes it, or is gone
+			_, err := io.ReadAll(os.Stdin) // until the test closes it, or ends
 			return err
 		})
 		fmt.Println(err)
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// beginWriting starts a process that has begun to write to path.
+// beginWriting starts a process, which then writes to path and does not end.
 func beginWriting(t *testing.T, path string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -57,8 +57,8 @@ func beginWriting(t *testing.T, path string) *exec.Cmd {
 	return c
 }
 
-// TestRemovesLeftovers: what a killed process left is removed; what a living one
-// writes and what is not ours stays.
+// TestRemovesLeftovers: the file of a killed process is removed; those of a living
+// one, and all others, stay.
 func TestRemovesLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")

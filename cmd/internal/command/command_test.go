@@ -96,15 +96,15 @@ func TestParseErrors(t *testing.T) {
 		if status := Status("test", &stderr, err); status != WrongUsage || stderr.String() != "test: "+want+"\n" || stdout.Len() > 0 {
 			t.Errorf("%s: got exit status %d, %q and %q, want %q", args, status, &stderr, &stdout, want)
 		}
-		v.toggle = false // the flag before an argument was no mistake
+		v.toggle = false // -toggle itself is right
 		if v != (values{count: 3, seed: 1, choice: "b"}) {
 			t.Errorf("%s: got %v, want the defaults", args, v)
 		}
 	}
 }
 
-// TestParseHelp: the help has the defaults, whatever was set before -h, and none
-// that is nothing.
+// TestParseHelp: the help has the defaults, whatever was set before -h, but no
+// empty ones.
 func TestParseHelp(t *testing.T) {
 	const want = `Usage: test [flags]
 
@@ -128,7 +128,8 @@ Flags:
 	}
 }
 
-// TestWaitLeavesStuckWork: only a signal and only work that is stuck end early.
+// TestWaitLeavesStuckWork: Wait returns early only after a signal, and only if the
+// work is stuck.
 func TestWaitLeavesStuckWork(t *testing.T) {
 	ctx, signal := context.WithCancel(context.Background())
 	defer signal()
@@ -142,8 +143,8 @@ func TestWaitLeavesStuckWork(t *testing.T) {
 	}
 }
 
-// TestWaitReturnsTheError: work that ends, even after the signal, counts as it
-// ended.
+// TestWaitReturnsTheError: the error is that of the work, even if it ends after
+// the signal.
 func TestWaitReturnsTheError(t *testing.T) {
 	want := errors.New("full")
 	ctx, signal := context.WithCancel(context.Background())

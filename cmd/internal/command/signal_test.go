@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// childVariable makes the test's own program a command for the tests below:
-// "stops" ends when it is interrupted, "finishes" a moment later, "stuck" never.
+// childVariable makes the program of the test a command for the tests below. When
+// it is interrupted, "stops" ends, "finishes" ends a moment later, "stuck" never.
 const childVariable = "TAPENET_TEST_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 // start starts a child by way of a shell's command line, in which "$0" is the
-// child, and waits until it runs. Line is its next line.
+// child, and waits until it runs. Line returns its next line.
 func start(t *testing.T, child, shell string) (c *exec.Cmd, line func() string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // far more than it can take
@@ -66,8 +66,8 @@ func start(t *testing.T, child, shell string) (c *exec.Cmd, line func() string) 
 	return c, line
 }
 
-// signals are those that interrupt a command, but for what a child would
-// ignore as the test does, say under nohup.
+// signals are those that interrupt a command, but for one that the test ignores,
+// say under nohup, and so its child.
 func signals() []syscall.Signal {
 	all := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 	return slices.DeleteFunc(all, func(s syscall.Signal) bool { return signal.Ignored(s) })

@@ -63,8 +63,8 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	}
 }
 
-// TestCheckpointEveryByte changes each byte in turn: refused, or read as it
-// was.
+// TestCheckpointEveryByte changes each byte in turn: the checkpoint is refused, or
+// read as it was.
 func TestCheckpointEveryByte(t *testing.T) {
 	j, want, _ := tinyCheckpoint(t, t.TempDir())
 	file, err := os.ReadFile(j.checkpoint)

@@ -15,8 +15,8 @@ import (
 	"tapenet/models"
 )
 
-// TestCurves: the points are those of the history, each once, whether the
-// training went through or was resumed, in the same folder or in a new one.
+// TestCurves: the points are those of the history, each once, whether the training
+// ran in one go or was resumed, in the same folder or in a new one.
 func TestCurves(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }

@@ -24,7 +24,7 @@ func declared() (flags []*flag.Flag) {
 	return flags
 }
 
-// TestHelp: -h has the usage and every flag, once, with the kind of its value,
+// TestHelp: -h has the usage, and every flag once, with the kind of its value,
 // what it does and its default.
 func TestHelp(t *testing.T) {
 	var out bytes.Buffer
@@ -56,7 +56,7 @@ func TestHelp(t *testing.T) {
 		}
 		want := kind + "\n    \t" + usage
 		switch f.DefValue {
-		case "", "0", "0s", "false": // as good as none
+		case "", "0", "0s", "false": // not shown
 		default:
 			want += " (default " + f.DefValue + ")"
 		}
@@ -82,7 +82,7 @@ func TestReadmeHasTheFlags(t *testing.T) {
 	for _, f := range declared() {
 		flags[f.Name] = f.DefValue
 	}
-	words := map[string]string{"workers": "all cores", "data": "MNIST", "limit": "0, all", "checkpoint-every": ""} // for what -h says otherwise
+	words := map[string]string{"workers": "all cores", "data": "MNIST", "limit": "0, all", "checkpoint-every": ""} // for which README has other words
 	name := regexp.MustCompile("`-([a-z-]+)")
 	for _, row := range strings.Split(table, "\n") {
 		cells := strings.Split(strings.Trim(row, "|"), "|")
@@ -90,7 +90,7 @@ func TestReadmeHasTheFlags(t *testing.T) {
 		for _, m := range name.FindAllStringSubmatch(cells[0], -1) {
 			value, ok := flags[m[1]]
 			if !ok {
-				t.Errorf("README has -%s, the command has not, or README has it twice", m[1])
+				t.Errorf("README has -%s, which the command has not, or has it twice", m[1])
 			}
 			delete(flags, m[1])
 			if word, ok := words[m[1]]; ok {

@@ -38,7 +38,7 @@ func TestBarAsKeras(t *testing.T) {
 	}
 	seconds := func(s float64) time.Duration { return time.Duration(s * 1e9) }
 	for _, c := range cases {
-		// Keras erases what was longer with spaces, and colours no cells too.
+		// Keras ends a shorter line with spaces, and colours even no cells.
 		want := strings.TrimRight(strings.ReplaceAll(c.Line, "\x1b[37m\x1b[0m", ""), " \n")
 		var out bytes.Buffer
 		p := &progress{w: &out, columns: wide(200), colour: true}
@@ -58,8 +58,8 @@ func TestBarAsKeras(t *testing.T) {
 
 func wide(columns int) func() int { return func() int { return columns } }
 
-// TestNarrowBar: while an epoch runs, the bar gives way first, then what stands
-// on the right. When it is done, the line is broken between two metrics.
+// TestNarrowBar: while an epoch runs, the bar gives way first, then the metrics
+// from the right. When it is done, the line is broken between two metrics.
 func TestNarrowBar(t *testing.T) {
 	for columns, want := range map[int]string{
 		80: "113/300 ━━━━━━━───────────── 2s 12ms/step - accuracy: 0.8207 - loss: 0.2899",
@@ -90,8 +90,8 @@ func TestNarrowBar(t *testing.T) {
 	}
 }
 
-// TestBarNeverWraps: whatever the width, no line reaches the last column, and
-// that of an epoch that is done says all.
+// TestBarNeverWraps: whatever the width, no line reaches the last column, and an
+// epoch that is done has all its metrics.
 func TestBarNeverWraps(t *testing.T) {
 	cells := regexp.MustCompile(` [━─]+|\n`)
 	for columns := 25; columns < 130; columns++ {
@@ -138,8 +138,8 @@ func done(columns int) string {
 	return out.String()
 }
 
-// TestRedraw: drawn at most every 50 ms, over the end of an epoch too, and left
-// once.
+// TestRedraw: the bar is drawn at most every 50 ms, after the end of an epoch too,
+// and its line is ended once.
 func TestRedraw(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{w: &out, columns: wide(80)}
@@ -162,7 +162,7 @@ func TestRedraw(t *testing.T) {
 	p.last = p.last.Add(-command.RedrawPeriod)
 	p.epoch(train.Epoch{Steps: 300})
 	if draws(step) || draws(p.end) {
-		t.Error("drawn again right behind the end of an epoch")
+		t.Error("drawn again right after the end of an epoch")
 	}
 }
 

@@ -57,8 +57,8 @@ func TestBarOnTerminal(t *testing.T) {
 	}
 }
 
-// TestNoBar: what is no terminal whose cursor can be moved gets a line an epoch
-// on the standard output, and nothing gets a control character.
+// TestNoBar: without a terminal whose cursor can be moved, there is a line an epoch
+// on the standard output, and no control character anywhere.
 func TestNoBar(t *testing.T) {
 	lines := regexp.MustCompile(`^Epoch 1/2
 300/300 - \d+s - \S+/step - accuracy: \S+ - loss: \S+ - val_accuracy: \S+ - val_loss: \S+
@@ -106,8 +106,8 @@ $`)
 	})
 }
 
-// TestTerminalChanges: each drawing has the width of the moment, and NO_COLOR
-// has no styles.
+// TestTerminalChanges: each drawing has the width of the moment. With NO_COLOR
+// there are no styles.
 func TestTerminalChanges(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "1")
@@ -139,7 +139,7 @@ func trainTwoEpochs(t *testing.T, stdout, stderr io.Writer) {
 	}
 }
 
-// terminal is a new terminal, and a function that hangs it up and returns all
+// terminal returns a new terminal, and a function that closes it and returns all
 // that was written there.
 func terminal(t *testing.T, columns uint16) (tty *os.File, drawn func() string) {
 	t.Helper()
@@ -173,8 +173,9 @@ func terminal(t *testing.T, columns uint16) (tty *os.File, drawn func() string) 
 	}
 }
 
-// screen is what a terminal of endless height shows in the end, and the line of
-// the cursor after each drawing, which ends with the erasure of the line's rest.
+// screen returns what a terminal of endless height shows in the end, and the line
+// of the cursor after each drawing. A drawing ends by erasing the rest of the
+// line.
 func screen(out string) (left string, states []string) {
 	lines, column := [][]rune{nil}, 0
 	styles := regexp.MustCompile(`\x1b\[\d+m`)

@@ -17,8 +17,8 @@ import (
 	"tapenet/train"
 )
 
-// epochs is a history with the given numbers of validation images that were
-// right, of 10.
+// epochs is a history; each number is how many of 10 validation images were right
+// in an epoch.
 func epochs(correct ...int) (h train.History) {
 	for i, c := range correct {
 		h = append(h, train.Epoch{Epoch: i + 1, Steps: 1, Train: train.Metrics{Images: 10}, Val: &train.Metrics{Correct: c, Images: 10}})
@@ -85,9 +85,9 @@ func TestSaveBestWrites(t *testing.T) {
 	}
 }
 
-// TestCheckpointIsLast: until all else of an epoch is written, the checkpoint
-// is that of the epoch before. So a run that ends in between, and goes on, does
-// the epoch again: no row and no point is lost.
+// TestCheckpointIsLast: until all else of an epoch is written, the checkpoint is
+// that of the epoch before. So if a run ends in between, the next one does the
+// epoch again, and no row and no point is lost.
 func TestCheckpointIsLast(t *testing.T) {
 	e := epochs(5)[0]
 	for name, block := range map[string]func(*training){
@@ -177,7 +177,7 @@ func TestSaveBestNotice(t *testing.T) {
 	}
 }
 
-// TestSaveFails: a network that cannot be saved is measured all the same.
+// TestSaveFails: a network that cannot be saved is still measured.
 func TestSaveFails(t *testing.T) {
 	if err := together(nil, nil); err != nil {
 		t.Errorf("no errors together are %v", err)
@@ -210,8 +210,8 @@ func TestSaveFails(t *testing.T) {
 	}
 }
 
-// console is a standard output that notes what the command ends with. Its first
-// line is of the only epoch.
+// console is a standard output that keeps the last lines of the command. Its first
+// line is that of the only epoch.
 type console struct {
 	first func() // if not nil, called with the first line
 	full  bool   // no room for the end

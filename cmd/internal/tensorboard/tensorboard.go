@@ -1,5 +1,5 @@
 // Package tensorboard writes event files, from which TensorBoard draws curves.
-// A log folder has a folder for each curve of a chart, here called a run; a run
+// A log folder has a folder for each curve of a chart, here called a run. A run
 // has event files, which TensorBoard reads in the order of their names.
 package tensorboard
 
@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pkg/errors"
@@ -25,16 +26,16 @@ type Scalar struct {
 	Value float32
 }
 
-// Writer writes one event file into the folder of a run. The zero Writer with
-// a Dir is ready; its file is made with the first event, the folder as well.
+// Writer writes one event file into the folder Dir of a run. The first event
+// makes the file, and the folder if it is missing.
 type Writer struct {
 	Dir  string
 	file *os.File
-	size int64 // of the whole events in file
+	size int64 // bytes of the events that are whole in file
 }
 
-// Add adds an event: values of charts at a step. The file has the whole event
-// when Add returns, and if it fails, none of it.
+// Add adds an event: values of charts at a step. When Add returns, the file has
+// the whole event, or nothing of it if that is an error.
 func (w *Writer) Add(step int64, at time.Time, scalars ...Scalar) error {
 	if w.file == nil {
 		if err := w.open(at); err != nil {
@@ -44,7 +45,7 @@ func (w *Writer) Add(step int64, at time.Time, scalars ...Scalar) error {
 	return w.write(record(event(step, at, scalars)))
 }
 
-// Close closes the file.
+// Close closes the file, if there is one.
 func (w *Writer) Close() error {
 	if w.file == nil {
 		return nil
@@ -52,7 +53,7 @@ func (w *Writer) Close() error {
 	return errors.WithStack(w.file.Close())
 }
 
-// open makes the file. Its first event says what the others are.
+// open makes the file and writes its first event, the version of the format.
 func (w *Writer) open(at time.Time) error {
 	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
 		return errors.WithStack(err)
@@ -69,7 +70,7 @@ func (w *Writer) open(at time.Time) error {
 	if err := w.write(record(version(at))); err != nil {
 		w.file.Close()
 		os.Remove(w.file.Name())
-		w.file = nil // the next Add begins again
+		w.file = nil // the next Add tries again
 		return err
 	}
 	return nil
@@ -77,18 +78,43 @@ func (w *Writer) open(at time.Time) error {
 
 func (w *Writer) write(record []byte) error {
 	if _, err := w.file.WriteAt(record, w.size); err != nil {
-		w.file.Truncate(w.size) // a reader takes half a record for damage
+		w.file.Truncate(w.size) // to a reader, half a record is damage
 		return errors.WithStack(err)
 	}
 	w.size += int64(len(record))
 	return nil
 }
 
-// prefix begins the name of every event file; seconds since 1970 follow.
+// Check returns an error if a Writer could not write into dir: a file is in the
+// way, or the folder cannot be written or made. It leaves no file there.
+func Check(dir string) error {
+	for {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return errors.Errorf("%s is a file, want a folder", dir)
+		}
+		if err == nil {
+			break
+		}
+		_, notLink := os.Lstat(dir) // a link to nothing is in the way too
+		if missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR); !missing || notLink == nil {
+			return errors.WithStack(err)
+		}
+		dir = filepath.Dir(dir) // the folder to make it in
+	}
+	f, err := os.CreateTemp(dir, ".tmp-")
+	if err != nil {
+		return errors.Wrapf(errors.Unwrap(err), "%s cannot be written", dir) // without the file's name
+	}
+	f.Close()
+	return errors.WithStack(os.Remove(f.Name()))
+}
+
+// prefix is how the name of every event file starts; seconds since 1970 follow.
 const prefix = "events.out.tfevents."
 
-// name is the name of a new file, behind all that are there: a clock may be set
-// back, and two runs may begin in one second.
+// name returns the name of a new file that is read after all that are there,
+// even if the clock was set back or two runs start in one second.
 func name(at time.Time, there []string) string {
 	seconds := at.Unix()
 	for _, n := range there {
@@ -104,7 +130,7 @@ func name(at time.Time, there []string) string {
 	return fmt.Sprintf("%s%010d.%s.%d", prefix, seconds, host, os.Getpid())
 }
 
-// eventFiles are the names of the event files in a folder; none if it is
+// eventFiles returns the names of the event files in a folder, which may be
 // missing.
 func eventFiles(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
@@ -119,7 +145,7 @@ func eventFiles(dir string) (names []string, err error) {
 	return names, nil
 }
 
-// Used is whether the folder of a run has event files.
+// Used reports whether the folder of a run has event files.
 func Used(dir string) (bool, error) {
 	names, err := eventFiles(dir)
 	return len(names) > 0, err
@@ -161,14 +187,14 @@ func event(step int64, at time.Time, scalars []Scalar) []byte {
 	return protowire.AppendBytes(b, summary)
 }
 
-// wallTime is the begin of an event.
+// wallTime is the start of an event: its first field.
 func wallTime(at time.Time) []byte {
 	b := protowire.AppendTag(nil, eventWallTime, protowire.Fixed64Type)
 	return protowire.AppendFixed64(b, math.Float64bits(float64(at.UnixMicro())/1e6))
 }
 
-// record frames data as a TFRecord: its length, a checksum of that, the data, a
-// checksum of that.
+// record frames data as a TFRecord: the length of data and its checksum, then
+// data and its checksum.
 func record(data []byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
 	b = binary.LittleEndian.AppendUint32(b, masked(b))
@@ -178,8 +204,8 @@ func record(data []byte) []byte {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// masked is the checksum of a TFRecord, a CRC that is made unlike one: data
-// often has CRCs itself, and the CRC of those is no good.
+// masked is the checksum of a TFRecord: a CRC, changed because the CRC of data
+// that holds CRCs itself says little.
 func masked(b []byte) uint32 {
 	crc := crc32.Checksum(b, castagnoli)
 	return (crc>>15 | crc<<17) + 0xa282ead8
