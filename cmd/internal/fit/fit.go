@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -141,24 +140,15 @@ func (j *job) initial() ([]float32, error) {
 	return values, nil
 }
 
-// together returns all errors in one line, or nil if there is none.
-func together(errs ...error) error {
-	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-	if len(errs) == 0 {
-		return nil
+// together returns all errors as one, in one line, or nil if there is none. It
+// keeps the exit status of an error that has one.
+func together(errs ...error) (all error) {
+	for _, err := range errs {
+		if all == nil {
+			all = err
+		} else if err != nil {
+			all = fmt.Errorf("%w; %w", all, err)
+		}
 	}
-	return several(errs)
+	return all
 }
-
-type several []error
-
-func (s several) Error() string {
-	var texts []string
-	for _, err := range s {
-		texts = append(texts, err.Error())
-	}
-	return strings.Join(texts, "; ")
-}
-
-// Unwrap keeps the exit status of an error that has one.
-func (s several) Unwrap() []error { return s }

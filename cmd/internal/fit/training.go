@@ -37,9 +37,6 @@ func (j *job) newTraining() (*training, error) {
 	t := &training{job: j, curves: newCurves(j.runs()), saved: time.Now()}
 	if j.checkpoint != "" {
 		t.settings = j.settings()
-		if _, err := os.Stat(j.checkpoint); err == nil && !j.resume {
-			return nil, errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
-		}
 	}
 	var start train.State
 	var err error
@@ -50,6 +47,9 @@ func (j *job) newTraining() (*training, error) {
 		})
 	} else {
 		start.Weights, err = j.initial()
+		if _, missing := os.Stat(j.checkpoint); err == nil && missing == nil {
+			err = errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
+		}
 	}
 	if err != nil {
 		return nil, err
