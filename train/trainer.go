@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -25,7 +26,20 @@ type Config struct {
 	// training.
 	OnStep  func(Progress) error
 	OnEpoch func(Epoch) error
+
+	// Times, if not nil, is where each step adds the time that its parts took,
+	// summed over the workers: TimeImages, TimeAdam, and the ops under their names
+	// in graph.Machine's Times. TimeStep is the whole step by the clock. Read it in
+	// a hook or after Fit.
+	Times map[string]time.Duration
 }
+
+// The entries of Config.Times that are not ops.
+const (
+	TimeImages = "gathering images"
+	TimeAdam   = "Adam"
+	TimeStep   = "step"
+)
 
 func (c *Config) withDefaults() error {
 	if c.Lowering == "" {
@@ -99,6 +113,9 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 			return nil, err
 		}
 		m.TrustGradient = true // a NaN shows in the weights, and in the loss of the next step
+		if c.Times != nil {
+			m.Times = map[string]time.Duration{} // of one worker, so that none waits for another
+		}
 		t.train = append(t.train, m)
 	}
 	for range c.Workers {
@@ -123,6 +140,7 @@ func (t *Trainer) Weights() ([]float32, error) {
 func (t *Trainer) step(p *pool, d Data, order []int32) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	start := time.Now()
 	runs := ceil(len(order), t.lanes.images)
 	scores := make([]graph.Score, runs)
 	err := p.run(t.lanes.lanes, func(worker, lane int) error {
@@ -132,7 +150,7 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		m := t.train[worker]
 		for k := lane; k < runs; k += t.lanes.lanes {
 			from := k * t.lanes.images
-			d.gather(m, order[from:min(from+m.N, len(order))])
+			timed(m.Times, TimeImages, func() { d.gather(m, order[from:min(from+m.N, len(order))]) })
 			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
 				return err
@@ -152,16 +170,42 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 	parts := len(t.train)
 	part := ceil(len(t.weights), parts*line) * line
 	adam := t.adam.step(len(order))
-	err = p.run(parts, func(_, i int) error {
+	err = p.run(parts, func(worker, i int) error {
 		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
-		adam.Step(lo, hi, t.weights, t.adam.M, t.adam.V, t.grads)
+		timed(t.train[worker].Times, TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.M, t.adam.V, t.grads) })
 		return nil
 	})
 	t.adam.Steps++
 	t.at.step++
 	t.at.score = t.at.score.Add(score)
 	t.changed()
+	t.addTimes(start)
 	return err
+}
+
+// timed calls f and adds the time it takes to a part of times, if that is not nil.
+func timed(times map[string]time.Duration, part string, f func()) {
+	if times == nil {
+		f()
+		return
+	}
+	start := time.Now()
+	f()
+	times[part] += time.Since(start)
+}
+
+// addTimes adds what the workers took for the step begun at start to c.Times.
+func (t *Trainer) addTimes(start time.Time) {
+	if t.c.Times == nil {
+		return
+	}
+	for _, m := range t.train {
+		for part, d := range m.Times {
+			t.c.Times[part] += d
+		}
+		clear(m.Times)
+	}
+	t.c.Times[TimeStep] += time.Since(start)
 }
 
 // changed tells all machines that the weights are new.
