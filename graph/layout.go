@@ -22,8 +22,8 @@ type slot struct {
 	at   int // first value in the lowering's vector
 }
 
-// lineFloats is how many values a cache line has: every parameter starts one.
-const lineFloats = 16
+// LineFloats is how many values a cache line has: every parameter starts one.
+const LineFloats = 16
 
 // slots are the places of all parameters, and the length of their vector.
 func (net *Network) slots(low lowerer) (slots []slot, size int) {
@@ -32,7 +32,7 @@ func (net *Network) slots(low lowerer) (slots []slot, size int) {
 			s := low.slot(l, i)
 			s.Param, s.at = p, size
 			slots = append(slots, s)
-			size += (p.Size + lineFloats - 1) / lineFloats * lineFloats
+			size += (p.Size + LineFloats - 1) / LineFloats * LineFloats
 		}
 	}
 	return slots, size

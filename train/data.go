@@ -38,13 +38,30 @@ func (d Data) check(net *graph.Network) error {
 }
 
 // gather sets a machine's inputs to the images that order names, at most m.N,
-// and leaves out the rest of its rows.
+// and blanks the rest of them.
 func (d Data) gather(m *graph.Machine, order []int32) {
-	size, classes := len(m.X)/m.N, len(m.Y)/m.N
 	clear(m.Y)
 	for i, k := range order {
-		graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[int(k)*size:(int(k)+1)*size])
-		m.Y[i*classes+int(d.Labels[k])] = 1
+		d.put(m, i, int(k))
 	}
-	clear(m.X[len(order)*size:])
+	clear(m.X[len(order)*len(m.X)/m.N:])
+}
+
+// take sets a machine's inputs to the images from lo up to hi, at most m.N, and
+// blanks the rest of them.
+func (d Data) take(m *graph.Machine, lo, hi int) {
+	clear(m.Y)
+	for k := lo; k < hi; k++ {
+		d.put(m, k-lo, k)
+	}
+	clear(m.X[(hi-lo)*len(m.X)/m.N:])
+}
+
+// put sets image i of a machine to image k of d.
+func (d Data) put(m *graph.Machine, i, k int) {
+	size := len(m.X) / m.N
+	graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[k*size:(k+1)*size])
+	if d.Labels != nil {
+		m.Y[i*len(m.Y)/m.N+int(d.Labels[k])] = 1
+	}
 }

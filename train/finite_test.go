@@ -17,7 +17,7 @@ func TestStateIsFinite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, v := range map[string][]float32{"weight": tr.weights, "first moment": tr.adam.M, "second moment": tr.adam.V} {
+	for name, v := range map[string][]float32{"weight": tr.weights, "first moment": tr.adam.m, "second moment": tr.adam.v} {
 		for text, bad := range map[string]float64{"NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1)} {
 			v[0] = float32(bad)
 			if _, err := tr.State(); err == nil || err.Error() != "a "+name+" is "+text {

@@ -6,44 +6,7 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
-
-	"tapenet/graph"
 )
-
-// Metrics are how well the network did on some images.
-type Metrics struct {
-	Loss    float64 // mean categorical cross-entropy, in nats
-	Correct int     // images whose most probable class is theirs
-	Images  int
-}
-
-// Accuracy is the share of Correct in Images, 0 to 1.
-func (m Metrics) Accuracy() float64 { return float64(m.Correct) / float64(m.Images) }
-
-func metrics(s graph.Score, images int) Metrics {
-	return Metrics{s.Loss / float64(images), s.Correct, images}
-}
-
-// Epoch is what one pass over the data gave.
-type Epoch struct {
-	Epoch    int           // from 1
-	Steps    int           // batches of the epoch
-	Train    Metrics       // over what each batch gave while the weights were changing
-	Val      *Metrics      // of the validation data after the epoch; nil if there are none
-	Time     time.Duration // with the validation
-	StepTime time.Duration // Keras's estimate for one step: without the first, validation spread over the rest
-}
-
-// History is one entry for each epoch, in order.
-type History []Epoch
-
-// Progress is where a training stands after a step.
-type Progress struct {
-	Epoch, Step, Steps int     // from 1
-	Train              Metrics // of the epoch so far
-	Time               time.Duration
-	StepTime           time.Duration // as in Epoch
-}
 
 // Fit trains for c.Epochs passes over data and measures the network on
 // validation after each, unless that is empty. After Restore it goes on from
@@ -137,33 +100,14 @@ func (t *Trainer) epoch(ctx context.Context, p *pool, data, validation Data) (Ep
 	}
 	epoch := Epoch{Epoch: at.epoch, Steps: steps, Train: metrics(at.score, data.Len())}
 	if validation.Len() > 0 {
-		v, err := t.score(p, validation)
-		if err == nil && !v.Finite() {
-			err = errors.Errorf("the loss is %v", v.Loss)
-		}
+		m, err := t.Evaluate(validation)
 		if err != nil {
 			return Epoch{}, errors.WithMessagef(err, "epoch %d, validation", at.epoch)
 		}
-		m := metrics(v, validation.Len())
 		epoch.Val = &m
 	}
 	epoch.Time, epoch.StepTime = clock.read()
 	return epoch, nil
-}
-
-// Evaluate measures the network on data. While Fit is under way, in a hook or
-// in another goroutine, that is the network between two steps.
-func (t *Trainer) Evaluate(data Data) (Metrics, error) {
-	if err := data.check(t.net); err != nil {
-		return Metrics{}, err
-	}
-	p := newPool(t.c.Workers)
-	defer p.stop()
-	s, err := t.score(p, data)
-	if err == nil && !s.Finite() {
-		err = errors.Errorf("the loss is %v", s.Loss)
-	}
-	return metrics(s, data.Len()), err
 }
 
 // order is the order of n images in an epoch. It depends on the seed and the

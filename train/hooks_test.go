@@ -44,7 +44,7 @@ func TestHooksUseTheTrainer(t *testing.T) {
 			return err
 		}
 		accuracy = m.Accuracy()
-		if _, err := tr.Predict(val); err != nil {
+		if _, err := tr.Predict(val.Pixels); err != nil {
 			return err
 		}
 		if _, err := tr.Weights(); err != nil {
@@ -116,7 +116,7 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 					default:
 					}
 					_, evaluated := tr.Evaluate(data)
-					_, predicted := tr.Predict(data)
+					_, predicted := tr.Predict(data.Pixels)
 					_, state := tr.State()
 					if err := errors.Join(evaluated, predicted, state); err != nil {
 						t.Error(err)

@@ -41,7 +41,7 @@ func newPool(workers int) *pool {
 }
 
 // run calls f for every job below n, each worker one at a time, and returns the
-// error of the lowest job that failed.
+// error of the lowest job that failed. Workers from n on get none.
 func (p *pool) run(n int, f func(worker, job int) error) error {
 	p.n, p.f = n, f
 	p.errs = append(p.errs[:0], make([]error, n)...)
@@ -80,6 +80,9 @@ func (p *pool) begin() {
 
 // jobs does what no other worker has taken.
 func (p *pool) jobs(worker int) {
+	if worker >= p.n {
+		return
+	}
 	for job := int(p.next.Add(1)) - 1; job < p.n; job = int(p.next.Add(1)) - 1 {
 		p.errs[job] = p.f(worker, job)
 	}

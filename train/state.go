@@ -41,7 +41,7 @@ func (t *Trainer) State() (State, error) {
 		name string
 		from []float32
 		to   *[]float32
-	}{{"weight", t.weights, &s.Weights}, {"first moment", t.adam.M, &s.M}, {"second moment", t.adam.V, &s.V}} {
+	}{{"weight", t.weights, &s.Weights}, {"first moment", t.adam.m, &s.M}, {"second moment", t.adam.v, &s.V}} {
 		if err := finite(v.name, v.from); err != nil {
 			return State{}, err
 		}
@@ -55,7 +55,7 @@ func (t *Trainer) State() (State, error) {
 
 // state is State without its vectors.
 func (t *Trainer) state() State {
-	return State{Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.Steps, History: slices.Clone(t.at.history)}
+	return State{Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.steps, History: slices.Clone(t.at.history)}
 }
 
 // Restore makes the trainer stand where s was taken; the next Fit goes on from
@@ -84,10 +84,10 @@ func (t *Trainer) Restore(s State) error {
 			return err
 		}
 	}
-	for i, to := range [...][]float32{t.weights, t.adam.M, t.adam.V} {
+	for i, to := range [...][]float32{t.weights, t.adam.m, t.adam.v} {
 		copy(to, packed[i])
 	}
-	t.adam.Steps = s.Updates
+	t.adam.steps = s.Updates
 	t.at = position{s.Epoch, s.Step, s.Score, slices.Clone(s.History)}
 	t.restored = true
 	t.changed()

@@ -228,7 +228,7 @@ func TestErrors(t *testing.T) {
 		want    string
 	}{
 		{"batch", train.Config{Batch: -1}, 0, noise(2, 12), "batch: got -1, want at least 1"},
-		{"epochs", train.Config{Epochs: -1}, 0, noise(2, 12), "epochs: got -1, want at least 0"},
+		{"epochs", train.Config{Epochs: -1}, 0, noise(2, 12), "epochs: got -1, want at least 1"},
 		{"rate", train.Config{LearningRate: math.NaN()}, 0, noise(2, 12), "learning rate: got NaN, want a number above 0"},
 		{"workers", train.Config{Workers: -2}, 0, noise(2, 12), "workers: got -2, want at least 1"},
 		{"ops", train.Config{Lowering: "magic"}, 0, noise(2, 12), `unknown ops "magic"`},

@@ -92,7 +92,7 @@ func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.R
 		return r, errors.WithMessage(err, "test data")
 	}
 	r.Test = metrics(m)
-	probs, err := trainer.Predict(c.test)
+	probs, err := trainer.Predict(c.test.Pixels)
 	if err != nil {
 		return r, errors.WithMessage(err, "test data")
 	}
@@ -112,7 +112,7 @@ func mistakes(probs []float32, labels []uint8) []result.Mistake {
 	wrong := []result.Mistake{}
 	for i, label := range labels {
 		p := probs[i*mnist.Classes:][:mnist.Classes]
-		guess := slices.Index(p, slices.Max(p))
+		guess := graph.Argmax(p)
 		if guess != int(label) {
 			wrong = append(wrong, result.Mistake{Image: i, Truth: int(label), Guess: guess, PGuess: float64(p[guess]), PTruth: float64(p[label])})
 		}

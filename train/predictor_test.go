@@ -28,7 +28,7 @@ func TestPredict(t *testing.T) {
 		}
 		tr := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 50, Epochs: 1, Workers: 1})
 		fit(t, tr, data, train.Data{})
-		got, err := tr.Predict(train.Data{Pixels: data.Pixels})
+		got, err := tr.Predict(data.Pixels)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestPredict(t *testing.T) {
 		for workers := 2; workers <= 4; workers++ {
 			other := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 50, Epochs: 1, Workers: workers})
 			fit(t, other, data, train.Data{})
-			p, err := other.Predict(data)
+			p, err := other.Predict(data.Pixels)
 			if err != nil || !slices.Equal(p, got) {
 				t.Errorf("%d workers: other bits than one, error %v", workers, err)
 			}
@@ -85,7 +85,7 @@ func TestPredictLowerings(t *testing.T) {
 	for _, n := range networks {
 		var probs [][]float32
 		for _, lowering := range graph.Lowerings() {
-			p, err := newTrainer(t, n.layers, 28, train.Config{Lowering: lowering}).Predict(data)
+			p, err := newTrainer(t, n.layers, 28, train.Config{Lowering: lowering}).Predict(data.Pixels)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestPredictLowerings(t *testing.T) {
 func TestPredictErrors(t *testing.T) {
 	tr := newTrainer(t, small, 12, train.Config{})
 	for pixels, want := range map[int]string{0: "no images", 145: "got 145 pixels, want 144 for each image"} {
-		if _, err := tr.Predict(train.Data{Pixels: bytes.Repeat([]byte{1}, pixels)}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := tr.Predict(bytes.Repeat([]byte{1}, pixels)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d pixels: got error %v, want %q", pixels, err, want)
 		}
 	}
@@ -115,7 +115,7 @@ func TestPredictErrors(t *testing.T) {
 	if tr, err = train.New(net, w, train.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.Predict(noise(3, 12)); !errors.Is(err, graph.ErrNaN) {
+	if _, err := tr.Predict(noise(3, 12).Pixels); !errors.Is(err, graph.ErrNaN) {
 		t.Errorf("a weight that is not a number: got error %v, want ErrNaN", err)
 	}
 }

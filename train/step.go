@@ -1,0 +1,144 @@
+package train
+
+import (
+	"math"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"tapenet/graph"
+)
+
+// MaxWorkers is how many workers can share a step: the most lanes of a batch.
+const MaxWorkers = 8
+
+// maxImages is the largest micro-batch of a step. From about 50 images on, more
+// gain no speed.
+const maxImages = 64
+
+// cut is how a batch is cut: micro-batch k has the images [k*images,
+// (k+1)*images) and belongs to lane k%lanes. It depends on the size of the batch
+// alone. The number of lanes is a power of two.
+type cut struct{ lanes, images int }
+
+func cutOf(batch int) cut {
+	n := 1
+	for n < MaxWorkers && batch > n*maxImages {
+		n *= 2
+	}
+	if n == 1 && batch >= 16 {
+		n = 2 // from about here a small batch is worth two workers
+	}
+	runs := ceil(batch, n*maxImages)
+	return cut{n, ceil(batch, n*runs)}
+}
+
+// ceil is a/b rounded up, for any a that is not negative.
+func ceil(a, b int) int {
+	n := a / b
+	if a%b > 0 {
+		n++
+	}
+	return n
+}
+
+// adam is Keras's Adam (Kingma and Ba 2014; keras/src/optimizers/adam.py), in
+// float32 throughout as Keras computes it. Unlike PyTorch's and Gorgonia's, its
+// epsilon is outside the bias correction:
+//
+//	m += (g-m)·(1-β1)   v += (g²-v)·(1-β2)   w -= α·m / (√v+ε)
+//	α = η·√(1-β2ᵗ) / (1-β1ᵗ)
+type adam struct {
+	rate  float32   // η
+	steps int       // t, the steps done
+	m, v  []float32 // running means of the gradient and its square
+}
+
+// step is the arithmetic of the next step, for gradients that are sums over
+// batch images.
+func (a *adam) step(batch int) graph.AdamStep {
+	const beta1, beta2, epsilon = 0.9, 0.999, 1e-7
+	power := func(beta float32) float32 { return float32(math.Pow(float64(beta), float64(a.steps+1))) }
+	alpha := a.rate * float32(math.Sqrt(float64(1-power(beta2)))) / (1 - power(beta1))
+	return graph.AdamStep{Alpha: float64(alpha), Beta1: beta1, Beta2: beta2, Epsilon: epsilon, Scale: 1 / float64(batch)}
+}
+
+// step learns from the images that order names, at most c.Batch, and adds the
+// score that they had before to the epoch's.
+func (t *Trainer) step(p *pool, d Data, order []int32) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	start := time.Now()
+	runs := ceil(len(order), t.cut.images)
+	scores := make([]graph.Score, runs)
+	err := p.run(t.cut.lanes, func(worker, lane int) error {
+		if lane >= runs { // a small last batch
+			clear(t.grads[lane])
+		}
+		m := t.train[worker]
+		for k := lane; k < runs; k += t.cut.lanes {
+			from := k * m.N
+			timed(t.times[worker], TimeImages, func() { d.gather(m, order[from:min(from+m.N, len(order))]) })
+			var err error
+			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	score := sum(scores)
+	if !score.Finite() {
+		return errors.Errorf("the loss is %v", score.Loss)
+	}
+	// Workers share the weights in whole cache lines.
+	part := ceil(len(t.weights), p.workers*graph.LineFloats) * graph.LineFloats
+	adam := t.adam.step(len(order))
+	err = p.run(p.workers, func(worker, i int) error {
+		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
+		timed(t.times[worker], TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.m, t.adam.v, t.grads) })
+		return nil
+	})
+	t.adam.steps++
+	t.at.step++
+	t.at.score = t.at.score.Add(score)
+	t.changed()
+	t.addTimes(start)
+	return err
+}
+
+// sum adds scores in their order, so that its bits do not depend on who computed
+// them.
+func sum(scores []graph.Score) (s graph.Score) {
+	for _, r := range scores {
+		s = s.Add(r)
+	}
+	return s
+}
+
+// timed calls f and adds the time it takes to a part of times, if that is not nil.
+func timed(times map[string]time.Duration, part string, f func()) {
+	if times == nil {
+		f()
+		return
+	}
+	start := time.Now()
+	f()
+	times[part] += time.Since(start)
+}
+
+// addTimes adds what the workers took for the step begun at start to c.Times.
+func (t *Trainer) addTimes(start time.Time) {
+	if t.c.Times == nil {
+		return
+	}
+	for _, times := range t.times {
+		for part, d := range times {
+			t.c.Times[part] += d
+		}
+		clear(times)
+	}
+	t.c.Times[TimeStep] += time.Since(start)
+}

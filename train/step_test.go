@@ -1,0 +1,58 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestCut(t *testing.T) {
+	for batch, want := range map[int]cut{1: {1, 1}, 15: {1, 15}, 16: {2, 8}, 37: {2, 19}, 100: {2, 50}, 200: {4, 50}, 1024: {8, 64}, 10000: {8, 63}} {
+		if got := cutOf(batch); got != want {
+			t.Errorf("batch %d: got %+v, want %+v", batch, got, want)
+		}
+	}
+	for batch := range 5000 {
+		batch++
+		c := cutOf(batch)
+		runs := ceil(batch, c.images)
+		if c.lanes < 1 || c.lanes > MaxWorkers || c.lanes&(c.lanes-1) != 0 || c.images < 1 || c.images > maxImages {
+			t.Fatalf("batch %d: got %+v", batch, c)
+		}
+		if used := min(runs, c.lanes); used < c.lanes && batch >= 4*c.lanes {
+			t.Errorf("batch %d: %d of %d lanes have work", batch, used, c.lanes)
+		}
+	}
+}
+
+// TestAdamIsKeras takes ten steps with gradients of all sizes, summed over a
+// batch, and compares with the formula in float64. Small gradients tell where
+// epsilon is.
+func TestAdamIsKeras(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const n, batch = 37, 8
+	a := adam{rate: 1e-3, m: make([]float32, n), v: make([]float32, n)}
+	w, g := make([]float32, n), make([]float32, n)
+	var want, m, v, most [n]float64 // most is the largest gradient so far
+	for step := 1.; step <= 10; step++ {
+		for i := range n {
+			g[i] = float32(batch * rng.NormFloat64() * math.Pow(10, -float64(i%9)))
+			grad := float64(g[i]) / batch
+			most[i] = max(most[i], math.Abs(grad))
+			m[i] += (grad - m[i]) * 0.1
+			v[i] += (grad*grad - v[i]) * 0.001
+			want[i] -= 1e-3 * math.Sqrt(1-math.Pow(0.999, step)) / (1 - math.Pow(0.9, step)) * m[i] / (math.Sqrt(v[i]) + 1e-7)
+		}
+		a.step(batch).Step(0, n, w, a.m, a.v, [][]float32{g})
+		a.steps++
+		for i := range n {
+			// float32's powers of β2 are off by 1e-5 of 1-β2ᵗ in the first steps.
+			if got := float64(w[i]); math.Abs(got-want[i]) > 2e-5*math.Abs(want[i])+1e-8 {
+				t.Errorf("step %.0f, weight %d: got %.9g, want %.9g", step, i, got, want[i])
+			}
+			if got := float64(a.m[i]); math.Abs(got-m[i]) > 1e-6*most[i] {
+				t.Errorf("step %.0f: m[%d] is %g, want %g", step, i, got, m[i])
+			}
+		}
+	}
+}
