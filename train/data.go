@@ -8,16 +8,17 @@ import (
 	"tapenet/graph"
 )
 
-// Data are labelled images.
+// Data are labelled images of bytes, in at most 256 classes. A network sees each
+// byte divided by 255, whatever it stands for.
 type Data struct {
-	Pixels []uint8 // (N, C, H, W), 0 to 255; the network sees them divided by 255
-	Labels []uint8 // (N), the class of each image
+	Pixels []uint8 // (N, C, H, W) or (N, D)
+	Labels []uint8 // (N), the class of each image, from 0
 }
 
-// Len is the number of images N.
+// Len is the number N of images.
 func (d Data) Len() int { return len(d.Labels) }
 
-// check is an error unless d fits the network.
+// check returns an error unless d fits the network.
 func (d Data) check(net *graph.Network) error {
 	if d.Len() == 0 {
 		return errors.New("no images")
@@ -37,31 +38,17 @@ func (d Data) check(net *graph.Network) error {
 	return nil
 }
 
-// gather sets a machine's inputs to the images that order names, at most m.N,
-// and blanks the rest of them.
-func (d Data) gather(m *graph.Machine, order []int32) {
+// gather sets a machine's inputs to n images, at most m.N: the i-th is the one
+// that image names. It blanks the rest, which then count for nothing.
+func (d Data) gather(m *graph.Machine, n int, image func(i int) int) {
+	size, classes := len(m.X)/m.N, len(m.Y)/m.N
 	clear(m.Y)
-	for i, k := range order {
-		d.put(m, i, int(k))
+	for i := range n {
+		k := image(i)
+		graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[k*size:(k+1)*size])
+		if d.Labels != nil {
+			m.Y[i*classes+int(d.Labels[k])] = 1
+		}
 	}
-	clear(m.X[len(order)*len(m.X)/m.N:])
-}
-
-// take sets a machine's inputs to the images from lo up to hi, at most m.N, and
-// blanks the rest of them.
-func (d Data) take(m *graph.Machine, lo, hi int) {
-	clear(m.Y)
-	for k := lo; k < hi; k++ {
-		d.put(m, k-lo, k)
-	}
-	clear(m.X[(hi-lo)*len(m.X)/m.N:])
-}
-
-// put sets image i of a machine to image k of d.
-func (d Data) put(m *graph.Machine, i, k int) {
-	size := len(m.X) / m.N
-	graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[k*size:(k+1)*size])
-	if d.Labels != nil {
-		m.Y[i*len(m.Y)/m.N+int(d.Labels[k])] = 1
-	}
+	clear(m.X[n*size:])
 }

@@ -38,7 +38,9 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 		if err != nil {
 			return t.at.history, err
 		}
-		t.moveTo(position{epoch: epoch.Epoch + 1, history: append(t.at.history, epoch)})
+		t.mu.Lock()
+		t.at = position{epoch: epoch.Epoch + 1, history: append(t.at.history, epoch), earlier: t.at.earlier}
+		t.mu.Unlock()
 		if t.c.OnEpoch != nil {
 			if err := t.c.OnEpoch(epoch); err != nil {
 				return t.at.history, err
@@ -48,32 +50,27 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 	return t.at.history, nil
 }
 
-// begin goes to where Restore said, or to the start.
+// begin goes to where Restore said, or to the start of the first epoch.
 func (t *Trainer) begin(data, validation Data) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.restored {
-		t.at = position{epoch: 1}
-		return nil
-	}
-	if err := t.state().Fits(t.c.Batch, data, validation); err != nil {
+	if t.restored {
+		err := t.state().Fits(t.c.Batch, data, validation)
+		t.restored = err != nil // the next Fit may have the right data
 		return errors.WithMessage(err, "restored state")
 	}
-	t.restored = false
+	earlier := t.at.earlier + t.at.epoch - 1
+	if t.at.step > 0 {
+		earlier++
+	}
+	t.at = position{epoch: 1, earlier: earlier}
 	return nil
-}
-
-// moveTo changes where training stands.
-func (t *Trainer) moveTo(at position) {
-	t.mu.Lock()
-	t.at = at
-	t.mu.Unlock()
 }
 
 // epoch is one pass over data, or what is left of it.
 func (t *Trainer) epoch(ctx context.Context, p *pool, data, validation Data) (Epoch, error) {
 	at := &t.at
-	order := t.order(at.epoch, data.Len())
+	order := t.order(at.earlier+at.epoch, data.Len())
 	steps := ceil(len(order), t.c.Batch)
 	clock := clock{start: time.Now()}
 	for at.step < steps {

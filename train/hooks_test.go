@@ -172,6 +172,59 @@ func TestOrderOfImages(t *testing.T) {
 	}
 }
 
+// TestSecondFitGoesOn: Fit after Fit has the order of images of one Fit with as
+// many epochs, and numbers its own from 1. An epoch that was cut short counts, one
+// that was never begun does not.
+func TestSecondFitGoesOn(t *testing.T) {
+	data := noise(40, 12)
+	c := train.Config{Batch: 8, Epochs: 4, LearningRate: 0.01}
+	whole := newTrainer(t, small, 12, c)
+	want := fit(t, whole, data, data)
+
+	c.Epochs = 2
+	halves := newTrainer(t, small, 12, c)
+	got := append(fit(t, halves, data, data), fit(t, halves, data, data)...)
+	for i, e := range got {
+		if e.Epoch != 1+i%2 || e.Train != want[i].Train || *e.Val != *want[i].Val {
+			t.Errorf("epoch %d of four: got %v, want %v", i+1, e, want[i])
+		}
+	}
+	if !slices.Equal(weightsOf(t, halves), weightsOf(t, whole)) {
+		t.Error("two epochs and two more differ from four")
+	}
+
+	// The order of the third epoch shows in the loss of its first step, if
+	// nothing is learned.
+	c = train.Config{Batch: 8, Epochs: 4, LearningRate: 1e-30}
+	var losses []float64
+	stop := 0 // after so many steps
+	c.OnStep = func(p train.Progress) error {
+		if p.Step == 1 {
+			losses = append(losses, p.Train.Loss)
+		}
+		if stop--; stop == 0 {
+			return errStop
+		}
+		return nil
+	}
+	fit(t, newTrainer(t, small, 12, c), data, train.Data{})
+	want4 := losses
+	for after, begun := range map[int]int{1: 1, 5: 1, 6: 2, 13: 3} {
+		losses, stop = nil, after
+		tr := newTrainer(t, small, 12, c)
+		if _, err := tr.Fit(t.Context(), data, train.Data{}); !errors.Is(err, errStop) {
+			t.Fatal(err)
+		}
+		losses, stop = nil, 1
+		if _, err := tr.Fit(t.Context(), data, train.Data{}); !errors.Is(err, errStop) {
+			t.Fatal(err)
+		}
+		if losses[0] != want4[begun] {
+			t.Errorf("after a Fit of %d steps: the first loss is %v, want %v as in epoch %d", after, losses[0], want4[begun], begun+1)
+		}
+	}
+}
+
 // TestLargestBatch: a batch of more images than there are is one step with all.
 func TestLargestBatch(t *testing.T) {
 	data := noise(40, 12)

@@ -120,7 +120,7 @@ func (p *Predictor) run(d Data, n, images int, f func(k int, m *graph.Machine, s
 	work := func() {
 		for k := int(next.Add(1)) - 1; k < len(errs); k = int(next.Add(1)) - 1 {
 			errs[k] = p.with(images, func(m *graph.Machine) error {
-				d.take(m, k*images, min((k+1)*images, n))
+				d.gather(m, min(images, n-k*images), func(i int) int { return k*images + i })
 				s, err := m.Run(nil, false)
 				if err != nil {
 					return err

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"tapenet/graph"
@@ -99,23 +100,188 @@ func TestPredictLowerings(t *testing.T) {
 	}
 }
 
-func TestPredictErrors(t *testing.T) {
-	tr := newTrainer(t, small, 12, train.Config{})
-	for pixels, want := range map[int]string{0: "no images", 145: "got 145 pixels, want 144 for each image"} {
-		if _, err := tr.Predict(bytes.Repeat([]byte{1}, pixels)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%d pixels: got error %v, want %q", pixels, err, want)
+// newPredictor is a Predictor of layers for side x side pixels.
+func newPredictor(t testing.TB, layers graph.Sequential, side int, c train.Config) *train.Predictor {
+	t.Helper()
+	net, err := layers.Build(1, side, side)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := train.NewPredictor(net, models.Init(net, 1), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestImagesDoNotMeet: the bits of an image depend neither on the images of its
+// call nor on the calls at the same time, with the kernels of any level.
+func TestImagesDoNotMeet(t *testing.T) {
+	lists := map[string]graph.Sequential{
+		"onelayer": models.OneLayer(10), "twolayer": models.TwoLayer(10),
+		"logits": {graph.Conv2d(5, 3), graph.Flatten, graph.Dense(7), graph.Rectify, graph.Dense(10)},
+	}
+	data := noise(predictImages, 28)
+	for i := range data.Pixels { // some images are blank, some have a blank border
+		if image, x := i/784, i%28; image%7 == 0 || image%3 == 0 && x < 9 {
+			data.Pixels[i] = 0
 		}
 	}
+	atEveryLevel(t, func(t *testing.T) {
+		for name, layers := range lists {
+			for _, lowering := range graph.Lowerings() {
+				sizes := []int{1, 2, 9, 10, 11, 37, 99, 100, 101, predictImages}
+				if lowering == graph.Gorgonia && (testing.Short() || graph.Level() != "generic") {
+					sizes = []int{1, 10} // it has no kernels of its own
+				}
+				want, err := newPredictor(t, layers, 28, train.Config{Lowering: lowering, Workers: 1}).Predict(data.Pixels)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := newPredictor(t, layers, 28, train.Config{Lowering: lowering, Workers: 3})
+				within(t, func() {
+					var calls sync.WaitGroup
+					for _, n := range sizes {
+						calls.Go(func() {
+							for from := 0; from < predictImages; from += n {
+								to := min(from+n, predictImages)
+								got, err := p.Predict(data.Pixels[from*784 : to*784])
+								if err != nil || !slices.Equal(got, want[from*10:to*10]) {
+									t.Errorf("%s %s: images %d to %d of %d at a time have other bits than all together (error %v)", name, lowering, from, to, n, err)
+									return
+								}
+							}
+						})
+					}
+					calls.Wait()
+				})
+			}
+		}
+	})
+}
+
+// TestManyGoroutines: 64 of them ask one Predictor all it knows.
+func TestManyGoroutines(t *testing.T) {
+	data := noise(predictImages, 12)
+	p := newPredictor(t, small, 12, train.Config{Workers: 3})
+	classes, err := p.Classes(data.Pixels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics, err := p.Evaluate(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within(t, func() {
+		var calls sync.WaitGroup
+		for i := range 64 {
+			calls.Go(func() {
+				for j := range 5 {
+					n := 1 + (i*7+j*50)%predictImages
+					if got, err := p.Classes(data.Pixels[:n*144]); err != nil || !slices.Equal(got, classes[:n]) {
+						t.Errorf("%d images: got %v, want %v (error %v)", n, got, classes[:n], err)
+					}
+					if _, err := p.Predict(nil); err == nil {
+						t.Error("no images are no error")
+					}
+				}
+				if got, err := p.Evaluate(data); err != nil || got != metrics {
+					t.Errorf("got %+v, want %+v (error %v)", got, metrics, err)
+				}
+			})
+		}
+		calls.Wait()
+	})
+}
+
+// TestMachinesAreKept: what one call has compiled serves the next.
+func TestMachinesAreKept(t *testing.T) {
+	p := newPredictor(t, small, 12, train.Config{Workers: 2})
+	data := noise(250, 12)
+	calls := testing.AllocsPerRun(10, func() {
+		for _, n := range []int{1, 10, 100, 250} {
+			if _, err := p.Predict(data.Pixels[:n*144]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if calls > 500 { // to compile one machine takes 1000
+		t.Errorf("four calls allocate %v times", calls)
+	}
+}
+
+// TestClasses: of equal results the first wins.
+func TestClasses(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(4)}.Build(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights := []float32{
+		0, 0,
+		1, 0,
+		0, 1,
+		1, 0,
+		-1, 0, 0, 0, // biases
+	}
+	p, err := train.NewPredictor(net, weights, train.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(weights) // the Predictor has a copy
+	pixels := []uint8{255, 0, 0, 255, 0, 0, 255, 255}
+	logits, err := p.Predict(pixels)
+	if want := []float32{-1, 1, 0, 1, -1, 0, 1, 0, -1, 0, 0, 0, -1, 1, 1, 1}; err != nil || !slices.Equal(logits, want) {
+		t.Errorf("got %v, want %v (error %v)", logits, want, err)
+	}
+	classes, err := p.Classes(pixels)
+	if want := []int{1, 2, 1, 1}; err != nil || !slices.Equal(classes, want) {
+		t.Errorf("got %v, want %v (error %v)", classes, want, err)
+	}
+	if _, err := p.Evaluate(train.Data{Pixels: pixels, Labels: make([]uint8, 4)}); err == nil || err.Error() != "a loss needs SoftMax as the last layer, got Dense(4)" {
+		t.Errorf("Evaluate without SoftMax: got error %v", err)
+	}
+}
+
+func TestPredictErrors(t *testing.T) {
+	p := newPredictor(t, small, 12, train.Config{})
+	for pixels, want := range map[int]string{0: "no images", 143: "got 143 pixels, want 144 for each image", 145: "got 145 pixels, want 144 for each image"} {
+		if _, err := p.Predict(bytes.Repeat([]byte{1}, pixels)); err == nil || err.Error() != want {
+			t.Errorf("%d pixels: got error %v, want %q", pixels, err, want)
+		}
+		if _, err := p.Classes(bytes.Repeat([]byte{1}, pixels)); err == nil || err.Error() != want {
+			t.Errorf("%d pixels: Classes: got error %v, want %q", pixels, err, want)
+		}
+	}
+	if _, err := p.Evaluate(train.Data{Pixels: make([]uint8, 144), Labels: []uint8{10}}); err == nil || err.Error() != "label 1 of 1: got 10, want 0 to 9" {
+		t.Errorf("got error %v, want one that names the label", err)
+	}
+
 	net, err := small.Build(1, 12, 12)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := models.Init(net, 1)
+	if _, err := train.NewPredictor(net, w[1:], train.Config{}); err == nil || !strings.HasPrefix(err.Error(), "weights: got") {
+		t.Errorf("too few weights: got error %v", err)
+	}
+	if _, err := train.NewPredictor(net, w, train.Config{Workers: -1}); err == nil || err.Error() != "workers: got -1, want at least 1" {
+		t.Errorf("-1 workers: got error %v", err)
+	}
 	w[0] = float32(math.NaN())
-	if tr, err = train.New(net, w, train.Config{}); err != nil {
+	if p, err = train.NewPredictor(net, w, train.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.Predict(noise(3, 12).Pixels); !errors.Is(err, graph.ErrNaN) {
-		t.Errorf("a weight that is not a number: got error %v, want ErrNaN", err)
+	for range 3 {
+		if _, err := p.Predict(noise(120, 12).Pixels); !errors.Is(err, graph.ErrNaN) {
+			t.Errorf("a weight that is not a number: got error %v, want ErrNaN", err)
+		}
+	}
+
+	image, err := graph.Sequential{graph.Conv2d(4, 3)}.Build(1, 12, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.NewPredictor(image, models.Init(image, 1), train.Config{}); err == nil || !strings.HasPrefix(err.Error(), "the network gives 4×10×10 for an image, want one row") {
+		t.Errorf("a result that is an image: got error %v", err)
 	}
 }

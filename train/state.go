@@ -18,6 +18,8 @@ type State struct {
 	Updates int         // steps that the optimiser has done in all
 	History History     // of the epochs that are done
 
+	EarlierEpochs int // epochs that earlier calls of Fit did or began; 0 in the first
+
 	// One value for each parameter, in the order of the network's Params.
 	Weights []float32
 	M, V    []float32 // Adam's moments
@@ -28,14 +30,15 @@ type position struct {
 	epoch, step int
 	score       graph.Score // of the steps of this epoch
 	history     History
+	earlier     int // as State.EarlierEpochs
 }
 
 // State is where training stands, as a copy: between two steps, in OnStep and
 // OnEpoch, and after Fit. A weight or moment that is not finite is an error:
 // there would be no use in going on from it.
 func (t *Trainer) State() (State, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.mu.RLock()
+	defer t.mu.RUnlock()
 	s := t.state()
 	for _, v := range []struct {
 		name string
@@ -55,7 +58,9 @@ func (t *Trainer) State() (State, error) {
 
 // state is State without its vectors.
 func (t *Trainer) state() State {
-	return State{Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.steps, History: slices.Clone(t.at.history)}
+	return State{
+		Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.steps, History: slices.Clone(t.at.history), EarlierEpochs: t.at.earlier,
+	}
 }
 
 // Restore makes the trainer stand where s was taken; the next Fit goes on from
@@ -88,7 +93,7 @@ func (t *Trainer) Restore(s State) error {
 		copy(to, packed[i])
 	}
 	t.adam.steps = s.Updates
-	t.at = position{s.Epoch, s.Step, s.Score, slices.Clone(s.History)}
+	t.at = position{s.Epoch, s.Step, s.Score, slices.Clone(s.History), s.EarlierEpochs}
 	t.restored = true
 	t.changed()
 	return nil

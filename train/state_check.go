@@ -29,9 +29,12 @@ func (s State) check() error {
 		}
 		steps += e.Steps
 	}
-	// A second Fit counts epochs from 1 again, and Adam's steps on.
-	if s.Step < 0 || s.Updates < 0 || s.Updates-steps < s.Step {
-		return errors.Errorf("epoch %d, step %d: got %d updates of the weights, want at least %d", s.Epoch, s.Step, s.Updates, steps+max(0, s.Step))
+	if s.EarlierEpochs < 0 {
+		return errors.Errorf("got %d epochs of earlier Fits, want at least 0", s.EarlierEpochs)
+	}
+	// Earlier epochs, which are not in the history, had at least a step each.
+	if s.Step < 0 || s.Updates < 0 || s.Updates-steps < s.Step || s.Updates-steps-s.Step < s.EarlierEpochs {
+		return errors.Errorf("epoch %d, step %d: got %d updates of the weights, want at least %d", s.Epoch, s.Step, s.Updates, steps+max(0, s.Step)+s.EarlierEpochs)
 	}
 	if l := s.Score.Loss; !s.Score.Finite() || l < 0 || s.Score.Correct < 0 || s.Step == 0 && (l != 0 || s.Score.Correct != 0) {
 		return errors.Errorf("epoch %d, after step %d: got a loss of %v and %d correct images", s.Epoch, s.Step, l, s.Score.Correct)

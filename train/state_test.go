@@ -14,7 +14,7 @@ import (
 
 var errStop = errors.New("stop")
 
-// TestRestoreChangesNoBit stops a training behind each of its steps, restores
+// TestRestoreChangesNoBit stops a training after each of its steps, restores
 // it in a new trainer with another number of workers, and compares the end.
 func TestRestoreChangesNoBit(t *testing.T) {
 	data, val := noise(34, 12), noise(20, 12)
@@ -81,6 +81,72 @@ func TestStateAfterFit(t *testing.T) {
 	}
 	if !slices.Equal(weightsOf(t, more), weightsOf(t, long)) {
 		t.Error("two epochs and one more differ from three")
+	}
+}
+
+// TestRestoreInASecondFit stops the second Fit of a trainer after each of its
+// steps, and goes on in a new trainer.
+func TestRestoreInASecondFit(t *testing.T) {
+	data, val := noise(34, 12), noise(20, 12)
+	c := train.Config{Batch: 10, Epochs: 2, Seed: 5}
+	whole := newTrainer(t, small, 12, c)
+	fit(t, whole, data, val)
+	want := fit(t, whole, data, val)
+	third := fit(t, whole, data, val)
+	weights := weightsOf(t, whole)
+	for stop := 1; stop <= 8; stop++ {
+		c := c
+		done := 0
+		c.OnStep = func(train.Progress) error {
+			if done++; done == 8+stop {
+				return errStop
+			}
+			return nil
+		}
+		tr := newTrainer(t, small, 12, c)
+		fit(t, tr, data, val)
+		if _, err := tr.Fit(t.Context(), data, val); !errors.Is(err, errStop) {
+			t.Fatal(err)
+		}
+		state, err := tr.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state.EarlierEpochs != 2 {
+			t.Errorf("got %d earlier epochs, want 2", state.EarlierEpochs)
+		}
+		c.OnStep = nil
+		tr = newTrainer(t, small, 12, c)
+		if err := tr.Restore(state); err != nil {
+			t.Fatal(err)
+		}
+		for e, got := range append(fit(t, tr, data, val), fit(t, tr, data, val)...) {
+			if want := append(want[:2:2], third...)[e]; got.Train != want.Train || *got.Val != *want.Val || got.Epoch != want.Epoch {
+				t.Errorf("stopped after step %d, epoch %d: got %v, want %v", stop, e+1, got, want)
+			}
+		}
+		if !slices.Equal(weightsOf(t, tr), weights) {
+			t.Fatalf("stopped after step %d: weights differ", stop)
+		}
+	}
+}
+
+// TestStateBeforeFit: it is the start of the first epoch.
+func TestStateBeforeFit(t *testing.T) {
+	data := noise(30, 12)
+	tr := newTrainer(t, small, 12, train.Config{Batch: 10})
+	state, err := tr.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fit(t, tr, data, data)
+	other := newTrainer(t, small, 12, train.Config{Batch: 10})
+	if err := other.Restore(state); err != nil {
+		t.Fatal(err)
+	}
+	fit(t, other, data, data)
+	if !slices.Equal(weightsOf(t, tr), weightsOf(t, other)) {
+		t.Error("restored at its start, a training ends elsewhere")
 	}
 }
 
@@ -164,7 +230,9 @@ func TestRestoreErrors(t *testing.T) {
 		"moments without updates": {"moments that are not 0 before any update", func(s *train.State) {
 			s.Epoch, s.Step, s.Updates, s.History, s.Score = 1, 0, 0, nil, graph.Score{}
 		}},
-		"no state": {"epoch 0", func(s *train.State) { *s = train.State{} }},
+		"negative earlier epochs": {"got -1 epochs of earlier Fits", func(s *train.State) { s.EarlierEpochs = -1 }},
+		"earlier epochs":          {"epoch 2, step 1: got 5 updates of the weights, want at least 6", func(s *train.State) { s.EarlierEpochs = 1 }},
+		"no state":                {"epoch 0", func(s *train.State) { *s = train.State{} }},
 	}
 	for name, test := range tests {
 		s := good

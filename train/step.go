@@ -77,8 +77,8 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		}
 		m := t.train[worker]
 		for k := lane; k < runs; k += t.cut.lanes {
-			from := k * m.N
-			timed(t.times[worker], TimeImages, func() { d.gather(m, order[from:min(from+m.N, len(order))]) })
+			images := order[k*m.N : min((k+1)*m.N, len(order))]
+			timed(t.times[worker], TimeImages, func() { d.gather(m, len(images), func(i int) int { return int(images[i]) }) })
 			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
 				return err

@@ -3,8 +3,11 @@ package train_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +25,23 @@ var small = graph.Sequential{
 func eachLowering(t *testing.T, f func(t *testing.T, lowering graph.Lowering)) {
 	for _, lowering := range graph.Lowerings() {
 		t.Run(string(lowering), func(t *testing.T) { f(t, lowering) })
+	}
+}
+
+// atEveryLevel runs f with the kernels of this process and, in processes of
+// their own, with those of each lower level: a process chooses when it starts.
+func atEveryLevel(t *testing.T, f func(t *testing.T)) {
+	const below = "TAPENET_LEVEL" // set in those other processes
+	t.Run(graph.Level(), f)
+	if os.Getenv(below) != "" {
+		return
+	}
+	for _, setting := range []string{"cpu.avx512f=off", "cpu.avx512f=off,cpu.avx2=off"} {
+		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", fmt.Sprint("-test.short=", testing.Short()))
+		c.Env = append(os.Environ(), "GODEBUG="+setting, below+"="+setting)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Errorf("GODEBUG=%s: %v\n%s", setting, err, out)
+		}
 	}
 }
 
