@@ -1,16 +1,18 @@
 package train
 
 import (
+	"fmt"
 	"time"
 
 	"tapenet/graph"
 )
 
-// Metrics are how well the network did on some images.
+// Metrics say how well a network did on some images. The names in JSON are those
+// of files that are there already.
 type Metrics struct {
-	Loss    float64 // mean categorical cross-entropy, in nats
-	Correct int     // images whose most probable class is theirs
-	Images  int
+	Loss    float64 `json:"Loss"`    // mean categorical cross-entropy, in nats
+	Correct int     `json:"Correct"` // images whose most probable class is theirs
+	Images  int     `json:"Images"`
 }
 
 // Accuracy is the share of Correct in Images, 0 to 1.
@@ -20,20 +22,30 @@ func metrics(s graph.Score, images int) Metrics {
 	return Metrics{s.Loss / float64(images), s.Correct, images}
 }
 
-// Epoch is what one pass over the data gave.
+// Epoch says what one pass over the data gave.
 type Epoch struct {
-	Epoch    int           // from 1
-	Steps    int           // batches of the epoch
-	Train    Metrics       // over what each batch gave while the weights were changing
-	Val      *Metrics      // of the validation data after the epoch; nil if there are none
-	Time     time.Duration // with the validation
-	StepTime time.Duration // Keras's estimate for one step: without the first, validation spread over the rest
+	Epoch    int           `json:"Epoch"`    // from 1
+	Steps    int           `json:"Steps"`    // one for each batch
+	Train    Metrics       `json:"Train"`    // of each batch before the step that learned from it
+	Val      *Metrics      `json:"Val"`      // of the validation data after the epoch; nil if there are none
+	Time     time.Duration `json:"Time"`     // with the validation
+	StepTime time.Duration `json:"StepTime"` // of one step, as Keras estimates it: without the first, and with the validation
 }
 
-// History is one entry for each epoch, in order.
+// String is the epoch in Keras's words: epoch 2: accuracy: 0.9050 - loss: 0.3298
+// - val_accuracy: 0.9173 - val_loss: 0.2870.
+func (e Epoch) String() string {
+	s := fmt.Sprintf("epoch %d: accuracy: %.4f - loss: %.4f", e.Epoch, e.Train.Accuracy(), e.Train.Loss)
+	if e.Val != nil {
+		s += fmt.Sprintf(" - val_accuracy: %.4f - val_loss: %.4f", e.Val.Accuracy(), e.Val.Loss)
+	}
+	return s
+}
+
+// History has one entry for each epoch, in order.
 type History []Epoch
 
-// Progress is where a training stands after a step.
+// Progress says where a training stands after a step.
 type Progress struct {
 	Epoch, Step, Steps int     // from 1
 	Train              Metrics // of the epoch so far
