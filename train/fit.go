@@ -8,13 +8,15 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Fit trains for c.Epochs passes over data and measures the network on
-// validation after each, unless that is empty. After Restore it goes on from
-// there, else it starts with the first epoch. The history it returns has the
-// epochs that were completed. The error is that of ctx if it was cancelled: the
-// running step is finished first. A loss or weight that is not finite is an
-// error too, and so is a second Fit while one is under way. Every error says
-// where training stood.
+// Fit trains for Config.Epochs passes over data, measures the network on
+// validation after each, unless that is empty, and returns the history of the
+// epochs that were completed. A second Fit trains on: its epochs count from 1
+// again, but their orders of images go on after those of the first. After Restore,
+// Fit goes on where the state was taken.
+//
+// If ctx is cancelled, Fit finishes the running step and returns the error of ctx.
+// A loss or weight that is not finite is an error, and so is a Fit while another
+// is under way. Errors say where training stood.
 func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, error) {
 	if err := data.check(t.net); err != nil {
 		return nil, errors.WithMessage(err, "training data")
@@ -25,7 +27,7 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 		}
 	}
 	if !t.fitting.CompareAndSwap(false, true) {
-		return nil, errors.New("Fit is under way: a second one has to wait for its end")
+		return nil, errors.New("Fit is under way: wait for its end before the next")
 	}
 	defer t.fitting.Store(false)
 	p := newPool(t.c.Workers)
@@ -67,7 +69,7 @@ func (t *Trainer) begin(data, validation Data) error {
 	return nil
 }
 
-// epoch is one pass over data, or what is left of it.
+// epoch passes once over data, or over what is left of this epoch.
 func (t *Trainer) epoch(ctx context.Context, p *pool, data, validation Data) (Epoch, error) {
 	at := &t.at
 	order := t.order(at.earlier+at.epoch, data.Len())
@@ -107,8 +109,8 @@ func (t *Trainer) epoch(ctx context.Context, p *pool, data, validation Data) (Ep
 	return epoch, nil
 }
 
-// order is the order of n images in an epoch. It depends on the seed and the
-// number of the epoch alone, so that training can go on at any epoch.
+// order returns the order of n images in an epoch, counted over all calls of Fit.
+// It depends on the seed and that number alone, so training can go on anywhere.
 func (t *Trainer) order(epoch, n int) []int32 {
 	order := make([]int32, n)
 	for i := range order {
@@ -134,12 +136,12 @@ func (c *clock) step() {
 	}
 }
 
-// read is the time since the start and the estimate for one step.
+// read returns the time since the start and the estimate for one step.
 func (c *clock) read() (total, step time.Duration) {
 	now := time.Now()
 	total = now.Sub(c.start)
 	switch c.steps {
-	case 0: // an epoch that was restored after its last step
+	case 0: // the epoch was restored after its last step
 		return total, 0
 	case 1:
 		return total, total

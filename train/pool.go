@@ -6,14 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// pool is a number of workers that share jobs, many times over. To wake a
+// pool is a number of workers that share jobs, round after round. Waking a
 // sleeping thread takes as long as a few images, so a worker without work looks
-// for more during some rounds before it goes to sleep. The worker 0 is the
-// goroutine that calls run.
+// for more for a while before it sleeps. Worker 0 is the goroutine that calls run.
 type pool struct {
 	workers int
 	rounds  atomic.Uint32 // calls of run; a sleeping worker waits for the next
-	busy    atomic.Int32  // workers but 0 that have not ended this round
+	busy    atomic.Int32  // workers that are not done with this round, without worker 0
 	next    atomic.Int64  // first job that nobody has taken
 	stopped bool
 
@@ -27,10 +26,10 @@ type pool struct {
 	ended sync.Cond // busy is 0
 }
 
-// looks is how often a worker looks for work before it sleeps: about 50 µs.
+// looks is how often a worker looks for work before it sleeps, in about 50 µs.
 const looks = 500
 
-// newPool starts workers that end with stop.
+// newPool starts workers, which stop ends.
 func newPool(workers int) *pool {
 	p := &pool{workers: workers}
 	p.wake.L, p.ended.L = &p.mu, &p.mu
@@ -40,8 +39,8 @@ func newPool(workers int) *pool {
 	return p
 }
 
-// run calls f for every job below n, each worker one at a time, and returns the
-// error of the lowest job that failed. Workers from n on get none.
+// run calls f for every job below n, one at a time for each worker below n, and
+// returns the error of the lowest job that failed.
 func (p *pool) run(n int, f func(worker, job int) error) error {
 	p.n, p.f = n, f
 	p.errs = append(p.errs[:0], make([]error, n)...)
@@ -78,7 +77,7 @@ func (p *pool) begin() {
 	p.wake.Broadcast()
 }
 
-// jobs does what no other worker has taken.
+// jobs does the jobs that no other worker takes.
 func (p *pool) jobs(worker int) {
 	if worker >= p.n {
 		return
@@ -104,14 +103,14 @@ func (p *pool) work(w int) {
 		}
 		p.jobs(w)
 		if p.busy.Add(-1) == 0 {
-			p.mu.Lock() // run either has not looked at busy under it, or waits
+			p.mu.Lock() // so run either waits already, or sees busy at 0
 			p.ended.Signal()
 			p.mu.Unlock()
 		}
 	}
 }
 
-// look waits a short time for what another worker is about to do.
+// look waits a short time for done, and returns whether it came true.
 func look(done func() bool) bool {
 	for range looks {
 		if done() {

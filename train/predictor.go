@@ -2,37 +2,36 @@ package train
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/pkg/errors"
 
 	"tapenet/graph"
 )
 
-// Predictor applies a network with fixed weights to images. Any number of
-// goroutines may use it: they share Config.Workers machines, and wait for one
-// another no longer than a few images take.
+// Predictor is a network with weights that names the classes of images. Any number
+// of goroutines may use it. They share Config.Workers cores and take turns after at
+// most 100 images, so that a call of one image does not wait for one of many.
 //
-// What an image gets does not depend on the images, calls and workers beside it,
-// to the last bit.
+// The result of an image is the same, to the last bit, whichever other images are
+// in the call and whoever computes it.
 type Predictor struct {
 	net      *graph.Network
 	lowering graph.Lowering
 
-	mu      sync.RWMutex // held for reading by whoever runs the network, for writing by a Trainer that changes the weights
+	mu      sync.RWMutex // held for reading while the network runs, for writing while a Trainer changes the weights
 	weights []float32    // in the layout of lowering
 
-	workers chan struct{}            // has a value for each worker at work
-	idle    sync.Mutex               // held to look at free
-	free    map[int][]*graph.Machine // by their number of images; compiled when first needed
+	busy chan struct{}            // one value for each machine at work, of all calls
+	idle sync.Mutex               // held to use free
+	free map[int][]*graph.Machine // by number of images; a machine is compiled when there is none
 }
 
 // evalImages is the largest micro-batch when nothing is learned.
 const evalImages = 100
 
-// NewPredictor returns a Predictor for weights, one for each parameter of net in
-// the order of net.Params (copied). Of c it uses Lowering and Workers. A network
-// whose result for an image is not one row (M) is an error.
+// NewPredictor returns a Predictor with weights, one for each parameter of net in
+// the order of net.Params (copied). It uses Lowering and Workers of c. A network
+// whose result for an image is not a row (M) is an error.
 func NewPredictor(net *graph.Network, weights []float32, c Config) (*Predictor, error) {
 	if err := c.withDefaults(); err != nil {
 		return nil, err
@@ -43,14 +42,14 @@ func NewPredictor(net *graph.Network, weights []float32, c Config) (*Predictor, 
 	packed, err := net.Pack(c.Lowering, weights)
 	return &Predictor{
 		net: net, lowering: c.Lowering, weights: packed,
-		workers: make(chan struct{}, c.Workers), free: map[int][]*graph.Machine{},
+		busy: make(chan struct{}, c.Workers), free: map[int][]*graph.Machine{},
 	}, errors.WithMessage(err, "weights")
 }
 
-// Predict returns the network's results (N, M) for N images, given as pixels
-// (N, C, H, W): the probabilities of the M classes, or logits if the network does
-// not end with SoftMax. The error is graph.ErrNaN if a value in the network is not
-// a number.
+// Predict returns the probabilities (N, M) of the classes for N images, given as
+// pixels (N, C, H, W) or (N, D) as in Data; logits, if the network does not end
+// with SoftMax. No images, or a part of one, are an error. The error is
+// graph.ErrNaN if a value in the network is not a number.
 func (p *Predictor) Predict(pixels []uint8) ([]float32, error) {
 	size, classes := p.net.In.Size(), p.net.Out().Size()
 	n := len(pixels) / size
@@ -73,8 +72,8 @@ func (p *Predictor) Predict(pixels []uint8) ([]float32, error) {
 	return results, err
 }
 
-// Classes returns the most probable class of each of N images, given as pixels
-// (N, C, H, W): of equal ones the first. Errors are those of Predict.
+// Classes returns the most probable class (N) of each image, the first if several
+// are. It takes what Predict takes, and has its errors.
 func (p *Predictor) Classes(pixels []uint8) ([]int, error) {
 	results, err := p.Predict(pixels)
 	if err != nil {
@@ -108,46 +107,33 @@ func (p *Predictor) Evaluate(data Data) (Metrics, error) {
 	return metrics(s, data.Len()), err
 }
 
-// run runs the network on n images of d in micro-batches, shared among the
-// workers that are free, and calls f with the number of each micro-batch, the
-// machine that has its outputs, and its score; for several at once. The error is
-// that of the first micro-batch that has one.
+// run runs the network on the n images of d, cut into micro-batches. It calls f,
+// for several at once, with the number of a micro-batch, the machine that has its
+// outputs, and its score, and returns the error of the first that has one. A single
+// micro-batch runs in the goroutine of the caller.
 func (p *Predictor) run(d Data, n, images int, f func(k int, m *graph.Machine, s graph.Score) error) error {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	errs := make([]error, ceil(n, images))
-	var next atomic.Int64
-	work := func() {
-		for k := int(next.Add(1)) - 1; k < len(errs); k = int(next.Add(1)) - 1 {
-			errs[k] = p.with(images, func(m *graph.Machine) error {
-				d.gather(m, min(images, n-k*images), func(i int) int { return k*images + i })
-				s, err := m.Run(nil, false)
-				if err != nil {
-					return err
-				}
-				return f(k, m, s)
-			})
-		}
-	}
-	var others sync.WaitGroup
-	for range min(len(errs), cap(p.workers)) - 1 {
-		others.Go(work)
-	}
-	work()
-	others.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	jobs := ceil(n, images)
+	workers := newPool(min(jobs, cap(p.busy)))
+	defer workers.stop()
+	return workers.run(jobs, func(_, k int) error {
+		return p.with(images, func(m *graph.Machine) error {
+			d.gather(m, min(images, n-k*images), func(i int) int { return k*images + i })
+			s, err := m.Run(nil, false)
+			if err != nil {
+				return err
+			}
+			return f(k, m, s)
+		})
+	})
 }
 
-// with calls f with a machine for so many images as soon as a worker is free.
-// It takes the machine that was used last, which the caches still know.
+// with waits until Config.Workers allows another machine to run, and calls f with a machine of that many images: the
+// one used last, which is still in the caches.
 func (p *Predictor) with(images int, f func(m *graph.Machine) error) error {
-	p.workers <- struct{}{}
-	defer func() { <-p.workers }()
+	p.busy <- struct{}{}
+	defer func() { <-p.busy }()
 	p.idle.Lock()
 	var m *graph.Machine
 	free := p.free[images]

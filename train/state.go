@@ -9,23 +9,23 @@ import (
 )
 
 // State is all that a training needs to go on later, on the same data with the
-// same Config, and to end with the bits it would have had. The order of the
-// images is not in it, because Seed and the number of the epoch fix that.
+// same Config, and to end with the bits it would have had. The order of the images
+// follows from Config.Seed and the number of the epoch.
 type State struct {
-	Epoch   int         // the epoch under way, from 1; one more than there are if training is done
-	Step    int         // steps of it that are done
+	Epoch   int         // the epoch under way, from 1; one more than the last if training is done
+	Step    int         // steps of this epoch that are done
 	Score   graph.Score // of these steps
-	Updates int         // steps that the optimiser has done in all
+	Updates int         // steps done in all, those of earlier calls of Fit included
 	History History     // of the epochs that are done
 
-	EarlierEpochs int // epochs that earlier calls of Fit did or began; 0 in the first
+	EarlierEpochs int // epochs that earlier calls of Fit began; 0 in the first
 
 	// One value for each parameter, in the order of the network's Params.
 	Weights []float32
 	M, V    []float32 // Adam's moments
 }
 
-// position is where a training stands.
+// position is where a training stands, without vectors.
 type position struct {
 	epoch, step int
 	score       graph.Score // of the steps of this epoch
@@ -33,9 +33,8 @@ type position struct {
 	earlier     int // as State.EarlierEpochs
 }
 
-// State is where training stands, as a copy: between two steps, in OnStep and
-// OnEpoch, and after Fit. A weight or moment that is not finite is an error:
-// there would be no use in going on from it.
+// State returns where training stands between two steps (a copy). A weight or
+// moment that is not finite is an error, for no training can go on from it.
 func (t *Trainer) State() (State, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -56,21 +55,21 @@ func (t *Trainer) State() (State, error) {
 	return s, nil
 }
 
-// state is State without its vectors.
+// state returns the State without its vectors.
 func (t *Trainer) state() State {
 	return State{
 		Epoch: t.at.epoch, Step: t.at.step, Score: t.at.score, Updates: t.adam.steps, History: slices.Clone(t.at.history), EarlierEpochs: t.at.earlier,
 	}
 }
 
-// Restore makes the trainer stand where s was taken; the next Fit goes on from
-// there. A state that no training can be in is an error, here or, if only the
-// data show it, in Fit; and so is a Fit that is under way.
+// Restore puts the trainer where s was taken; the next Fit goes on from there. A
+// state that no training can be in is an error, here or, if only the data show it,
+// in Fit. So is a Restore while Fit is under way.
 func (t *Trainer) Restore(s State) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.fitting.Load() { // under the lock, which Fit takes before it looks at what is restored
-		return errors.New("Fit is under way: Restore has to wait for its end")
+		return errors.New("Fit is under way: wait for its end before Restore")
 	}
 	if err := s.check(); err != nil {
 		return err
@@ -99,10 +98,10 @@ func (t *Trainer) Restore(s State) error {
 	return nil
 }
 
-// finite is an error if a value is not.
+// finite returns an error if a value of v is NaN or infinite.
 func finite(name string, v []float32) error {
 	for _, x := range v {
-		if x-x != 0 { // NaN is not 0, and what remains of two infinities is NaN
+		if x-x != 0 { // infinity minus infinity is NaN, which is not 0
 			return errors.Errorf("a %s is %v", name, x)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// check says what no training can have been in, whatever its data. The moments
-// and weights are checked by Restore.
+// check returns an error if no training can be in s, whatever its data. Restore
+// checks that the vectors are finite.
 func (s State) check() error {
 	if s.Epoch < 1 || len(s.History) != s.Epoch-1 {
 		return errors.Errorf("epoch %d: got %d epochs before it, want %d", s.Epoch, len(s.History), max(0, s.Epoch-1))
@@ -51,7 +51,7 @@ func (s State) check() error {
 	return nil
 }
 
-// check says what no epoch can have given.
+// check returns an error if no epoch can give e.
 func (e Epoch) check() error {
 	switch {
 	case e.Steps < 1 || e.Steps > e.Train.Images:
@@ -65,7 +65,7 @@ func (e Epoch) check() error {
 	return errors.WithMessage(e.Val.check(), "validation")
 }
 
-// check says what metrics can't be.
+// check returns an error if no images can give m.
 func (m Metrics) check() error {
 	switch {
 	case m.Images < 1 || m.Correct < 0 || m.Correct > m.Images:
@@ -76,8 +76,8 @@ func (m Metrics) check() error {
 	return nil
 }
 
-// Fits is an error if no training in batches of that size, on data and, unless
-// that is empty, on validation, can have been in s.
+// Fits returns an error if no training in batches of that size can be in s, on
+// data and, unless that is empty, validation.
 func (s State) Fits(batch int, data, validation Data) error {
 	if err := s.check(); err != nil {
 		return err

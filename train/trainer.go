@@ -22,7 +22,7 @@ type Config struct {
 
 	// These two hold for a Predictor too.
 	Lowering graph.Lowering // of the network; "" means graph.DefaultLowering
-	Workers  int            // cores to use; 0 means GOMAXPROCS. A step has work for MaxWorkers. They change no result
+	Workers  int            // cores to use; 0 means GOMAXPROCS. A step uses no more than MaxWorkers. No bit of a result depends on it
 
 	// Called after each step and each epoch, if not nil. An error ends the
 	// training.
@@ -30,9 +30,9 @@ type Config struct {
 	OnEpoch func(Epoch) error
 
 	// Times, if not nil, is where each step adds the time that its parts took,
-	// summed over the workers: TimeImages, TimeAdam, and the ops under their names
-	// in graph.Machine's Times. TimeStep is the whole step by the clock. Read it in
-	// a hook or after Fit.
+	// summed over the workers: TimeImages, TimeAdam, and each op under its name in
+	// graph.Machine.Times. TimeStep is the whole step by the clock. Read it in a
+	// hook or after Fit.
 	Times map[string]time.Duration
 }
 
@@ -73,9 +73,9 @@ func (c *Config) withDefaults() error {
 	return nil
 }
 
-// Trainer is a network with its weights and its optimiser. It is a Predictor of
-// the weights as they are now. Any number of goroutines may use it: while Fit is
-// under way their calls, and those of its hooks, come between two steps.
+// Trainer is a network with its weights and its optimiser. It is a Predictor too,
+// of the weights as they are now. Any number of goroutines may use it: while Fit is
+// under way, their calls and those of its hooks come between two steps.
 type Trainer struct {
 	*Predictor
 	c     Config
@@ -87,7 +87,7 @@ type Trainer struct {
 
 	fitting atomic.Bool // Fit is under way
 
-	// Like the weights, these are changed with mu held.
+	// Like weights and moments, these change with mu held for writing.
 	at       position
 	restored bool // at is where the next Fit goes on
 }
