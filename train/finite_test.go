@@ -7,7 +7,7 @@ import (
 	"tapenet/graph"
 )
 
-// TestStateIsFinite: there is no state to go on from once a value is lost.
+// TestStateIsFinite: a State with a value that is not finite is an error.
 func TestStateIsFinite(t *testing.T) {
 	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(1)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"tapenet/train"
 )
 
-// within fails the test unless f returns in a time far beyond what it takes.
+// within fails the test if f does not return in a minute, far more than it takes.
 func within(t *testing.T, f func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -27,8 +27,8 @@ func within(t *testing.T, f func()) {
 	}
 }
 
-// TestHooksUseTheTrainer: hooks may measure and look at the network, which
-// changes no bit of the training; they may not train it or replace its state.
+// TestHooksUseTheTrainer: hooks may run the network and read its state, which
+// changes no bit of the training. They may not train it or replace its state.
 func TestHooksUseTheTrainer(t *testing.T) {
 	data, val := noise(64, 12), noise(201, 12)
 	c := train.Config{Batch: 32, Epochs: 2, Workers: 4, LearningRate: 0.01}
@@ -93,7 +93,8 @@ func TestHooksUseTheTrainer(t *testing.T) {
 	}
 }
 
-// TestGoroutinesTakeTurns: others may measure the network while it is trained.
+// TestGoroutinesTakeTurns: other goroutines may use the network while it is
+// trained.
 func TestGoroutinesTakeTurns(t *testing.T) {
 	data := noise(64, 12)
 	plain := newTrainer(t, small, 12, train.Config{Batch: 8, Epochs: 3, Workers: 2})
@@ -134,8 +135,8 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 	}
 }
 
-// TestOrderOfImages: each epoch has all images, in an order of its own; the
-// losses of single images tell which is where while nothing is learned.
+// TestOrderOfImages: each epoch has all images, in an order of its own. While
+// nothing is learned, the losses of single images tell them apart.
 func TestOrderOfImages(t *testing.T) {
 	const n = 30
 	data := noise(n, 12)
@@ -197,7 +198,7 @@ func TestSecondFitGoesOn(t *testing.T) {
 	// nothing is learned.
 	c = train.Config{Batch: 8, Epochs: 4, LearningRate: 1e-30}
 	var losses []float64
-	stop := 0 // after so many steps
+	stop := 0 // the number of steps, if not 0
 	c.OnStep = func(p train.Progress) error {
 		if p.Step == 1 {
 			losses = append(losses, p.Train.Loss)

@@ -40,10 +40,13 @@ func NewPredictor(net *graph.Network, weights []float32, c Config) (*Predictor, 
 		return nil, errors.Errorf("the network gives %v for an image, want one row: end it with Flatten or Dense", out)
 	}
 	packed, err := net.Pack(c.Lowering, weights)
+	if err != nil {
+		return nil, errors.WithMessage(err, "weights")
+	}
 	return &Predictor{
 		net: net, lowering: c.Lowering, weights: packed,
 		busy: make(chan struct{}, c.Workers), free: map[int][]*graph.Machine{},
-	}, errors.WithMessage(err, "weights")
+	}, nil
 }
 
 // Predict returns the probabilities (N, M) of the classes for N images, given as
@@ -129,8 +132,8 @@ func (p *Predictor) run(d Data, n, images int, f func(k int, m *graph.Machine, s
 	})
 }
 
-// with waits until Config.Workers allows another machine to run, and calls f with a machine of that many images: the
-// one used last, which is still in the caches.
+// with waits until one machine more may run, and calls f with a machine for that
+// many images: the one used last, which is still in the caches.
 func (p *Predictor) with(images int, f func(m *graph.Machine) error) error {
 	p.busy <- struct{}{}
 	defer func() { <-p.busy }()

@@ -321,7 +321,7 @@ func TestRefusedFitKeepsThePlace(t *testing.T) {
 		t.Fatal("other data were accepted")
 	}
 	if got, err := tr.State(); err != nil || got.Epoch != 2 || got.Step != 1 {
-		t.Fatalf("it stands in epoch %d, step %d (%v)", got.Epoch, got.Step, err)
+		t.Fatalf("the state is of epoch %d, step %d (%v)", got.Epoch, got.Step, err)
 	}
 	if _, err := tr.Fit(t.Context(), data, val); !errors.Is(err, errStop) || !strings.Contains(err.Error(), "epoch 2, after step 2 of 4") {
 		t.Errorf("got error %v, want the hook's after the second step of epoch 2", err)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"tapenet/graph"
 )
 
 func TestCut(t *testing.T) {
@@ -21,6 +23,23 @@ func TestCut(t *testing.T) {
 		}
 		if used := min(runs, c.lanes); used < c.lanes && batch >= 4*c.lanes {
 			t.Errorf("batch %d: %d of %d lanes have work", batch, used, c.lanes)
+		}
+	}
+}
+
+// TestMachines: there are as many training machines as workers that get work.
+func TestMachines(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ batch, workers, want int }{{1, 8, 1}, {32, 8, 2}, {32, 1, 1}, {200, 8, 4}, {200, 3, 3}, {1024, 8, 8}} {
+		tr, err := New(net, make([]float32, net.NumParams()), Config{Batch: test.batch, Workers: test.workers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(tr.train) != test.want || len(tr.free) != 0 {
+			t.Errorf("batch %d, %d workers: got %d machines, %d to predict, want %d and none", test.batch, test.workers, len(tr.train), len(tr.free), test.want)
 		}
 	}
 }

@@ -119,8 +119,8 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	})
 }
 
-// TestManyWorkers: more than a batch has work for cost nothing. A machine for
-// each would take all memory.
+// TestManyWorkers: workers without work cost nothing. A machine for each would
+// take all memory.
 func TestManyWorkers(t *testing.T) {
 	tr := newTrainer(t, small, 12, train.Config{Batch: 20, Epochs: 1, Workers: 1 << 40})
 	fit(t, tr, noise(40, 12), noise(30, 12))
@@ -142,8 +142,8 @@ func TestMemorisesFourImages(t *testing.T) {
 	})
 }
 
-// TestLastBatchIsExact: the mean gradient of a batch does not depend on how
-// often its images stand in it, whole micro-batches or not.
+// TestLastBatchIsExact: the mean gradient of a batch does not depend on how often
+// an image is in it, whether the micro-batches are full or not.
 func TestLastBatchIsExact(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		one := noise(1, 12)
@@ -166,6 +166,21 @@ func TestLastBatchIsExact(t *testing.T) {
 			t.Errorf("losses differ by %g", d)
 		}
 	})
+}
+
+// TestZeroConfig: what is left out is Keras's default.
+func TestZeroConfig(t *testing.T) {
+	var weights [2][]float32
+	for i, c := range []train.Config{{}, {Lowering: graph.Fused, Batch: 32, Epochs: 1, LearningRate: 0.001}} {
+		tr := newTrainer(t, small, 12, c)
+		if h := fit(t, tr, noise(80, 12), train.Data{}); len(h) != 1 || h[0].Steps != 3 {
+			t.Errorf("%+v: got %v, want one epoch of 3 steps", c, h)
+		}
+		weights[i] = weightsOf(t, tr)
+	}
+	if !slices.Equal(weights[0], weights[1]) {
+		t.Error("the zero Config gives other weights")
+	}
 }
 
 func TestSeedFixesTheOrder(t *testing.T) {

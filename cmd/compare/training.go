@@ -106,8 +106,7 @@ func metrics(m train.Metrics) result.Metrics {
 	return result.Metrics{Accuracy: m.Accuracy(), Loss: m.Loss}
 }
 
-// mistakes are the images whose most probable class is not their label; of
-// equal probabilities the first counts, as in train.
+// mistakes are the images whose most probable class is not their label.
 func mistakes(probs []float32, labels []uint8) []result.Mistake {
 	wrong := []result.Mistake{}
 	for i, label := range labels {
