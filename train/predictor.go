@@ -67,12 +67,14 @@ func (p *Predictor) Predict(pixels []uint8) ([]float32, error) {
 		images *= 10 // a run costs about as much as two images more
 	}
 	results := make([]float32, n*classes)
-	err := p.run(Data{Pixels: pixels}, n, images, func(k int, m *graph.Machine, _ graph.Score) error {
+	if err := p.run(Data{Pixels: pixels}, n, images, func(k int, m *graph.Machine, _ graph.Score) error {
 		out, err := m.Outputs()
 		copy(results[k*images*classes:], out)
 		return err
-	})
-	return results, err
+	}); err != nil {
+		return nil, err
+	}
+	return results, nil
 }
 
 // Classes returns the most probable class (N) of each image, the first if several

@@ -71,11 +71,18 @@ func TestPredict(t *testing.T) {
 			t.Errorf("got %d correct, loss %v; Evaluate gives %+v", correct, loss/predictImages, m)
 		}
 
+		p, err := train.NewPredictor(net, weightsOf(t, tr), train.Config{Lowering: lowering})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if probs, err := p.Predict(data.Pixels); err != nil || !slices.Equal(probs, got) {
+			t.Errorf("a Predictor of the trainer's weights gives other bits, error %v", err)
+		}
 		for workers := 2; workers <= 4; workers++ {
 			other := newTrainer(t, small, 12, train.Config{Lowering: lowering, Batch: 50, Epochs: 1, Workers: workers})
 			fit(t, other, data, train.Data{})
-			p, err := other.Predict(data.Pixels)
-			if err != nil || !slices.Equal(p, got) {
+			probs, err := other.Predict(data.Pixels)
+			if err != nil || !slices.Equal(probs, got) {
 				t.Errorf("%d workers: other bits than one, error %v", workers, err)
 			}
 		}
@@ -281,8 +288,8 @@ func TestPredictErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if _, err := p.Predict(noise(120, 12).Pixels); !errors.Is(err, graph.ErrNaN) {
-			t.Errorf("a weight that is not a number: got error %v, want ErrNaN", err)
+		if got, err := p.Predict(noise(120, 12).Pixels); got != nil || !errors.Is(err, graph.ErrNaN) {
+			t.Errorf("a weight that is not a number: got %v, error %v, want ErrNaN", got, err)
 		}
 	}
 
