@@ -30,7 +30,7 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 		return nil, errors.New("Fit is under way: wait for its end before the next")
 	}
 	defer t.fitting.Store(false)
-	p := newPool(t.c.Workers)
+	p := newPool(min(t.c.Workers, MaxWorkers))
 	defer p.stop()
 	if err := t.begin(data, validation); err != nil {
 		return nil, err
