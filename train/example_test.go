@@ -10,7 +10,7 @@ import (
 	"tapenet/train"
 )
 
-// bars are n images of 8x8 pixels with a bright bar, in the rows 2k and 2k+1 for
+// bars returns n images of 8x8 pixels with a bright bar, in the rows 2k and 2k+1 for
 // class k of four.
 func bars(n int) train.Data {
 	data := train.Data{Pixels: make([]uint8, n*64), Labels: make([]uint8, n)}

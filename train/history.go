@@ -7,8 +7,7 @@ import (
 	"tapenet/graph"
 )
 
-// Metrics say how well a network did on some images. The names in JSON are those
-// of files that are there already.
+// Metrics say how well a network did on some images.
 type Metrics struct {
 	Loss    float64 `json:"Loss"`    // mean categorical cross-entropy, in nats
 	Correct int     `json:"Correct"` // images whose most probable class is theirs
@@ -22,7 +21,8 @@ func metrics(s graph.Score, images int) Metrics {
 	return Metrics{s.Loss / float64(images), s.Correct, images}
 }
 
-// Epoch says what one pass over the data gave.
+// Epoch says what one pass over the data gave. Its names in JSON never change, so
+// that a file with a history can be read for ever.
 type Epoch struct {
 	Epoch    int           `json:"Epoch"`    // from 1
 	Steps    int           `json:"Steps"`    // one for each batch

@@ -194,8 +194,7 @@ func TestSecondFitGoesOn(t *testing.T) {
 		t.Error("two epochs and two more differ from four")
 	}
 
-	// The order of the third epoch shows in the loss of its first step, if
-	// nothing is learned.
+	// While nothing is learned, the loss of an epoch's first step shows its order.
 	c = train.Config{Batch: 8, Epochs: 4, LearningRate: 1e-30}
 	var losses []float64
 	stop := 0 // the number of steps, if not 0
@@ -209,7 +208,7 @@ func TestSecondFitGoesOn(t *testing.T) {
 		return nil
 	}
 	fit(t, newTrainer(t, small, 12, c), data, train.Data{})
-	want4 := losses
+	first := losses // of each of four epochs
 	for after, begun := range map[int]int{1: 1, 5: 1, 6: 2, 13: 3} {
 		losses, stop = nil, after
 		tr := newTrainer(t, small, 12, c)
@@ -220,8 +219,8 @@ func TestSecondFitGoesOn(t *testing.T) {
 		if _, err := tr.Fit(t.Context(), data, train.Data{}); !errors.Is(err, errStop) {
 			t.Fatal(err)
 		}
-		if losses[0] != want4[begun] {
-			t.Errorf("after a Fit of %d steps: the first loss is %v, want %v as in epoch %d", after, losses[0], want4[begun], begun+1)
+		if losses[0] != first[begun] {
+			t.Errorf("after a Fit of %d steps: the first loss is %v, want %v as in epoch %d", after, losses[0], first[begun], begun+1)
 		}
 	}
 }

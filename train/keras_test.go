@@ -18,7 +18,7 @@ import (
 	"tapenet/train"
 )
 
-// The tests of this file hold the lowerings and the trainer against real Keras:
+// The tests of this file compare the lowerings and the trainer with real Keras.
 // testdata/keras/record.py recorded the fixtures.
 
 var networks = []struct {
@@ -29,7 +29,7 @@ var networks = []struct {
 	{"twolayer", models.TwoLayer(10)},
 }
 
-// fixture are the tensors of one recorded file.
+// fixture is one recorded file of tensors.
 type fixture struct {
 	t *testing.T
 	safetensors.SafeTensors
@@ -57,7 +57,7 @@ func readFixture(t *testing.T, name string) fixture {
 	return fixture{t, s}
 }
 
-// floats are a float32 tensor's values.
+// floats returns the values of a float32 tensor.
 func (f fixture) floats(name string) []float32 {
 	f.t.Helper()
 	v, ok := f.Tensor(name)
@@ -71,7 +71,7 @@ func (f fixture) floats(name string) []float32 {
 	return out
 }
 
-// data are the images and labels recorded under a name.
+// data returns the images and labels recorded under a name.
 func (f fixture) data(name string) train.Data {
 	f.t.Helper()
 	images, ok := f.Tensor(name + "/images")
@@ -82,7 +82,7 @@ func (f fixture) data(name string) train.Data {
 	return train.Data{Pixels: images.Data(), Labels: labels.Data()}
 }
 
-// vector are the parameters recorded under a prefix, one vector.
+// vector returns the parameters recorded under a prefix, as one vector.
 func (f fixture) vector(net *graph.Network, prefix string) []float32 {
 	f.t.Helper()
 	v := make([]float32, net.NumParams())
@@ -92,8 +92,9 @@ func (f fixture) vector(net *graph.Network, prefix string) []float32 {
 	return v
 }
 
-// pair gives a parameter's values in v, and those that Keras recorded under a
-// prefix. Of some tensors only every fourth row is recorded.
+// pair returns a parameter's values in v, and those that Keras recorded under a
+// prefix. Of some tensors only every fourth row is recorded; got then has the same
+// rows.
 func (f fixture) pair(v []float32, p graph.Param, prefix string) (got, want []float32) {
 	f.t.Helper()
 	got = p.Of(v)
@@ -109,7 +110,8 @@ func (f fixture) pair(v []float32, p graph.Param, prefix string) (got, want []fl
 	return rows, f.floats(every4)
 }
 
-// apart is the largest and the root of the mean squared |got-want|, and the largest |want|.
+// apart returns the largest and the root mean square of |got-want|, and the largest
+// |want|.
 func apart(t *testing.T, got, want []float32) (most, rms, top float64) {
 	t.Helper()
 	if len(got) != len(want) || len(got) == 0 {
@@ -154,8 +156,8 @@ func TestKerasGradients(t *testing.T) {
 // checkGradients compares loss, probabilities and gradients of one batch.
 // Keras's own float32 results are up to 4e-8 (loss, relative; probabilities),
 // 1.9e-6 (gradients of convolutions, of the largest) and 4e-7 (dense ones) away from
-// float64; ours may be further on the other side, since sums of 2,304 products
-// round in another order.
+// float64. Ours may be further away on the other side, because they sum 2,304
+// products in another order.
 func checkGradients(t *testing.T, f fixture, net *graph.Network, lowering graph.Lowering, prefix string, weights []float32, batch train.Data) {
 	const tolLoss, tolProb, tolConv, tolDense = 2e-7, 2e-7, 4e-6, 2e-6
 	packed, err := net.Pack(lowering, weights)
@@ -213,10 +215,10 @@ func checkGradients(t *testing.T, f fixture, net *graph.Network, lowering graph.
 	}
 }
 
-// TestKerasAdam compares the weights after one, two and three steps. Where a
-// gradient is near 0, Adam divides its rounding error by its own size: single
-// weights of Keras are up to 6e-7 away from float64, the root of the mean
-// square is 6e-9.
+// TestKerasAdam compares the weights after one, two and three steps. Adam divides
+// the rounding error of a gradient by its size, so small gradients have large ones:
+// single weights of Keras are up to 6e-7 away from float64, the root mean square is
+// 6e-9.
 func TestKerasAdam(t *testing.T) {
 	const tolMax, tolRMS = 2e-6, 2e-8
 	batch := readFixture(t, "mnist").data("batch")

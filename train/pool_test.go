@@ -8,7 +8,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// TestPool: over many rounds each job is done once, whether workers sleep in
+// TestPool: in each of many rounds each job is done once, whether workers sleep in
 // between or not.
 func TestPool(t *testing.T) {
 	before := runtime.NumGoroutine()

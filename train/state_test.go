@@ -131,7 +131,7 @@ func TestRestoreInASecondFit(t *testing.T) {
 	}
 }
 
-// TestStateBeforeFit: it is the start of the first epoch.
+// TestStateBeforeFit: before Fit, State is the start of the first epoch.
 func TestStateBeforeFit(t *testing.T) {
 	data := noise(30, 12)
 	tr := newTrainer(t, small, 12, train.Config{Batch: 10})
@@ -150,7 +150,7 @@ func TestStateBeforeFit(t *testing.T) {
 	}
 }
 
-// halfway is a state after five steps of four an epoch, on 16 images and 8.
+// halfway returns a state after five steps of four an epoch, on 16 images and 8.
 func halfway(t *testing.T) (tr *train.Trainer, s train.State, data, val train.Data) {
 	t.Helper()
 	data, val = noise(16, 12), noise(8, 12)
@@ -170,8 +170,8 @@ func halfway(t *testing.T) (tr *train.Trainer, s train.State, data, val train.Da
 	return tr, s, data, val
 }
 
-// TestRestoreErrors: a state that no training can be in is refused, and leaves
-// the trainer as it was.
+// TestRestoreErrors: Restore refuses a state that no training can be in, and
+// leaves the trainer as it was.
 func TestRestoreErrors(t *testing.T) {
 	tr, good, data, val := halfway(t)
 	before := weightsOf(t, tr)
@@ -247,7 +247,7 @@ func TestRestoreErrors(t *testing.T) {
 	}
 }
 
-// TestFits: what only the data show is refused too, by Fits and by Fit.
+// TestFits: Fits and Fit refuse a state that does not fit the data.
 func TestFits(t *testing.T) {
 	tr, good, data, val := halfway(t)
 	tests := map[string]struct {
@@ -276,8 +276,8 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// TestRestoreTellsTheMachines: machines that have run with the weights of before
-// run with the restored ones.
+// TestRestoreTellsTheMachines: machines that ran with other weights run with the
+// restored ones.
 func TestRestoreTellsTheMachines(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		data := noise(40, 12)

@@ -45,7 +45,7 @@ func atEveryLevel(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
-// noise are n random images of side x side pixels, ten classes.
+// noise returns n random images of side x side pixels, ten classes.
 func noise(n, side int) train.Data {
 	rng := rand.New(rand.NewPCG(5, 6))
 	d := train.Data{Pixels: make([]uint8, n*side*side), Labels: make([]uint8, n)}
