@@ -62,15 +62,9 @@ func ExampleReadFile() {
 	must(err)
 	fmt.Println("accuracy:", history[len(history)-1].Train.Accuracy())
 
-	scores, err := t.Predict(train.Data{Pixels: images.Data[19*32*32:][:32*32]})
+	classes, err := t.Classes(images.Data[19*32*32 : 20*32*32])
 	must(err)
-	best := 0
-	for class, p := range scores {
-		if p > scores[best] {
-			best = class
-		}
-	}
-	fmt.Printf("image 19 of %v is a %c\n", images.Shape, 'a'+best)
+	fmt.Printf("image 19 of %v is a %c\n", images.Shape, 'a'+classes[0])
 	// Output:
 	// accuracy: 1
 	// image 19 of [520 32 32] is a t
