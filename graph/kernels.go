@@ -30,10 +30,6 @@ func Argmax(row []float32) int { return kernel.Argmax(row) }
 // instructions of Level, measured for the time d. Kernels can be judged by it.
 func PeakGFLOPS(workers int, d time.Duration) float64 { return kernel.PeakGFLOPS(workers, d) }
 
-// ReadBandwidth is the most GB/s at which one worker reads an array of so many
-// bytes again and again, measured for the time d.
-func ReadBandwidth(bytes int, d time.Duration) float64 { return kernel.ReadBandwidth(bytes, d) }
-
 // Score says how well a network did on some images.
 type Score struct {
 	Loss    float64 // sum of the categorical cross-entropies, in nats

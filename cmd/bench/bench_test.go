@@ -56,7 +56,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	p := r.Processor
-	above("processor", p.Peak, p.PeakAll, p.L2, p.L3, float64(p.Cores))
+	above("processor", p.Peak, p.PeakAll, float64(p.Cores))
 	if p.Level != graph.Level() {
 		t.Errorf("got level %s, want %s", p.Level, graph.Level())
 	}

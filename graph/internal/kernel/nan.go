@@ -21,3 +21,12 @@ func hasNaN(x []float32) bool {
 	}
 	return false
 }
+
+// sums64Generic adds every whole row of x (·, 64) to sums.
+func sums64Generic(x []float32, sums *[64]float32) {
+	for ; len(x) >= len(sums); x = x[len(sums):] {
+		for i := range sums {
+			sums[i] += x[i]
+		}
+	}
+}
