@@ -4,14 +4,14 @@ import "github.com/pkg/errors"
 
 // ConvConfig is the shape of a Conv.
 type ConvConfig struct {
-	N       int  // most images a call
-	H, W, C int  // of an image
-	F, K    int  // filters, their side
+	N       int  // most images of a call, at least 1
+	H, W, C int  // shape of an image: H and W at least K, C at least 1
+	F, K    int  // filters and their side, at least 1
 	Rectify bool // max(0, ·) after the bias
-	P       int  // side and step of the max-pool after that, 1 to 16; 0 and 1 are no pool
+	P       int  // side and step of the max-pool after that, 1 to MaxPoolSide; 0 and 1 are no pool
 }
 
-// Out is the height and width of the output.
+// Out returns the height and width of the output, after the pool.
 func (c ConvConfig) Out() (high, wide int) {
 	return (c.H - c.K + 1) / max(1, c.P), (c.W - c.K + 1) / max(1, c.P)
 }
@@ -33,21 +33,35 @@ func (c ConvConfig) check() error {
 	return nil
 }
 
-// Conv is a valid convolution of step 1 with a bias, then Rectify and max-pool if wanted. The pool drops rows and
-// columns that don't fill a window.
+// Conv is a valid convolution of step 1 with a bias, then Rectify and max-pool if the config asks for them. The pool
+// drops rows and columns that don't fill a window.
 //
 //	x (N, H, W, C)   w (F, K, K, C)   bias (F)   y (N, (H-K+1)/P, (W-K+1)/P, F)
+//
+// There are three ways to compute each result, in the files conv.go, conv_weights.go and conv_input.go. The first
+// whose condition holds is taken:
+//
+//	Forward       P = 1                           forwardTile     the output, tile by tile
+//	              P = 2                           forwardPool2    a window's four sums stay in registers
+//	              any                             forwardBand     P rows before the pool, then their pool
+//	GradWeights   16·n filters of 5x5, C = 1,     winnerWeights   25 gradients of 16 filters stay in registers
+//	              P = 2, AVX-512, W up to 64
+//	              P > 1, P²·K²·C >= gatherCost    gatherWeights   of each filter, the patches that won
+//	              any                             tileWeights     the gradient before the pool times the image
+//	GradInput     P = 1                           tileInput       the gradient convolved with flipped filters
+//	              K <= 3, K·C <= 32               scatterInput    each filter to the patches that won
+//	              any                             gatherInput     at each pixel, the filters that won
 type Conv struct {
 	ConvConfig
 	lv           *level
 	outH, outW   int     // before the pool
 	highP, wideP int     // after it
-	run          int     // K·C values of a filter's row, contiguous in the image too
-	taps         int     // K·run values of a filter
+	rowLen       int     // K·C values in a row of a filter, contiguous in the image too
+	taps         int     // K·rowLen values of a filter
 	filters      []panel // panels of F
 	w            []float32
 	packed       []float32 // w as (taps, F) in panels
-	flippedStale bool      // the scratch of GradInput has an older w
+	flippedStale bool      // the flipped filters are those of an older w
 	band         []float32 // P rows before the pool, if P > 2
 	bandPlace    []int     // of a window's values in it
 	code         []uint8   // the pool's winners
@@ -55,13 +69,20 @@ type Conv struct {
 	row          windowRow
 	tile         tile
 	gather       gather
-	spread       *spread // scratch of both gradients,
-	winners      *winners
-	weights      *convWeights // of GradWeights,
-	inputs       *convInputs  // and of GradInput, made when first needed
+
+	// The ways that choose has taken.
+	forward     func(c *Conv, i int, x, bias, y []float32)
+	gradWeights func(c *Conv, n int, x, y, dy []float32)
+	gradInput   func(c *Conv, n int, y, dy, dx []float32)
+
+	// Scratch memory of the gradients, made when first needed.
+	padded  *padded
+	winners *winners
+	weights *convWeights
+	inputs  *convInputs
 }
 
-// NewConv plans the convolution.
+// NewConv plans the convolution. It returns an error if the config is out of its ranges.
 func NewConv(config ConvConfig) (*Conv, error) {
 	if err := config.check(); err != nil {
 		return nil, err
@@ -70,23 +91,52 @@ func NewConv(config ConvConfig) (*Conv, error) {
 	c.P = max(1, c.P)
 	c.outH, c.outW = c.H-c.K+1, c.W-c.K+1
 	c.highP, c.wideP = c.Out()
-	c.run, c.taps = c.K*c.C, c.K*c.K*c.C
+	c.rowLen, c.taps = c.K*c.C, c.K*c.K*c.C
 	c.filters = c.lv.panels(c.F)
 	c.packed = Aligned(packedLen(c.filters, c.taps))
-	stride := roundUp(c.F, 16)
+	stride := roundUp(c.F, line)
 	c.row = windowRow{windows: c.wideP, c: c.F, stride: c.F, codeStride: stride, floor: floor(c.Rectify)}
 	if c.P > 1 {
 		c.code = make([]uint8, c.N*c.highP*c.wideP*stride)
 	}
-	c.ink = newInk(c)
 	if c.P > 2 {
 		c.band = Aligned(c.P * c.P * c.wideP * c.F)
 		c.bandPlace = places(c.P, c.P*c.wideP*c.F, c.F)
 	}
+	c.ink = newInk(c)
+	c.choose()
 	return c, nil
 }
 
-// Pack takes new weights. Call it after every change of w, which the plan keeps and reads until the next Pack.
+// choose takes the ways of the table above. Images have ink only if P = 2.
+func (c *Conv) choose() {
+	switch {
+	case c.P == 1:
+		c.forward = (*Conv).forwardTile
+	case c.P == 2:
+		c.forward = (*Conv).forwardPool2
+	default:
+		c.forward = (*Conv).forwardBand
+	}
+	switch {
+	case c.F%winnerFilters == 0 && c.K == 5 && c.C == 1 && c.ink != nil && c.lv.winner5x5 != nil:
+		c.gradWeights = (*Conv).winnerWeights
+	case c.P > 1 && c.P*c.P*c.taps >= c.lv.gatherCost:
+		c.gradWeights = (*Conv).gatherWeights
+	default:
+		c.gradWeights = (*Conv).tileWeights
+	}
+	switch {
+	case c.P == 1:
+		c.gradInput = (*Conv).tileInput
+	case c.K <= scatterRows && c.rowLen <= scatterCols:
+		c.gradInput = (*Conv).scatterInput
+	default:
+		c.gradInput = (*Conv).gatherInput
+	}
+}
+
+// Pack takes the weights w (F, K, K, C). The plan keeps w and reads it until the next Pack: call Pack after every change.
 func (c *Conv) Pack(w []float32) {
 	need("convolution", "w", len(w), c.F*c.taps)
 	c.w, c.flippedStale = w[:c.F*c.taps], true
@@ -99,7 +149,7 @@ func (c *Conv) Pack(w []float32) {
 	}
 }
 
-// Forward sets y to the layer's output for n images and remembers which values the pool chose.
+// Forward sets y to the output of n images, 1 to N, and remembers the pool's winners for the gradients.
 func (c *Conv) Forward(n int, x, bias, y []float32) {
 	needImages("convolution", n, c.N)
 	need("convolution", "x", len(x), n*c.imageLen())
@@ -111,34 +161,25 @@ func (c *Conv) Forward(n int, x, bias, y []float32) {
 		c.fillBlank(bias)
 	}
 	for i := range n {
-		x, y := x[i*c.imageLen():], y[i*c.outLen():]
-		switch c.P {
-		case 1:
-			c.correlate(correlation{x: x, row: c.W * c.C, c: c.C, high: c.outH, wide: c.outW, panels: c.filters, packed: c.packed,
-				bias: bias, floor: c.row.floor, y: y, f: c.F})
-		case 2:
-			c.forwardPool2(i, x, bias, y)
-		default:
-			c.forwardPool(x, bias, y, c.imageCode(i))
-		}
+		c.forward(c, i, x[i*c.imageLen():], bias, y[i*c.outLen():])
 	}
 }
 
 func (c *Conv) imageLen() int { return c.H * c.W * c.C }
 func (c *Conv) outLen() int   { return c.highP * c.wideP * c.F }
 
-// imageCode is image i's part of the winners.
-func (c *Conv) imageCode(i int) []uint8 {
-	if c.P == 1 {
-		return nil
-	}
-	return c.code[i*c.highP*c.wideP*c.row.codeStride:]
-}
+// imageCode returns image i's part of the winners.
+func (c *Conv) imageCode(i int) []uint8 { return c.code[i*c.highP*c.wideP*c.row.codeStride:] }
 
 func (c *Conv) needWeights() {
 	if c.w == nil {
 		panic("kernel: convolution: Pack has not been called")
 	}
+}
+
+func (c *Conv) forwardTile(_ int, x, bias, y []float32) {
+	c.correlate(correlation{x: x, row: c.W * c.C, c: c.C, high: c.outH, wide: c.outW, panels: c.filters, packed: c.packed,
+		bias: bias, floor: c.row.floor, y: y, f: c.F})
 }
 
 // forwardPool2 keeps the four sums of a 2x2 window in registers until the greatest is known.
@@ -150,8 +191,8 @@ func (c *Conv) forwardPool2(i int, x, bias, y []float32) {
 	t := &c.tile
 	for j := range c.filters {
 		p := &c.filters[j]
-		*t = tile{aH: c.W * c.C, aS: c.C, aI: 1, aO: c.W * c.C, b: p.packed(c.packed, c.taps), bI: p.width(), bO: p.width() * c.run,
-			ni: c.run, no: c.K, cS: c.F, bias: bias[p.first:], tail: p.tail(), floor: c.row.floor, codeS: c.row.codeStride}
+		*t = tile{aH: c.W * c.C, aS: c.C, aI: 1, aO: c.W * c.C, b: p.packed(c.packed, c.taps), bI: p.width(), bO: p.width() * c.rowLen,
+			ni: c.rowLen, no: c.K, cS: c.F, bias: bias[p.first:], tail: p.tail(), floor: c.row.floor, codeS: c.row.codeStride}
 		most := max(1, p.rows/2)
 		for py := range c.highP {
 			from, to := c.inkWindows(i, py)
@@ -162,16 +203,16 @@ func (c *Conv) forwardPool2(i int, x, bias, y []float32) {
 				t.a = x[(2*py*c.W+2*px)*c.C:]
 				t.c, t.code = y[out*c.F+p.first:], code[out*c.row.codeStride+p.first:]
 				t.aT, t.cT = 2*windows*c.C, windows*c.F
-				t.run(tiles, func() { c.lv.pool(p, windows, t) })
+				t.call(tiles, func() { c.lv.pool(p, windows, t) })
 				px += windows * tiles
 			}
 		}
 	}
 }
 
-// forwardPool computes a band of P rows, then its pool.
-func (c *Conv) forwardPool(x, bias, y []float32, code []uint8) {
-	wide := c.P * c.wideP
+// forwardBand computes a band of P rows, then their pool.
+func (c *Conv) forwardBand(i int, x, bias, y []float32) {
+	code, wide := c.imageCode(i), c.P*c.wideP
 	for py := range c.highP {
 		c.correlate(correlation{x: x[py*c.P*c.W*c.C:], row: c.W * c.C, c: c.C, high: c.P, wide: wide, panels: c.filters, packed: c.packed,
 			bias: bias, floor: floor(false), y: c.band, f: c.F})
@@ -180,7 +221,7 @@ func (c *Conv) forwardPool(x, bias, y []float32, code []uint8) {
 	}
 }
 
-// A correlation slides packed filters over one image (·, row) of c channels.
+// A correlation slides f packed filters over one image (·, row) of c channels.
 type correlation struct {
 	x          []float32
 	row, c     int
@@ -193,14 +234,14 @@ type correlation struct {
 	f          int
 }
 
-// correlate covers the output with tiles of two rows by a few columns, of about equal width.
+// correlate covers the output with tiles of two rows and a few columns, of about equal width.
 func (c *Conv) correlate(o correlation) {
 	t := &c.tile
-	run := c.K * o.c
+	rowLen := c.K * o.c
 	for i := range o.panels {
 		p := &o.panels[i]
-		*t = tile{aH: o.row, aS: o.c, aI: 1, aO: o.row, b: p.packed(o.packed, c.K*run), bI: p.width(), bO: p.width() * run,
-			ni: run, no: c.K, cH: o.wide * o.f, cS: o.f, tail: p.tail(), floor: o.floor}
+		*t = tile{aH: o.row, aS: o.c, aI: 1, aO: o.row, b: p.packed(o.packed, c.K*rowLen), bI: p.width(), bO: p.width() * rowLen,
+			ni: rowLen, no: c.K, cH: o.wide * o.f, cS: o.f, tail: p.tail(), floor: o.floor}
 		if o.bias != nil {
 			t.bias = o.bias[p.first:]
 		}
@@ -212,7 +253,7 @@ func (c *Conv) correlate(o correlation) {
 				if count > 0 {
 					t.a, t.c = o.x[y*o.row+x*o.c:], o.y[(y*o.wide+x)*o.f+p.first:]
 					t.aT, t.cT = rows*o.c, rows*o.f
-					t.run(count, func() { c.lv.tile(p, bases, rows, t) })
+					t.call(count, func() { c.lv.tile(p, bases, rows, t) })
 				}
 			}
 			line(0, wider, rows+1)

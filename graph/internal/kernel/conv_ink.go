@@ -2,17 +2,17 @@ package kernel
 
 import "math/bits"
 
-// An ink says where images are not zero. A third of what MNIST's pool windows see is blank: there the sum is the
-// bias, and nothing is added to the gradient of the weights. Leaving it out changes no bit of a result but the sign
-// of a zero, as long as weights and gradients are finite.
+// An ink is where images are not zero. A third of MNIST's pool windows see a blank patch: their output is the bias, and
+// they add nothing to the gradient of the weights. Leaving them out changes no bit but the sign of a zero, as long as
+// weights and gradients are finite.
 type ink struct {
-	row   []uint64  // scratch: of each image row, a bit for each value
-	band  []uint64  // of each image and row of windows: of all image rows that these see
+	row   []uint64  // scratch memory: a bit for each value of each image row
+	band  []uint64  // for each image and row of windows, all image rows that the windows see
 	blank []float32 // the output of a row of blank windows
-	all   bool      // the weights are not finite, so a zero counts too
+	all   bool      // the weights are not finite, so zeros count too
 }
 
-// The largest images that have an ink: a row is one word, and an image is one call of assembly.
+// The largest images with an ink: a row is one word, an image one call of assembly.
 const (
 	inkCols = 64
 	inkRows = 1 << 12
@@ -25,10 +25,10 @@ func newInk(c *Conv) *ink {
 	return &ink{row: make([]uint64, c.H), band: make([]uint64, c.N*c.highP), blank: Aligned(c.wideP * c.F)}
 }
 
-// sees is the number of image rows and columns in the patch of a window.
+// sees returns the side of the image patch that a window sees.
 func (c *Conv) sees() int { return c.P + c.K - 1 }
 
-// findInk looks at n images.
+// findInk finds the ink of n images.
 func (c *Conv) findInk(n int, x []float32) {
 	for i := range n {
 		band := c.ink.band[i*c.highP:][:c.highP]
@@ -45,7 +45,7 @@ func (c *Conv) findInk(n int, x []float32) {
 	}
 }
 
-// inkWindows is the range of windows in row py of image i outside of which all are blank.
+// inkWindows returns a range of windows in row py of image i: all others are blank.
 func (c *Conv) inkWindows(i, py int) (from, to int) {
 	if c.ink == nil {
 		return 0, c.wideP
@@ -63,8 +63,8 @@ func (c *Conv) inkWindows(i, py int) (from, to int) {
 	return from, to
 }
 
-// inkColumns is the range of columns of the output, before the pool, outside of which image i adds nothing to the
-// gradient of the weights.
+// inkColumns returns a range of columns of image i's output before the pool: the others add nothing to the gradient of
+// the weights.
 func (c *Conv) inkColumns(i int) (from, to int) {
 	if c.ink == nil {
 		return 0, c.P * c.wideP
@@ -81,14 +81,14 @@ func (c *Conv) inkColumns(i int) (from, to int) {
 	return min(from, to), to
 }
 
-// fillBlank makes the output of a row of blank windows.
+// fillBlank sets the output of a row of blank windows.
 func (c *Conv) fillBlank(bias []float32) {
 	for i := range c.ink.blank {
 		c.ink.blank[i] = above(c.row.floor, bias[i%c.F])
 	}
 }
 
-// leaveBlank writes the output of image i's windows that see no ink: y is the bias, the first of the window wins.
+// leaveBlank sets the output of image i's blank windows: y is the bias, the first value of the window wins.
 func (c *Conv) leaveBlank(i int, y []float32, code []uint8) {
 	for py := range c.highP {
 		from, to := c.inkWindows(i, py)
@@ -100,19 +100,7 @@ func (c *Conv) leaveBlank(i int, y []float32, code []uint8) {
 	}
 }
 
-// nonzeroGeneric sets bit j of row[r] if x[r·cols + j] is not zero, for up to 64 columns.
-func nonzeroGeneric(x []float32, cols int, row []uint64) {
-	for r := range row {
-		row[r] = 0
-		for j, v := range x[r*cols:][:cols] {
-			if v != 0 {
-				row[r] |= 1 << j
-			}
-		}
-	}
-}
-
-// finite says whether no value is infinite or NaN.
+// finite reports whether no value is infinite or NaN.
 func finite(v []float32) bool {
 	for _, x := range v {
 		if x-x != 0 {

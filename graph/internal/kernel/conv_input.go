@@ -1,22 +1,23 @@
 package kernel
 
-// A spread is the gradient of one image as it was before Rectify and the pool, with a border of K-1 zeros. The
-// border and what the pool dropped are never written, all else always.
-type spread struct {
+// A padded gradient is that of one image before Rectify and the pool, with a border of K-1 zeros. The border and what
+// the pool drops stay zero, all else is written for every image.
+type padded struct {
 	dz    []float32
-	row   int // values in a row
-	start int // first value inside the border
-	place []int
+	row   int   // values in a row
+	start int   // first value inside the border
+	place []int // of a window's values
 }
 
-// spreadGradient fills the spread with image i's gradient and returns it from inside the border on, and its row length.
-func (c *Conv) spreadGradient(i int, y, dy []float32) (dz []float32, row int) {
-	if c.spread == nil {
+// padGradient fills c.padded for image i. It returns the gradient from the first value inside the border on, and the
+// length of its rows.
+func (c *Conv) padGradient(i int, y, dy []float32) (dz []float32, row int) {
+	if c.padded == nil {
 		border := c.K - 1
 		row := (c.outW + 2*border) * c.F
-		c.spread = &spread{dz: Aligned((c.outH + 2*border) * row), row: row, start: border*row + border*c.F, place: places(c.P, row, c.F)}
+		c.padded = &padded{dz: Aligned((c.outH + 2*border) * row), row: row, start: border*row + border*c.F, place: places(c.P, row, c.F)}
 	}
-	s := c.spread
+	s := c.padded
 	for py := range c.highP {
 		to := s.dz[s.start+py*c.P*s.row:]
 		w := c.windowRow(i, py, y, dy)
@@ -33,36 +34,29 @@ func (c *Conv) spreadGradient(i int, y, dy []float32) (dz []float32, row int) {
 	return s.dz[s.start:], s.row
 }
 
-// convInputs is the scratch of Conv.GradInput.
+// convInputs is the scratch memory of GradInput.
 type convInputs struct {
-	// Without a pool: the filters turned around, as (K·K·F, C) in panels.
+	// tileInput: the filters flipped in both directions, as (K·K·F, C) in panels.
 	channels []panel
 	flipped  []float32
 
-	// With one, if a filter does not fit into the registers: an image's gradients by winner, for some filters and rows
-	// of them at a time.
+	// gatherInput: an image's gradients by winner, for some filters and some of their rows at a time.
 	lists         lists
 	groupOff      []int32 // in the image, of each window and place
 	filters, rows int
 }
 
-// GradInput sets dx to the gradient of the images of the last Forward, given its output and that one's gradient.
+// GradInput sets dx (n, H, W, C) to the gradient of the images of the last Forward. It wants the output y of that
+// Forward and the gradient dy of y.
 func (c *Conv) GradInput(n int, y, dy, dx []float32) {
 	y = c.needGradient(n, y, dy)
 	need("convolution", "dx", len(dx), n*c.imageLen())
 	c.needWeights()
-	switch {
-	case c.P == 1:
-		c.denseInput(n, y, dy, dx)
-	case c.K <= scatterRows && c.run <= scatterCols:
-		c.scatterInput(n, y, dy, dx)
-	default:
-		c.sparseInput(n, y, dy, dx)
-	}
+	c.gradInput(c, n, y, dy, dx)
 }
 
-// denseInput correlates the gradient, bordered by zeros, with the filters turned around.
-func (c *Conv) denseInput(n int, y, dy, dx []float32) {
+// tileInput correlates the padded gradient with the flipped filters.
+func (c *Conv) tileInput(n int, y, dy, dx []float32) {
 	terms := c.K * c.K * c.F
 	if c.inputs == nil {
 		channels := c.lv.panels(c.C)
@@ -73,8 +67,8 @@ func (c *Conv) denseInput(n int, y, dy, dx []float32) {
 		c.flip()
 	}
 	for i := range n {
-		c.spreadGradient(i, y, dy)
-		c.correlate(correlation{x: c.spread.dz, row: c.spread.row, c: c.F, high: c.H, wide: c.W, panels: s.channels, packed: s.flipped,
+		c.padGradient(i, y, dy)
+		c.correlate(correlation{x: c.padded.dz, row: c.padded.row, c: c.F, high: c.H, wide: c.W, panels: s.channels, packed: s.flipped,
 			floor: floor(false), y: dx[i*c.imageLen():], f: c.C})
 	}
 }
@@ -93,27 +87,27 @@ func (c *Conv) flip() {
 	}
 }
 
-// scatterInput adds each filter, scaled by the gradient, where it won.
+// scatterInput adds each filter, times the gradient, to the patches that won.
 func (c *Conv) scatterInput(n int, y, dy, dx []float32) {
 	clear(dx[:n*c.imageLen()])
 	for i := range n {
-		g := c.listWinners(i, y, dy)
-		g.src, g.srcRow, g.dst, g.dstRow = c.w, c.run, dx[i*c.imageLen():], c.W*c.C
-		c.lv.scatterAll(g, c.K, c.run, c.highP*c.wideP)
+		g := c.gatherWinners(i, y, dy)
+		g.src, g.srcRow, g.dst, g.dstRow = c.w, c.rowLen, dx[i*c.imageLen():], c.W*c.C
+		c.lv.scatterAll(g, c.K, c.rowLen, c.highP*c.wideP)
 	}
 }
 
-// gatherBlock is how many weights the sparse gradient of the input works with at a time: they stay in the
-// first-level cache while it goes over an image.
+// gatherBlock is the number of weights that gatherInput uses at a time: they stay in the first-level cache while it
+// goes over an image.
 const gatherBlock = 7000
 
-func (c *Conv) newSparseInput() *convInputs {
+func (c *Conv) newGatherInput() *convInputs {
 	area, windows := c.P*c.P, c.highP*c.wideP
-	cols := min(c.run, c.lv.gatherCols)
+	cols := min(c.rowLen, c.lv.gatherCols)
 	s := &convInputs{}
-	s.filters = max(16, min(roundUp(c.F, 16), gatherBlock/cols/16*16))
-	s.rows = max(1, min(gatherHeight(c.run), gatherBlock/cols/s.filters))
-	room := s.filters + 16
+	s.filters = max(line, min(roundUp(c.F, line), gatherBlock/cols/line*line))
+	s.rows = max(1, min(gatherHeight(c.rowLen), gatherBlock/cols/s.filters))
+	room := s.filters + line
 	s.lists = lists{places: area, room: room, from: make([]int32, s.filters), coef: Aligned(windows * area * room),
 		off: make([]int32, windows*area*room), count: make([]int32, windows*area)}
 	for f := range s.lists.from {
@@ -128,10 +122,10 @@ func (c *Conv) newSparseInput() *convInputs {
 	return s
 }
 
-// sparseInput adds up, at each pixel where some filter won, the filters that did.
-func (c *Conv) sparseInput(n int, y, dy, dx []float32) {
+// gatherInput adds up, at each pixel, the filters that won there.
+func (c *Conv) gatherInput(n int, y, dy, dx []float32) {
 	if c.inputs == nil {
-		c.inputs = c.newSparseInput()
+		c.inputs = c.newGatherInput()
 	}
 	s, g := c.inputs, &c.gather
 	clear(dx[:n*c.imageLen()])
@@ -141,14 +135,14 @@ func (c *Conv) sparseInput(n int, y, dy, dx []float32) {
 			c.listImage(i, f, y, dy)
 			for ky := 0; ky < c.K; ky += s.rows {
 				*g = gather{groups: len(s.groupOff), count: s.lists.count, coef: s.lists.coef, off: s.lists.off, group: s.lists.room, entry: 1,
-					src: c.w[f*c.taps+ky*c.run:], srcRow: c.run, dst: dx[ky*c.W*c.C:], groupOff: s.groupOff, dstRow: c.W * c.C}
-				c.lv.gatherAll(g, min(s.rows, c.K-ky), c.run, s.filters)
+					src: c.w[f*c.taps+ky*c.rowLen:], srcRow: c.rowLen, dst: dx[ky*c.W*c.C:], groupOff: s.groupOff, dstRow: c.W * c.C}
+				c.lv.gatherAll(g, min(s.rows, c.K-ky), c.rowLen, s.filters)
 			}
 		}
 	}
 }
 
-// listImage sorts image i's gradients of the filters from f on.
+// listImage sorts image i's gradients, of the filters from f on, by winner.
 func (c *Conv) listImage(i, f int, y, dy []float32) {
 	s := c.inputs
 	for py := range c.highP {

@@ -1,20 +1,25 @@
 package kernel
 
-// A gather call adds up, for groups q and the rows r and columns j of one block,
+// A gather is one call of a kernel that adds, for groups q and the rows r and columns j of one block,
 //
 //	dst[groupOff[q] + r·dstRow + j] += Σ e<count[q]  coef[q·group + e·entry] · src[off[q·group + e·entry] + r·srcRow + j]
 //
-// After a max-pool only the winners carry a gradient. The weight gradient of a filter is the sum of the
-// image patches its winners saw (a group is a filter, an entry a window); the input gradient at a pixel is the
-// sum of the filters that won there (a group is a pixel, an entry a filter). Both owe 1/P² of the full work.
+// A scatter is the other way round: each entry of a group adds to a place of its own,
 //
-// The assembly knows the offsets of these fields.
+//	dst[off[q·group + e·entry] + r·dstRow + j] += coef[q·group + e·entry] · src[groupOff[q] + r·srcRow + j]
+//
+// After a max-pool only the winners have a gradient: 1/P² of all. The gradient of a filter gathers the image patches
+// that won for it: a group is a filter, an entry a window. The gradient of a pixel gathers the filters that won there:
+// a group is a pixel, an entry a filter. A small filter, which fits into the registers, is scattered instead: that has
+// no loop of unpredictable length.
+//
+// The assembly reads this struct: run go generate after a change.
 type gather struct {
 	groups       int
-	count        []int32
+	count        []int32 // entries of each group
 	coef         []float32
 	off          []int32
-	group, entry int
+	group, entry int // steps in coef and off
 	src          []float32
 	srcRow       int
 	dst          []float32
@@ -23,14 +28,17 @@ type gather struct {
 	tail         int // columns in the last vector
 }
 
-// The most rows of a gather, of any width and of one vector of eight.
+// The greatest blocks in rows and columns. A gather has gatherRowsNarrow rows of one vector of eight, or gatherRows of
+// up to level.gatherCols columns.
 const (
 	gatherRows       = 3
 	gatherRowsNarrow = 6
 	narrow           = 8
+	scatterRows      = 3
+	scatterCols      = 32
 )
 
-// gatherHeight is the most rows of a gather of so many columns.
+// gatherHeight returns the most rows of a gather of that many columns.
 func gatherHeight(cols int) int {
 	if cols <= narrow {
 		return gatherRowsNarrow
@@ -38,7 +46,7 @@ func gatherHeight(cols int) int {
 	return gatherRows
 }
 
-// gatherGeneric is the definition of a gather. It adds four entries at a time, in their order.
+// gatherGeneric adds the entries of a gather in order, four at a time.
 func gatherGeneric(g *gather, rows, cols int) {
 	for q := range g.groups {
 		for r := range rows {
@@ -67,20 +75,7 @@ func gatherGeneric(g *gather, rows, cols int) {
 	}
 }
 
-// A scatter is a gather the other way round: each entry of a group adds to a place of its own,
-//
-//	dst[off[q·group + e·entry] + r·dstRow + j] += coef[q·group + e·entry] · src[groupOff[q] + r·srcRow + j]
-//
-// A small filter fits into the registers, and unlike a sum over those that won at a pixel this has no loop of
-// unforeseeable length.
-
-// The largest scatter, in rows and columns.
-const (
-	scatterRows = 3
-	scatterCols = 32
-)
-
-// scatterGeneric is the definition of a scatter.
+// scatterGeneric adds the entries of a scatter in order.
 func scatterGeneric(g *gather, rows, cols int) {
 	for q := range g.groups {
 		for e := range int(g.count[q]) {
@@ -100,10 +95,10 @@ func scatterGeneric(g *gather, rows, cols int) {
 	}
 }
 
-// maxGather bounds the multiply-adds of one call, for assembly can't be preempted.
+// maxGather limits the multiply-adds of one call: assembly can't be preempted.
 const maxGather = 1 << 22
 
-// gatherAll runs the gather over a block of any size; terms is the most entries a group has.
+// gatherAll gathers a block of any size; terms is the most entries of a group.
 func (lv *level) gatherAll(g *gather, rows, cols, terms int) {
 	whole := *g
 	high, wide := min(rows, gatherHeight(cols)), min(cols, lv.gatherCols)
@@ -122,7 +117,7 @@ func (lv *level) gatherAll(g *gather, rows, cols, terms int) {
 	*g = whole
 }
 
-// scatterAll runs the scatter over any number of groups; terms is the most entries a group has.
+// scatterAll scatters any number of groups; terms is the most entries of a group.
 func (lv *level) scatterAll(g *gather, rows, cols, terms int) {
 	whole := *g
 	perCall := max(1, maxGather/(rows*max(narrow, cols)*terms))
@@ -133,69 +128,9 @@ func (lv *level) scatterAll(g *gather, rows, cols, terms int) {
 	*g = whole
 }
 
-// part makes g at most n groups of whole, from q on.
+// part sets g to at most n groups of whole, from q on.
 func (g *gather) part(whole *gather, q, n int) {
 	g.groups = min(n, whole.groups-q)
 	g.count, g.groupOff = whole.count[q:], whole.groupOff[q:]
 	g.coef, g.off = whole.coef[q*g.group:], whole.off[q*g.group:]
-}
-
-// A windowRow is what a layer knows about one row of its pool windows after the forward pass.
-type windowRow struct {
-	windows, c int       // c values a window
-	y, dy      []float32 // stride values a window
-	stride     int
-	code       []uint8 // which value of the window won; codeStride a window
-	codeStride int     // a multiple of 16: codes are read and written in whole vectors
-	floor      float32 // a window carries a gradient unless y <= floor
-}
-
-// entries has the gradients of some windows as coefficients and offsets for gather, codeStride a window.
-type entries struct {
-	coef  []float32
-	off   []int32
-	place []int32 // offset of each value of a window, with room for a vector
-	base  int     // offset of the first window
-	step  int     // from window to window
-}
-
-// entriesGeneric sets coef = y <= floor ? 0 : dy and off = base + place[code] + window·step.
-func entriesGeneric(w *windowRow, e entries) {
-	base := int32(e.base)
-	for i := range w.windows {
-		y, dy := w.y[i*w.stride:][:w.c], w.dy[i*w.stride:][:w.c]
-		code, coef, off := w.code[i*w.codeStride:], e.coef[i*w.codeStride:], e.off[i*w.codeStride:]
-		for f, g := range dy {
-			coef[f], off[f] = pass(g, y[f], w.floor), base+e.place[code[f]]
-		}
-		base += int32(e.step)
-	}
-}
-
-// lists sorts the gradients of each window by winner: a list for each window and place.
-type lists struct {
-	places int
-	from   []int32   // offset of each of the c values' filters
-	coef   []float32 // room for room values a list
-	off    []int32
-	count  []int32 // of each list
-	room   int     // c and a vector more
-}
-
-// listsGeneric appends (dy, from) of every value with a gradient to the list of its winner.
-func listsGeneric(w *windowRow, l lists) {
-	clear(l.count[:w.windows*l.places])
-	for i := range w.windows {
-		y, dy := w.y[i*w.stride:][:w.c], w.dy[i*w.stride:][:w.c]
-		code := w.code[i*w.codeStride:]
-		for f, g := range dy {
-			if y[f] <= w.floor {
-				continue
-			}
-			q := i*l.places + int(code[f])
-			at := q*l.room + int(l.count[q])
-			l.coef[at], l.off[at] = g, l.from[f]
-			l.count[q]++
-		}
-	}
 }

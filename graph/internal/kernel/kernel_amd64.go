@@ -4,12 +4,12 @@ package kernel
 
 import (
 	"math"
-	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
 
-// assembly is the levels this processor has, best first. What memory bounds is the same code at both.
+// assembly returns the levels that this processor has, best first. AVX-512 takes from AVX2 the kernels that wait for
+// memory.
 func assembly() []*level {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
 		return nil
@@ -18,7 +18,7 @@ func assembly() []*level {
 	avx2.name = "avx2"
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
-	avx2.sparseWork = 100
+	avx2.gatherCost = 100
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam, avx2.nonzero = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2, nonzeroAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen, avx2.sums64 = multiplyAddsOfAVX2, 12*8, sums64AVX2
@@ -34,7 +34,7 @@ func assembly() []*level {
 	return []*level{&avx512, &avx2}
 }
 
-// entriesAVX2 has a table of one vector for the places of a window's values.
+// entriesAVX2 keeps the places of a window's values in one vector.
 func entriesAVX2(w *windowRow, e entries) {
 	if len(e.place) > 8 || e.base+w.windows*e.step > math.MaxInt32 {
 		entriesGeneric(w, e)
@@ -43,7 +43,7 @@ func entriesAVX2(w *windowRow, e entries) {
 	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
 }
 
-// listsAVX512 goes over the filters once for each place, which is no gain for the many of a large window.
+// listsAVX512 goes over the filters once for each place: large windows have too many.
 func listsAVX512(w *windowRow, l lists) {
 	if l.places > 16 {
 		listsGeneric(w, l)
@@ -60,7 +60,7 @@ func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 	unpoolAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
 }
 
-// maxWindows bounds the windows of one call, as maxTerms does terms.
+// maxWindows limits the windows of one call: assembly can't be preempted.
 const maxWindows = 1 << 13
 
 func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) {
@@ -74,7 +74,7 @@ func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, dw []fl
 
 func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
 
-// maxBlocks bounds the vectors of one call, for assembly can't be preempted.
+// maxBlocks limits the vectors of one call: assembly can't be preempted.
 const maxBlocks = 1 << 12
 
 func rectifyAVX2(y, v, dst []float32) {
@@ -97,7 +97,7 @@ func scaleBytesAVX2(dst []float32, pixels []uint8) {
 	scaleBytesGeneric(dst, pixels)
 }
 
-// transposeAVX2 ends a side that is no multiple of 8 with a block that overlaps the one before.
+// transposeAVX2 transposes blocks of 8x8. On a side that is no multiple of 8 the last block overlaps the one before.
 func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
 	const side = 8
 	if rows < side || cols < side {
@@ -153,6 +153,3 @@ func sums64AVX2(x []float32, sums *[64]float32) {
 		sums64AVX(rows, &x[0], sums)
 	}
 }
-
-// address is what the stubs of tile and gather take: avo can't name types of this package.
-func address[T tile | gather](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }

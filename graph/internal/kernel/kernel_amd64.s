@@ -10055,9 +10055,9 @@ store1x5:
 	VZEROUPPER
 	RET
 
-// func pool2x1ZMM(t *byte)
+// func pool1x1ZMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool2x1ZMM(SB), NOSPLIT, $48-8
+TEXT ·pool1x1ZMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -10165,9 +10165,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool2x1AVX2(t *byte)
+// func pool1x1AVX2(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool2x1AVX2(SB), NOSPLIT, $48-8
+TEXT ·pool1x1AVX2(SB), NOSPLIT, $48-8
 	MOVQ    t+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -10278,9 +10278,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool2x1AVX2Full(t *byte)
+// func pool1x1AVX2Full(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool2x1AVX2Full(SB), NOSPLIT, $48-8
+TEXT ·pool1x1AVX2Full(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -10388,9 +10388,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool2x2ZMM(t *byte)
+// func pool1x2ZMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool2x2ZMM(SB), NOSPLIT, $48-8
+TEXT ·pool1x2ZMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -10530,9 +10530,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool2x2AVX2(t *byte)
+// func pool1x2AVX2(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool2x2AVX2(SB), NOSPLIT, $48-8
+TEXT ·pool1x2AVX2(SB), NOSPLIT, $48-8
 	MOVQ    t+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -10673,9 +10673,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool2x2AVX2Full(t *byte)
+// func pool1x2AVX2Full(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool2x2AVX2Full(SB), NOSPLIT, $48-8
+TEXT ·pool1x2AVX2Full(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -10813,9 +10813,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool2x1YMM(t *byte)
+// func pool1x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool2x1YMM(SB), NOSPLIT, $48-8
+TEXT ·pool1x1YMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -10923,9 +10923,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool4x1ZMM(t *byte)
+// func pool2x1ZMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool4x1ZMM(SB), NOSPLIT, $48-8
+TEXT ·pool2x1ZMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -11062,9 +11062,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool4x1AVX2(t *byte)
+// func pool2x1AVX2(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool4x1AVX2(SB), NOSPLIT, $48-8
+TEXT ·pool2x1AVX2(SB), NOSPLIT, $48-8
 	MOVQ    t+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -11210,9 +11210,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool4x1AVX2Full(t *byte)
+// func pool2x1AVX2Full(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool4x1AVX2Full(SB), NOSPLIT, $48-8
+TEXT ·pool2x1AVX2Full(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -11355,9 +11355,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool4x2ZMM(t *byte)
+// func pool2x2ZMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool4x2ZMM(SB), NOSPLIT, $48-8
+TEXT ·pool2x2ZMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -11556,9 +11556,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool4x1YMM(t *byte)
+// func pool2x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool4x1YMM(SB), NOSPLIT, $48-8
+TEXT ·pool2x1YMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -11695,9 +11695,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool6x1ZMM(t *byte)
+// func pool3x1ZMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool6x1ZMM(SB), NOSPLIT, $48-8
+TEXT ·pool3x1ZMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -11863,9 +11863,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool6x1AVX2(t *byte)
+// func pool3x1AVX2(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool6x1AVX2(SB), NOSPLIT, $48-8
+TEXT ·pool3x1AVX2(SB), NOSPLIT, $48-8
 	MOVQ    t+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -12046,9 +12046,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool6x1AVX2Full(t *byte)
+// func pool3x1AVX2Full(t *byte)
 // Requires: AVX, AVX2, FMA3
-TEXT ·pool6x1AVX2Full(SB), NOSPLIT, $48-8
+TEXT ·pool3x1AVX2Full(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -12226,9 +12226,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool6x2ZMM(t *byte)
+// func pool3x2ZMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool6x2ZMM(SB), NOSPLIT, $48-8
+TEXT ·pool3x2ZMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)
@@ -12486,9 +12486,9 @@ inner:
 	VZEROUPPER
 	RET
 
-// func pool6x1YMM(t *byte)
+// func pool3x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·pool6x1YMM(SB), NOSPLIT, $48-8
+TEXT ·pool3x1YMM(SB), NOSPLIT, $48-8
 	MOVQ  t+0(FP), AX
 	MOVQ  (AX), CX
 	MOVQ  CX, (SP)

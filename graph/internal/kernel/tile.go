@@ -1,15 +1,16 @@
 package kernel
 
-// A tile call computes, for tiles t < nt, bases h (1 or 2), rows s and the columns j of one panel,
+// A tile is one call of a kernel that computes sums of products. With tiles t < nt, bases h (1 or 2), rows s and the
+// columns j of one panel, it sets
 //
 //	sum = bias[j] + Σ o<no, i<ni  a[t·aT + h·aH + s·aS + o·aO + i·aI] · b[o·bO + i·bI + j]
-//	c[t·cT + h·cH + s·cS + j] = sum, or c + sum if add is 1; at least floor
+//	c[t·cT + h·cH + s·cS + j] = max(floor, sum), or max(floor, c + sum) if add is 1
 //
-// A convolution's run of K·C values in an image row is contiguous, so it is a tile with ni = K·C and
-// no = K whose rows are pixels; a matrix product is a tile with no = 1. Terms are added in order, so the
-// shape of the tiles does not change a result.
+// A product of matrices is a tile with no = 1. A row of a filter is K·C neighbours in the image, so a convolution is a
+// tile with ni = K·C and no = K whose rows are pixels. Terms are added in order, so the shape of the tiles does not
+// change a result.
 //
-// The assembly knows the offsets of these fields.
+// The assembly reads this struct: run go generate after a change.
 type tile struct {
 	a              []float32
 	aH, aS, aI, aO int
@@ -25,37 +26,37 @@ type tile struct {
 	tail           int       // columns in the panel's last vector
 	floor          float32
 	_              float32
-	code           []uint8 // of a pool call: which of the four, in c's order but codeS a window
+	code           []uint8 // of a pool: which of the four values won, in the order of c but codeS values a window
 	codeS          int
 }
 
-// A panel is a slice of columns that a tile computes at once.
+// A panel is the columns that a tile computes at once.
 type panel struct {
 	first, cols int
-	vecs, lanes int
+	vecs, lanes int // vectors, and values in one
 	rows        int // most rows a base
 }
 
-// width is the length of the panel's rows where they are packed.
+// width returns the length of the panel's rows where they are packed.
 func (p *panel) width() int { return p.vecs * p.lanes }
 
-// tail is the number of columns in the last vector.
+// tail returns the number of columns in the last vector.
 func (p *panel) tail() int { return p.cols - p.lanes*(p.vecs-1) }
 
-// packedLen is the length of a matrix of so many rows packed panel by panel.
+// packedLen returns the length of a matrix that is packed panel by panel.
 func packedLen(ps []panel, rows int) int {
 	last := ps[len(ps)-1]
 	return rows * (last.first + last.width())
 }
 
-// packed is panel p of such a matrix. All panels but the last are full.
+// packed returns the panel's part of such a matrix. All panels but the last are full.
 func (p *panel) packed(m []float32, rows int) []float32 { return m[rows*p.first:] }
 
-// maxTerms bounds the terms of one call to a quarter of a millisecond, for assembly can't be preempted.
+// maxTerms limits a call to a quarter of a millisecond: assembly can't be preempted.
 const maxTerms = 1 << 15
 
-// run makes the calls for nt tiles. A tile of more terms is one call.
-func (t *tile) run(nt int, kernel func()) {
+// call calls the kernel for nt tiles, as often as maxTerms asks. A tile of more terms is one call.
+func (t *tile) call(nt int, kernel func()) {
 	t.nt = max(1, maxTerms/(t.ni*t.no))
 	for ; nt > t.nt; nt -= t.nt {
 		kernel()
@@ -68,8 +69,8 @@ func (t *tile) run(nt int, kernel func()) {
 	kernel()
 }
 
-// runAdding makes the calls for one tile that is added to c, in parts of the outer sum.
-func (t *tile) runAdding(kernel func()) {
+// callAdding calls the kernel for one tile that is added to c, for a part of the outer sum at a time.
+func (t *tile) callAdding(kernel func()) {
 	t.nt, t.add = 1, 1
 	part, left := max(1, maxTerms/t.ni), t.no
 	for ; left > part; left -= part {
@@ -81,7 +82,7 @@ func (t *tile) runAdding(kernel func()) {
 	kernel()
 }
 
-// product runs the tile over m rows at distance aS in a and cS in c.
+// product computes m rows of one panel, aS apart in a and cS in c.
 func (lv *level) product(p *panel, t *tile, m int) {
 	t.tail = p.tail()
 	aS, cS := t.aS, t.cS
@@ -93,9 +94,9 @@ func (lv *level) product(p *panel, t *tile, m int) {
 		}
 		s := (rows + bases - 1) / bases
 		t.a, t.c = a[at*aS:], c[at*cS:]
-		// An odd number of rows computes one twice.
+		// Of an odd number of rows one is computed twice.
 		t.aH, t.cH, t.aT, t.cT = (rows-s)*aS, (rows-s)*cS, rows*aS, rows*cS
-		t.run(count, func() { lv.tile(p, bases, s, t) })
+		t.call(count, func() { lv.tile(p, bases, s, t) })
 		at += count * rows
 	}
 	most := 2 * p.rows
@@ -115,10 +116,13 @@ func (lv *level) product(p *panel, t *tile, m int) {
 	do(tiles-m%tiles, m/tiles, min(2, m/tiles))
 }
 
-// above is v, but not below the floor. NaN is no floor, and a v of NaN stays.
-func above(floor, v float32) float32 {
-	if v <= floor {
-		return floor
+var one = []float32{1}
+
+// columnSums adds Σ o<no, i<ni v[o·vO + i·vI + j] to every sum[j]: a product with ones.
+func (lv *level) columnSums(t *tile, columns []panel, v []float32, vI, vO, ni, no int, sum []float32) {
+	for j := range columns {
+		p := &columns[j]
+		*t = tile{a: one, b: v[p.first:], bI: vI, bO: vO, ni: ni, no: no, c: sum[p.first:], tail: p.tail(), floor: floor(false)}
+		t.callAdding(func() { lv.tile(p, 1, 1, t) })
 	}
-	return v
 }

@@ -2,10 +2,13 @@
 
 package kernel
 
-// The assembly has a kernel for each shape of tile that fits into the registers: 24 sums in AVX-512, 12 in
-// AVX2. Tables are indexed by what a name counts, minus one.
+import "unsafe"
 
-// panelsAVX512 cuts n columns into panels of 32; the last ones use a vector of eight where that is enough.
+// The assembly has a function for each shape of a block that fits into the registers: 24 sums in AVX-512, 12 in AVX2.
+// tables_amd64.go lists them by shape. In AVX2 a masked store is slow, so blocks whose last vector is full have
+// functions of their own.
+
+// panelsAVX512 cuts n columns into panels of 32. The last ones use vectors of eight where that is enough.
 func panelsAVX512(n int) []panel {
 	var ps []panel
 	at := 0
@@ -45,27 +48,26 @@ func panelsAVX2(n int) []panel {
 
 func tileAVX512(p *panel, bases, rows int, t *tile) {
 	if p.lanes == 8 {
-		tilesYMM[bases-1][rows-1](address(t))
+		tilesYMM[bases-1][rows-1][0](address(t))
 		return
 	}
-	tilesZMM[p.vecs-1][bases-1][rows-1](address(t))
+	tilesZMM[bases-1][rows-1][p.vecs-1](address(t))
 }
 
-func poolAVX512(p *panel, windows int, t *tile) {
-	if p.lanes == 8 {
-		poolsYMM[windows-1](address(t))
-		return
-	}
-	poolsZMM[p.vecs-1][windows-1](address(t))
-}
-
-// A masked store is slow in AVX2, so a full last vector has kernels of its own.
 func tileAVX2(p *panel, bases, rows int, t *tile) {
 	table := &tilesAVX2
 	if t.tail == p.lanes {
 		table = &tilesAVX2Full
 	}
-	table[p.vecs-1][bases-1][rows-1](address(t))
+	table[bases-1][rows-1][p.vecs-1](address(t))
+}
+
+func poolAVX512(p *panel, windows int, t *tile) {
+	if p.lanes == 8 {
+		poolsYMM[windows-1][0](address(t))
+		return
+	}
+	poolsZMM[windows-1][p.vecs-1](address(t))
 }
 
 func poolAVX2(p *panel, windows int, t *tile) {
@@ -73,146 +75,49 @@ func poolAVX2(p *panel, windows int, t *tile) {
 	if t.tail == p.lanes {
 		table = &poolsAVX2Full
 	}
-	table[p.vecs-1][windows-1](address(t))
+	table[windows-1][p.vecs-1](address(t))
 }
 
-// gatherAVX512 leaves one vector of eight to the AVX2 kernels: longer loads would often cross a cache line.
+// gatherAVX512 leaves vectors of eight to AVX2: longer loads would often cross a cache line.
 func gatherAVX512(g *gather, rows, cols int) {
 	if cols <= narrow {
 		gatherAVX2(g, rows, cols)
 		return
 	}
-	vecs := g.cut(cols, 16)
-	gathersZMM[rows-1][vecs-1](address(g))
+	gathersZMM[rows-1][g.cut(cols, 16)-1](address(g))
 }
 
 func gatherAVX2(g *gather, rows, cols int) {
-	g.callAVX2(gathersAVX2[:], gathersAVX2Full[:], rows, cols)
+	vecs, table := g.cut(cols, 8), &gathersAVX2
+	if g.tail == 8 {
+		table = &gathersAVX2Full
+	}
+	table[rows-1][vecs-1](address(g))
 }
 
-// scatterAVX512 leaves one vector of eight to the AVX2 kernels, as gatherAVX512 does.
+// scatterAVX512 leaves vectors of eight to AVX2, as gatherAVX512 does.
 func scatterAVX512(g *gather, rows, cols int) {
 	if cols <= narrow {
 		scatterAVX2(g, rows, cols)
 		return
 	}
-	vecs := g.cut(cols, 16)
-	scattersZMM[rows-1][vecs-1](address(g))
+	scattersZMM[rows-1][g.cut(cols, 16)-1](address(g))
 }
 
 func scatterAVX2(g *gather, rows, cols int) {
-	g.callAVX2(scattersAVX2[:], scattersAVX2Full[:], rows, cols)
+	vecs, table := g.cut(cols, 8), &scattersAVX2
+	if g.tail == 8 {
+		table = &scattersAVX2Full
+	}
+	table[rows-1][vecs-1](address(g))
 }
 
-// cut is the number of vectors in so many columns; it sets the tail.
+// cut sets the tail and returns the number of vectors in the columns.
 func (g *gather) cut(cols, lanes int) (vecs int) {
 	vecs = (cols + lanes - 1) / lanes
 	g.tail = cols - lanes*(vecs-1)
 	return vecs
 }
 
-// callAVX2 takes the kernel from full if the last vector is.
-func (g *gather) callAVX2(table, full [][4]func(*byte), rows, cols int) {
-	vecs := g.cut(cols, 8)
-	if g.tail == 8 {
-		table = full
-	}
-	table[rows-1][vecs-1](address(g))
-}
-
-var tilesZMM = [2][2][6]func(*byte){
-	{
-		{tile1x1x1ZMM, tile1x2x1ZMM, tile1x3x1ZMM, tile1x4x1ZMM, tile1x5x1ZMM, tile1x6x1ZMM},
-		{tile2x1x1ZMM, tile2x2x1ZMM, tile2x3x1ZMM, tile2x4x1ZMM, tile2x5x1ZMM, tile2x6x1ZMM},
-	},
-	{
-		{tile1x1x2ZMM, tile1x2x2ZMM, tile1x3x2ZMM, tile1x4x2ZMM, tile1x5x2ZMM, tile1x6x2ZMM},
-		{tile2x1x2ZMM, tile2x2x2ZMM, tile2x3x2ZMM, tile2x4x2ZMM, tile2x5x2ZMM, tile2x6x2ZMM},
-	},
-}
-
-var tilesYMM = [2][6]func(*byte){
-	{tile1x1x1YMM, tile1x2x1YMM, tile1x3x1YMM, tile1x4x1YMM, tile1x5x1YMM, tile1x6x1YMM},
-	{tile2x1x1YMM, tile2x2x1YMM, tile2x3x1YMM, tile2x4x1YMM, tile2x5x1YMM, tile2x6x1YMM},
-}
-
-var tilesAVX2 = [2][2][6]func(*byte){
-	{
-		{tile1x1x1AVX2, tile1x2x1AVX2, tile1x3x1AVX2, tile1x4x1AVX2, tile1x5x1AVX2, tile1x6x1AVX2},
-		{tile2x1x1AVX2, tile2x2x1AVX2, tile2x3x1AVX2, tile2x4x1AVX2, tile2x5x1AVX2, tile2x6x1AVX2},
-	},
-	{
-		{tile1x1x2AVX2, tile1x2x2AVX2, tile1x3x2AVX2},
-		{tile2x1x2AVX2, tile2x2x2AVX2, tile2x3x2AVX2},
-	},
-}
-
-var tilesAVX2Full = [2][2][6]func(*byte){
-	{
-		{tile1x1x1AVX2Full, tile1x2x1AVX2Full, tile1x3x1AVX2Full, tile1x4x1AVX2Full, tile1x5x1AVX2Full, tile1x6x1AVX2Full},
-		{tile2x1x1AVX2Full, tile2x2x1AVX2Full, tile2x3x1AVX2Full, tile2x4x1AVX2Full, tile2x5x1AVX2Full, tile2x6x1AVX2Full},
-	},
-	{
-		{tile1x1x2AVX2Full, tile1x2x2AVX2Full, tile1x3x2AVX2Full},
-		{tile2x1x2AVX2Full, tile2x2x2AVX2Full, tile2x3x2AVX2Full},
-	},
-}
-
-var poolsZMM = [2][3]func(*byte){
-	{pool2x1ZMM, pool4x1ZMM, pool6x1ZMM},
-	{pool2x2ZMM, pool4x2ZMM, pool6x2ZMM},
-}
-
-var poolsYMM = [3]func(*byte){pool2x1YMM, pool4x1YMM, pool6x1YMM}
-
-var poolsAVX2 = [2][3]func(*byte){
-	{pool2x1AVX2, pool4x1AVX2, pool6x1AVX2},
-	{pool2x2AVX2},
-}
-
-var poolsAVX2Full = [2][3]func(*byte){
-	{pool2x1AVX2Full, pool4x1AVX2Full, pool6x1AVX2Full},
-	{pool2x2AVX2Full},
-}
-
-var gathersZMM = [gatherRows][6]func(*byte){
-	{gather1x1ZMM, gather1x2ZMM, gather1x3ZMM, gather1x4ZMM, gather1x5ZMM, gather1x6ZMM},
-	{gather2x1ZMM, gather2x2ZMM, gather2x3ZMM, gather2x4ZMM, gather2x5ZMM, gather2x6ZMM},
-	{gather3x1ZMM, gather3x2ZMM, gather3x3ZMM, gather3x4ZMM, gather3x5ZMM, gather3x6ZMM},
-}
-
-var gathersAVX2 = [gatherRowsNarrow][4]func(*byte){
-	{gather1x1AVX2, gather1x2AVX2, gather1x3AVX2, gather1x4AVX2},
-	{gather2x1AVX2, gather2x2AVX2, gather2x3AVX2, gather2x4AVX2},
-	{gather3x1AVX2, gather3x2AVX2, gather3x3AVX2, gather3x4AVX2},
-	{gather4x1AVX2},
-	{gather5x1AVX2},
-	{gather6x1AVX2},
-}
-
-var gathersAVX2Full = [gatherRowsNarrow][4]func(*byte){
-	{gather1x1AVX2Full, gather1x2AVX2Full, gather1x3AVX2Full, gather1x4AVX2Full},
-	{gather2x1AVX2Full, gather2x2AVX2Full, gather2x3AVX2Full, gather2x4AVX2Full},
-	{gather3x1AVX2Full, gather3x2AVX2Full, gather3x3AVX2Full, gather3x4AVX2Full},
-	{gather4x1AVX2Full},
-	{gather5x1AVX2Full},
-	{gather6x1AVX2Full},
-}
-
-var scattersZMM = [scatterRows][2]func(*byte){
-	{scatter1x1ZMM, scatter1x2ZMM},
-	{scatter2x1ZMM, scatter2x2ZMM},
-	{scatter3x1ZMM, scatter3x2ZMM},
-}
-
-var scattersAVX2 = [scatterRows][4]func(*byte){
-	{scatter1x1AVX2, scatter1x2AVX2, scatter1x3AVX2, scatter1x4AVX2},
-	{scatter2x1AVX2, scatter2x2AVX2, scatter2x3AVX2, scatter2x4AVX2},
-	{scatter3x1AVX2, scatter3x2AVX2, scatter3x3AVX2, scatter3x4AVX2},
-}
-
-var scattersAVX2Full = [scatterRows][4]func(*byte){
-	{scatter1x1AVX2Full, scatter1x2AVX2Full, scatter1x3AVX2Full, scatter1x4AVX2Full},
-	{scatter2x1AVX2Full, scatter2x2AVX2Full, scatter2x3AVX2Full, scatter2x4AVX2Full},
-	{scatter3x1AVX2Full, scatter3x2AVX2Full, scatter3x3AVX2Full, scatter3x4AVX2Full},
-}
+// address returns t as the assembly takes it: its generator can't name types of this package.
+func address[T tile | gather](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }

@@ -1,6 +1,6 @@
 package kernel
 
-// genericCols is the width of a panel in Go, whose sums are in the first-level cache and not in registers.
+// genericCols is the width of a panel in Go: its sums fit into the first-level cache.
 const genericCols = 128
 
 func panelsGeneric(n int) []panel {
@@ -12,10 +12,10 @@ func panelsGeneric(n int) []panel {
 	return ps
 }
 
-// genericSums are the sums of a tile in Go: of rows 0, aS, aH and aH+aS.
+// genericSums are the sums of a tile's rows s of bases h, at 2h+s.
 type genericSums [4][genericCols]float32
 
-// tileGeneric is the definition of a tile for up to two bases and rows.
+// tileGeneric computes a tile of up to two bases of two rows.
 func tileGeneric(p *panel, bases, rows int, t *tile) {
 	var sums genericSums
 	for i := range t.nt {
@@ -34,7 +34,7 @@ func tileGeneric(p *panel, bases, rows int, t *tile) {
 	}
 }
 
-// poolGeneric is a tile of two bases and two rows whose epilogue keeps the greatest of the four.
+// poolGeneric computes a tile of two bases of two rows and keeps the greatest of the four sums.
 func poolGeneric(p *panel, _ int, t *tile) {
 	var sums genericSums
 	for i := range t.nt {
@@ -53,7 +53,7 @@ func poolGeneric(p *panel, _ int, t *tile) {
 	}
 }
 
-// sums sets the sums of tile i.
+// sums sets the sums of tile i, four terms at a time.
 func (t *tile) sums(sums *genericSums, i, bases, rows int) {
 	cols := t.tail
 	for r := range sums {
@@ -96,8 +96,8 @@ func (t *tile) sums(sums *genericSums, i, bases, rows int) {
 	}
 }
 
-// addFour adds four terms, in their order, to two rows of sums. Each sum and each factor is then read less often, and
-// a function this small keeps all of it in registers.
+// addFour adds four terms, in order, to two rows of sums. That reads each sum and each factor less often, and all
+// values of so small a function stay in registers.
 func (s *genericSums) addFour(row, cols int, b []float32, b0, b1, b2, b3 int, x0, x1, x2, x3, y0, y1, y2, y3 float32) {
 	sx := s[row][:cols]
 	sy := s[row+1][:len(sx)]

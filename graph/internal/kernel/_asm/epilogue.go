@@ -11,14 +11,14 @@ import (
 // storeRows writes max(floor, sum), or adds the sum to what is there.
 func (t *tiler) storeRows(c GPVirtual) {
 	floor, tmp := t.spare(2), t.spare(1)
-	VBROADCASTSS(t.field(tileFloor), floor)
-	cS, add := t.stride(tileCS), GP64()
-	MOVQ(t.field(tileAdd), add)
+	VBROADCASTSS(t.field("floor"), floor)
+	cS, add := t.stride("cS"), GP64()
+	MOVQ(t.field("add"), add)
 	for h := 0; h < t.h; h++ {
 		to := GP64()
 		MOVQ(c, to)
 		if h == 1 {
-			cH := t.stride(tileCH)
+			cH := t.stride("cH")
 			ADDQ(cH, to)
 		}
 		for s := 0; s < t.s; s++ {
@@ -36,14 +36,14 @@ func (t *tiler) storeRows(c GPVirtual) {
 			ADDQ(cS, to)
 		}
 	}
-	step := t.stride(tileCT)
+	step := t.stride("cT")
 	ADDQ(step, t.nextC)
 }
 
 // storeWindows writes max(floor, greatest of a 2x2 window) and which of the four it was.
 func (t *tiler) storeWindows(c GPVirtual) {
 	floor := t.spare(2)
-	VBROADCASTSS(t.field(tileFloor), floor)
+	VBROADCASTSS(t.field("floor"), floor)
 	one, two := X28, X29
 	if t.evex {
 		ones := GP32()
@@ -51,9 +51,9 @@ func (t *tiler) storeWindows(c GPVirtual) {
 		VPBROADCASTD(ones, one)
 		VPADDB(one, one, two)
 	}
-	cS, code, codeS := t.stride(tileCS), GP64(), GP64()
+	cS, code, codeS := t.stride("cS"), GP64(), GP64()
 	MOVQ(t.nextCode, code)
-	MOVQ(t.field(tileCodeS), codeS)
+	MOVQ(t.field("codeS"), codeS)
 	for w := 0; w < t.s/2; w++ {
 		for z := 0; z < t.z; z++ {
 			q := [4]VecPhysical{t.acc(0, 2*w, z), t.acc(0, 2*w+1, z), t.acc(1, 2*w, z), t.acc(1, 2*w+1, z)}

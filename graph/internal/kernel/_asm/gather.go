@@ -1,35 +1,16 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets of the fields of struct gather, in its order. A slice takes three words.
-const (
-	gatherGroups   = 0
-	gatherCount    = 8
-	gatherCoef     = 32
-	gatherOff      = 56
-	gatherGroup    = 80
-	gatherEntry    = 88
-	gatherSrc      = 96
-	gatherSrcRow   = 120
-	gatherDst      = 128
-	gatherGroupOff = 152
-	gatherDstRow   = 176
-	gatherTail     = 184
-)
-
 // gather keeps rows x vecs vectors of a group's result in registers while its entries are added.
 func gather(v isa, rows, vecs int) {
-	function(fmt.Sprintf("gather%dx%d%s", rows, vecs, v.name), "t *byte",
-		"gatherGeneric for %d rows of %d vectors", rows, vecs)
+	shaped("gather", v, []int{rows, vecs}, "gatherGeneric for rows x vectors")
 	g := newGatherer(v, rows, vecs)
-	g.groups(gatherDst, gatherDstRow, gatherSrc, gatherSrcRow, func(entry func(r, z int) Mem, coef, tmp VecPhysical) {
+	g.groups("dst", "dstRow", "src", "srcRow", func(entry func(r, z int) Mem, coef, tmp VecPhysical) {
 		g.each(func(r, z int, acc VecPhysical, last bool) { v.fma(entry(r, z), coef, acc, tmp, last) })
 	}, func(kept func(r, z int) Mem) {
 		g.each(func(r, z int, acc VecPhysical, last bool) { v.store(acc, kept(r, z), last) })
@@ -38,10 +19,9 @@ func gather(v isa, rows, vecs int) {
 
 // scatter keeps rows x vecs vectors of a group's source in registers.
 func scatter(v isa, rows, vecs int) {
-	function(fmt.Sprintf("scatter%dx%d%s", rows, vecs, v.name), "t *byte",
-		"scatterGeneric for %d rows of %d vectors", rows, vecs)
+	shaped("scatter", v, []int{rows, vecs}, "scatterGeneric for rows x vectors")
 	g := newGatherer(v, rows, vecs)
-	g.groups(gatherSrc, gatherSrcRow, gatherDst, gatherDstRow, func(entry func(r, z int) Mem, coef, tmp VecPhysical) {
+	g.groups("src", "srcRow", "dst", "dstRow", func(entry func(r, z int) Mem, coef, tmp VecPhysical) {
 		g.each(func(r, z int, acc VecPhysical, last bool) {
 			v.load(entry(r, z), tmp, last)
 			VFMADD231PS(acc, coef, tmp)
@@ -54,25 +34,12 @@ func scatter(v isa, rows, vecs int) {
 // entry another in memory.
 type gatherer struct {
 	isa
+	pointer    // *gather
 	rows, vecs int
-	p          GPVirtual // *gather
 }
 
-func newGatherer(v isa, rows, vecs int) *gatherer { return &gatherer{v, rows, vecs, arg("t")} }
-
-func (g *gatherer) field(offset int) Mem { return Mem{Base: g.p, Disp: offset} }
-
-func (g *gatherer) word(offset int) GPVirtual {
-	r := GP64()
-	MOVQ(g.field(offset), r)
-	return r
-}
-
-// stride is a field in bytes.
-func (g *gatherer) stride(offset int) GPVirtual {
-	r := g.word(offset)
-	SHLQ(Imm(2), r)
-	return r
+func newGatherer(v isa, rows, vecs int) *gatherer {
+	return &gatherer{v, pointerTo("gather"), rows, vecs}
 }
 
 // triple is three times a stride, if that is needed.
@@ -115,13 +82,13 @@ func (g *gatherer) each(f func(r, z int, kept VecPhysical, last bool)) {
 
 // groups emits the loops. The group's block is in the array and row stride at the offsets kept and keptRow of the
 // struct, the entries' are at entry and entryRow; do is done with each entry, end with each group.
-func (g *gatherer) groups(kept, keptRow, entry, entryRow int, do func(entry func(r, z int) Mem, coef, tmp VecPhysical), end func(kept func(r, z int) Mem)) {
+func (g *gatherer) groups(kept, keptRow, entry, entryRow string, do func(entry func(r, z int) Mem, coef, tmp VecPhysical), end func(kept func(r, z int) Mem)) {
 	start := AllocLocal(8) // first entry of the group
 	zero := GP64()
 	XORQ(zero, zero)
 	MOVQ(zero, start)
-	step, row, keepRow := g.stride(gatherEntry), g.stride(entryRow), g.stride(keptRow)
-	g.setTail(g.word(gatherTail))
+	step, row, keepRow := g.stride("entry"), g.stride(entryRow), g.stride(keptRow)
+	g.setTail(g.word("tail"))
 	row3 := g.triple(row)
 	spare := 12
 	if g.evex {
@@ -133,16 +100,16 @@ func (g *gatherer) groups(kept, keptRow, entry, entryRow int, do func(entry func
 	XORQ(group, group)
 	Label("group")
 	n := GP64()
-	MOVQ(g.field(gatherCount), n)
+	MOVQ(g.field("count"), n)
 	MOVLQSX(Mem{Base: n, Index: group, Scale: 4}, n)
 	TESTQ(n, n)
 	JZ(LabelRef("next"))
-	keep, keepOff := g.word(kept), g.word(gatherGroupOff)
+	keep, keepOff := g.word(kept), g.word("groupOff")
 	MOVLQSX(Mem{Base: keepOff, Index: group, Scale: 4}, keepOff)
 	LEAQ(Mem{Base: keep, Index: keepOff, Scale: 4}, keep)
 	block := g.block(keep, keepRow, g.triple(keepRow))
 	g.each(func(r, z int, v VecPhysical, last bool) { g.load(block(r, z), v, last) })
-	co, off, base := g.word(gatherCoef), g.word(gatherOff), g.word(entry)
+	co, off, base := g.word("coef"), g.word("off"), g.word(entry)
 	ADDQ(start, co)
 	ADDQ(start, off)
 	Label("entry")
@@ -157,10 +124,10 @@ func (g *gatherer) groups(kept, keptRow, entry, entryRow int, do func(entry func
 	JNZ(LabelRef("entry"))
 	end(block)
 	Label("next")
-	next := g.stride(gatherGroup)
+	next := g.stride("group")
 	ADDQ(next, start)
 	INCQ(group)
-	CMPQ(group, g.field(gatherGroups))
+	CMPQ(group, g.field("groups"))
 	JLT(LabelRef("group"))
 	ret()
 }

@@ -7,6 +7,8 @@
 package main
 
 import (
+	"log"
+
 	. "github.com/mmcloughlin/avo/build"
 )
 
@@ -25,15 +27,15 @@ func main() {
 			tile(ymm, h, s, 1)
 		}
 	}
-	for s := 2; s <= 6; s += 2 {
+	for windows := 1; windows <= 3; windows++ {
 		for z := 1; z <= 2; z++ {
-			pool(zmm, s, z)
-			if s*z <= 6 {
-				pool(avx2, s, z)
-				pool(avx2Full, s, z)
+			pool(zmm, windows, z)
+			if windows*z <= 3 {
+				pool(avx2, windows, z)
+				pool(avx2Full, windows, z)
 			}
 		}
-		pool(ymm, s, 1)
+		pool(ymm, windows, 1)
 	}
 	for rows := 1; rows <= 6; rows++ {
 		for vecs := 1; vecs <= 6; vecs++ {
@@ -75,4 +77,7 @@ func main() {
 	multiplyAdds(avx2)
 	sums64()
 	Generate()
+	if err := writeTables("../tables_amd64.go"); err != nil {
+		log.Fatal(err)
+	}
 }

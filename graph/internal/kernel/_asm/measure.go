@@ -3,7 +3,6 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	. "github.com/mmcloughlin/avo/reg"
 )
 
 // chains are the independent sums of multiplyAdds: two units of a latency of four or five cycles need ten.
@@ -28,28 +27,6 @@ func multiplyAdds(v isa) {
 	JNZ(LabelRef("round"))
 	for i := 0; i < chains; i++ {
 		VMOVUPS(v.reg(i), at(i))
-	}
-	ret()
-}
-
-// sums64 reads as fast as the caches give.
-func sums64() {
-	const vecs = 8
-	function("sums64AVX", "rows int, x *float32, sums *[64]float32", "sums64Generic for at least one row")
-	rows, x, sums := arg("rows"), arg("x"), arg("sums")
-	at := func(p Register, i int) Mem { return Mem{Base: p, Disp: i * avx2.bytes()} }
-	for i := 0; i < vecs; i++ {
-		VMOVUPS(at(sums, i), avx2.reg(i))
-	}
-	Label("row")
-	for i := 0; i < vecs; i++ {
-		VADDPS(at(x, i), avx2.reg(i), avx2.reg(i))
-	}
-	ADDQ(I32(vecs*32), x)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-	for i := 0; i < vecs; i++ {
-		VMOVUPS(avx2.reg(i), at(sums, i))
 	}
 	ret()
 }

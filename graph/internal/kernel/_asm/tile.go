@@ -1,58 +1,20 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets of the fields of struct tile, in its order. A slice takes three words.
-const (
-	tileA     = 0
-	tileAH    = 24
-	tileAS    = 32
-	tileAI    = 40
-	tileAO    = 48
-	tileAT    = 56
-	tileB     = 64
-	tileBI    = 88
-	tileBO    = 96
-	tileNI    = 104
-	tileNO    = 112
-	tileC     = 120
-	tileCH    = 144
-	tileCS    = 152
-	tileCT    = 160
-	tileNT    = 168
-	tileAdd   = 176
-	tileBias  = 184
-	tileTail  = 208
-	tileFloor = 216
-	tileCode  = 224
-	tileCodeS = 248
-)
-
 // A tiler emits one shape of the tile kernel: h bases x s rows x z vectors of accumulators.
 type tiler struct {
 	isa
+	pointer  // *tile
 	h, s, z  int
-	p        GPVirtual // *tile
-	nextA    Mem       // where the next tile starts
+	nextA    Mem // where the next tile starts
 	nextC    Mem
 	nextCode Mem
 	left     Mem // tiles left
-}
-
-func (t *tiler) field(offset int) Mem { return Mem{Base: t.p, Disp: offset} }
-
-// stride is a field in bytes.
-func (t *tiler) stride(offset int) GPVirtual {
-	r := GP64()
-	MOVQ(t.field(offset), r)
-	SHLQ(Imm(2), r)
-	return r
 }
 
 // acc is the accumulator of row (h, s), vector z.
@@ -66,35 +28,34 @@ func (t *tiler) spare(i int) VecPhysical {
 	return t.reg(12 + i)
 }
 
+// tile emits a function for h bases of s rows of z vectors.
 func tile(v isa, h, s, z int) {
-	name := fmt.Sprintf("tile%dx%dx%d%s", h, s, z, v.name)
-	function(name, "t *byte", "tileGeneric for %d x %d rows and %d vectors", h, s, z)
-	t := &tiler{isa: v, h: h, s: s, z: z}
+	shaped("tile", v, []int{h, s, z}, "tileGeneric for bases x rows x vectors")
+	t := &tiler{isa: v, pointer: pointerTo("tile"), h: h, s: s, z: z}
 	t.tiles(t.storeRows)
 }
 
-func pool(v isa, s, z int) {
-	name := fmt.Sprintf("pool%dx%d%s", s, z, v.name)
-	function(name, "t *byte", "poolGeneric for %d windows and %d vectors", s/2, z)
-	t := &tiler{isa: v, h: 2, s: s, z: z}
+// pool emits a function for windows of 2x2 of z vectors.
+func pool(v isa, windows, z int) {
+	shaped("pool", v, []int{windows, z}, "poolGeneric for windows x vectors")
+	t := &tiler{isa: v, pointer: pointerTo("tile"), h: 2, s: 2 * windows, z: z}
 	t.tiles(t.storeWindows)
 }
 
 // tiles emits the loop over tiles: bias, sum, epilogue.
 func (t *tiler) tiles(epilogue func(c GPVirtual)) {
-	t.p = arg("t")
 	locals := AllocLocal(48)
 	t.nextA, t.nextC, t.nextCode, t.left = locals, locals.Offset(8), locals.Offset(16), locals.Offset(24)
 	restA, restB := locals.Offset(32), locals.Offset(40)
 	tmp := GP64()
 	for _, f := range []struct {
-		offset int
-		local  Mem
-	}{{tileA, t.nextA}, {tileC, t.nextC}, {tileCode, t.nextCode}, {tileNT, t.left}} {
-		MOVQ(t.field(f.offset), tmp)
+		name  string
+		local Mem
+	}{{"a", t.nextA}, {"c", t.nextC}, {"code", t.nextCode}, {"nt", t.left}} {
+		MOVQ(t.field(f.name), tmp)
 		MOVQ(tmp, f.local)
 	}
-	aS, aI, bI := t.stride(tileAS), t.stride(tileAI), t.stride(tileBI)
+	aS, aI, bI := t.stride("aS"), t.stride("aI"), t.stride("bI")
 	var aS3, aS5 GPVirtual
 	if t.s > 3 {
 		aS3 = GP64()
@@ -106,19 +67,17 @@ func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 	}
 	// After the inner sum, what is left of the outer stride.
 	for _, f := range []struct {
-		offset int
-		inner  GPVirtual
-		local  Mem
-	}{{tileAO, aI, restA}, {tileBO, bI, restB}} {
-		rest, passed := t.stride(f.offset), GP64()
-		MOVQ(t.field(tileNI), passed)
+		name  string
+		inner GPVirtual
+		local Mem
+	}{{"aO", aI, restA}, {"bO", bI, restB}} {
+		rest, passed := t.stride(f.name), GP64()
+		MOVQ(t.field("ni"), passed)
 		IMULQ(f.inner, passed)
 		SUBQ(passed, rest)
 		MOVQ(rest, f.local)
 	}
-	tail := GP64()
-	MOVQ(t.field(tileTail), tail)
-	t.setTail(tail)
+	t.setTail(t.word("tail"))
 
 	Label("tile")
 	t.loadBias()
@@ -128,7 +87,7 @@ func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 	}
 	MOVQ(t.nextA, a[0])
 	if t.h == 2 {
-		MOVQ(t.field(tileAH), a[1])
+		MOVQ(t.field("aH"), a[1])
 		LEAQ(Mem{Base: a[0], Index: a[1], Scale: 4}, a[1])
 	}
 	row := func(h, s int) Mem {
@@ -143,10 +102,10 @@ func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 		return Mem{Base: a[h], Index: aS, Scale: uint8(s)}
 	}
 	b, no, ni := GP64(), GP64(), GP64()
-	MOVQ(t.field(tileB), b)
-	MOVQ(t.field(tileNO), no)
+	MOVQ(t.field("b"), b)
+	MOVQ(t.field("no"), no)
 	Label("outer")
-	MOVQ(t.field(tileNI), ni)
+	MOVQ(t.field("ni"), ni)
 	Label("inner")
 	t.term(row, b)
 	for h := range a {
@@ -166,7 +125,7 @@ func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 	MOVQ(t.nextC, c)
 	epilogue(c)
 
-	step := t.stride(tileAT)
+	step := t.stride("aT")
 	ADDQ(step, t.nextA)
 	DECQ(t.left)
 	JNZ(LabelRef("tile"))
@@ -176,7 +135,7 @@ func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 // loadBias starts every row with the bias, or 0 if there is none.
 func (t *tiler) loadBias() {
 	bias := GP64()
-	MOVQ(t.field(tileBias), bias)
+	MOVQ(t.field("bias"), bias)
 	for z := 0; z < t.z; z++ {
 		t.zero(t.acc(0, 0, z))
 	}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// adam sums the lanes' gradients two by two and updates the parameters. It multiplies and adds
+// separately, as Go does, so that a worker's last values may be left to Go.
+func adam(lanes int) {
+	function(fmt.Sprintf("adam%dAVX", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
+		"adamGeneric for %d lanes and blocks of 8 values", lanes)
+	blocks, w, m, v, grad, rate := arg("blocks"), arg("w"), arg("m"), arg("v"), arg("grad"), arg("rate")
+	scale, rate1, rate2, alpha, epsilon := Y15, Y14, Y13, Y12, Y11
+	for i, r := range []VecPhysical{scale, rate1, rate2, alpha, epsilon} {
+		VBROADCASTSS(Mem{Base: rate, Disp: 4 * i}, r)
+	}
+	lane := make([]GPVirtual, lanes)
+	for i := range lane {
+		lane[i] = GP64()
+		MOVQ(Mem{Base: grad, Disp: 8 * i}, lane[i])
+	}
+	i := GP64()
+	XORQ(i, i)
+	at := func(p Register) Mem { return Mem{Base: p, Index: i, Scale: 1} }
+	Label("block")
+	sum := func(k int) VecPhysical { return avx2.reg(k) }
+	if lanes == 1 {
+		VMOVUPS(at(lane[0]), sum(0))
+	}
+	for k := 0; k < lanes/2; k++ {
+		VMOVUPS(at(lane[2*k]), sum(k))
+		VADDPS(at(lane[2*k+1]), sum(k), sum(k))
+	}
+	for n := lanes / 2; n > 1; n /= 2 {
+		for k := 0; k < n/2; k++ {
+			VADDPS(sum(2*k+1), sum(2*k), sum(k))
+		}
+	}
+	g, mean, variance, tmp := sum(0), Y4, Y5, Y6
+	VMULPS(scale, g, g)
+	VMOVUPS(at(m), mean)
+	VSUBPS(mean, g, tmp)
+	VMULPS(rate1, tmp, tmp)
+	VADDPS(tmp, mean, mean)
+	VMOVUPS(mean, at(m))
+	VMOVUPS(at(v), variance)
+	VMULPS(g, g, tmp)
+	VSUBPS(variance, tmp, tmp)
+	VMULPS(rate2, tmp, tmp)
+	VADDPS(tmp, variance, variance)
+	VMOVUPS(variance, at(v))
+	VSQRTPS(variance, variance)
+	VADDPS(epsilon, variance, variance)
+	VMULPS(alpha, mean, mean)
+	VDIVPS(variance, mean, mean)
+	VMOVUPS(at(w), tmp)
+	VSUBPS(mean, tmp, tmp)
+	VMOVUPS(tmp, at(w))
+	ADDQ(Imm(32), i)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	ret()
+}
