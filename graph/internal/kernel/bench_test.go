@@ -214,3 +214,19 @@ func BenchmarkAdam(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHasNaN is over OneLayer's largest gradient and a micro-batch.
+func BenchmarkHasNaN(b *testing.B) {
+	eachKernelB(b, func(b *testing.B) {
+		for _, n := range []int{400, 64 * 784, 2304 * 100} {
+			b.Run(fmt.Sprint(n), func(b *testing.B) {
+				x := normal(random(1), n)
+				b.SetBytes(int64(4 * n))
+				b.ReportAllocs()
+				for b.Loop() {
+					HasNaN(x)
+				}
+			})
+		}
+	})
+}

@@ -17,32 +17,6 @@ func frame(r *rand.Rand, image []float32, h, w, c int) {
 	}
 }
 
-func TestNonzero(t *testing.T) {
-	nan := float32(math.NaN())
-	eachKernel(t, func(t *testing.T) {
-		r := random(3)
-		for cols := 1; cols <= inkCols; cols++ {
-			const rows = 3
-			x := arrays{t}.blank(rows * cols)
-			for i := range x {
-				x[i] = []float32{0, 0, float32(math.Copysign(0, -1)), 1e-45, -2, nan}[r.IntN(6)]
-			}
-			got := make([]uint64, rows)
-			active.nonzero(x, cols, got)
-			for i, v := range x {
-				if bit := got[i/cols]>>(i%cols)&1 == 1; bit != (v != 0) {
-					t.Fatalf("%d columns: %v at %d is marked %v", cols, v, i, bit)
-				}
-			}
-			for _, row := range got {
-				if cols < 64 && row>>cols != 0 {
-					t.Fatalf("%d columns: marks are %b", cols, row)
-				}
-			}
-		}
-	})
-}
-
 // TestInkIsTight: outside of the range of windows all are blank, its ends are not, and columns that add to the
 // weights' gradient are inside of theirs.
 func TestInkIsTight(t *testing.T) {

@@ -2,12 +2,11 @@ package kernel
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"testing"
 )
 
-// A convCase is a layer's input and the gradient of its output with what naive loops make of them.
+// A convCase is a layer's input and the gradient of its output, with the results of the definition.
 type convCase struct {
 	config         ConvConfig
 	n              int
@@ -17,65 +16,41 @@ type convCase struct {
 
 func (c *convCase) String() string { return fmt.Sprintf("%d of %+v", c.n, c.config) }
 
-// newConvCase computes the reference. Where two values of a window, or a value and 0, are too near for float32
-// to order them, the gradient dy is set to 0: either choice would be right.
+// newConvCase draws a case. Where two values of a window, or a value and 0, are too near for float32 to order them, the
+// gradient dy is set to 0: either choice would be right.
 func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand, int) []float32) *convCase {
 	c := &convCase{config: config, n: n}
-	H, W, C, F, K, P := config.H, config.W, config.C, config.F, config.K, max(1, config.P)
+	image := config.H * config.W * config.C
 	high, wide := config.Out()
-	c.x, c.w, c.bias, c.dy = values(r, n*H*W*C), values(r, F*K*K*C), values(r, F), values(r, n*high*wide*F)
+	c.x, c.w, c.bias = values(r, n*image), values(r, config.F*config.K*config.K*config.C), values(r, config.F)
+	c.dy = values(r, n*high*wide*config.F)
 	for i := range n {
 		if r.IntN(2) == 0 {
-			frame(r, c.x[i*H*W*C:][:H*W*C], H, W, C)
+			frame(r, c.x[i*image:][:image], config.H, config.W, config.C)
 		}
 	}
-	c.y = make([]sum, len(c.dy))
-	c.dw, c.db, c.dx = make([]sum, len(c.w)), make([]sum, F), make([]sum, len(c.x))
-	for o := range c.y {
-		f, px, py, i := o%F, o/F%wide, o/F/wide%high, o/F/wide/high
-		var best sum
-		pixel := -1 // where the winner's patch starts in x
-		close := math.Inf(1)
-		for k := range P * P {
-			at := ((i*H+py*P+k/P)*W + px*P + k%P) * C
-			var z sum
-			z.add(c.bias[f], 1)
-			for ky := range K {
-				for j := range K * C {
-					z.add(c.x[at+ky*W*C+j], c.w[(f*K+ky)*K*C+j])
-				}
-			}
-			if pixel >= 0 && z.v != best.v {
-				close = min(close, math.Abs(z.v-best.v)/(z.bound()+best.bound()))
-			}
-			if pixel < 0 || z.v > best.v {
-				best, pixel = z, at
+	z := referenceConv(config, n, c.x, c.w, c.bias)
+	dz := make([]float32, len(z))
+	pool := MaxPoolConfig{H: config.H - config.K + 1, W: config.W - config.K + 1, C: config.F, P: max(1, config.P)}
+	for o, window := range referenceMaxPool(pool, n) {
+		at := first(window, func(at int) float64 { return z[at].v })
+		y := z[at]
+		for _, other := range window {
+			if y.like(z[other]) {
+				c.dy[o] = 0
 			}
 		}
-		dead := false
-		if config.Rectify {
-			if best.v != 0 {
-				close = min(close, math.Abs(best.v)/best.bound())
-			}
-			if dead = best.v <= 0; dead {
-				best.v = 0
-			}
-		}
-		if close < 1 {
+		if config.Rectify && y.like(sum{}) {
 			c.dy[o] = 0
 		}
-		c.y[o] = best
-		if dead {
-			continue
+		if config.Rectify && y.v <= 0 {
+			y.v = 0
+		} else {
+			dz[at] = c.dy[o]
 		}
-		c.db[f].add(c.dy[o], 1)
-		for ky := range K {
-			for j := range K * C {
-				c.dw[(f*K+ky)*K*C+j].add(c.dy[o], c.x[pixel+ky*W*C+j])
-				c.dx[pixel+ky*W*C+j].add(c.dy[o], c.w[(f*K+ky)*K*C+j])
-			}
-		}
+		c.y = append(c.y, y)
 	}
+	c.dw, c.db, c.dx = referenceConvGrad(config, n, c.x, c.w, dz)
 	return c
 }
 
@@ -114,7 +89,7 @@ func randomConv(r *rand.Rand) (ConvConfig, int) {
 	return c, 1 + r.IntN(3)*r.IntN(5)
 }
 
-func TestConvMatchesFloat64(t *testing.T) {
+func TestConvMatchesReference(t *testing.T) {
 	r := random(1)
 	var cases []*convCase
 	for _, c := range []ConvConfig{
@@ -156,4 +131,11 @@ func TestConvMatchesFloat64(t *testing.T) {
 			t.Run(fmt.Sprint(i), c.check)
 		}
 	})
+}
+
+func ExampleConv() {
+	layer, err := NewConv(ConvConfig{N: 1, H: 28, W: 28, C: 1, F: 16, K: 5, Rectify: true, P: 2})
+	high, wide := layer.Out()
+	fmt.Println(high, wide, err)
+	// Output: 12 12 <nil>
 }

@@ -2,12 +2,12 @@ package kernel
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
-// A denseCase is a layer's input and the gradient of its output with what naive loops make of them.
+// A denseCase is a layer's input and the gradient of its output, with the results of the definition.
 type denseCase struct {
 	config         DenseConfig
 	n              int
@@ -17,35 +17,25 @@ type denseCase struct {
 
 func (c *denseCase) String() string { return fmt.Sprintf("%d of %+v", c.n, c.config) }
 
-// newDenseCase computes the reference; a gradient whose sum float32 can't tell from 0 is set to 0.
+// newDenseCase draws a case. A gradient whose sum float32 can't tell from 0 is set to 0.
 func newDenseCase(r *rand.Rand, config DenseConfig, n int, values func(*rand.Rand, int) []float32) *denseCase {
 	D, U := config.D, config.U
 	c := &denseCase{config: config, n: n, x: values(r, n*D), w: values(r, D*U), bias: values(r, U), dy: values(r, n*U)}
-	c.y, c.dw, c.db, c.dx = make([]sum, n*U), make([]sum, D*U), make([]sum, U), make([]sum, n*D)
-	for i := range n {
-		for u := range U {
-			z := &c.y[i*U+u]
-			z.add(c.bias[u], 1)
-			for d := range D {
-				z.add(c.x[i*D+d], c.w[d*U+u])
-			}
-			dy := &c.dy[i*U+u]
-			if config.Rectify {
-				if z.v != 0 && math.Abs(z.v) < z.bound() {
-					*dy = 0
-				}
-				if z.v <= 0 {
-					z.v = 0
-					continue
-				}
-			}
-			c.db[u].add(*dy, 1)
-			for d := range D {
-				c.dw[d*U+u].add(*dy, c.x[i*D+d])
-				c.dx[i*D+d].add(*dy, c.w[d*U+u])
-			}
+	c.y = referenceDense(config, n, c.x, c.w, c.bias)
+	dz := slices.Clone(c.dy)
+	for i := range c.y {
+		y := &c.y[i]
+		if !config.Rectify {
+			continue
+		}
+		if y.like(sum{}) {
+			c.dy[i], dz[i] = 0, 0
+		}
+		if y.v <= 0 {
+			y.v, dz[i] = 0, 0
 		}
 	}
+	c.dw, c.db, c.dx = referenceDenseGrad(config, n, c.x, c.w, dz)
 	return c
 }
 
@@ -69,7 +59,7 @@ func (c *denseCase) check(t *testing.T) {
 	checkAdds(t, c.String(), dw, db, func(dw, db []float32) { layer.GradWeights(c.n, x, y, dy, dw, db, true) })
 }
 
-func TestDenseMatchesFloat64(t *testing.T) {
+func TestDenseMatchesReference(t *testing.T) {
 	r := random(2)
 	var cases []*denseCase
 	for _, c := range []DenseConfig{

@@ -3,13 +3,15 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"testing"
 	"unsafe"
 )
 
-// eachKernel runs f under every level; one this processor lacks is skipped by name.
+// eachKernel runs f at every level, the definitions included; one that this processor lacks is skipped by name.
 func eachKernel(t *testing.T, f func(t *testing.T)) {
-	for _, name := range []string{"avx512", "avx2", "generic"} {
+	for _, name := range []string{"avx512", "avx2", "generic", "reference"} {
 		t.Run(name, func(t *testing.T) {
 			use(t, name)
 			f(t)
@@ -17,7 +19,7 @@ func eachKernel(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
-// eachKernelB is eachKernel for benchmarks.
+// eachKernelB runs f at every level but the definitions.
 func eachKernelB(b *testing.B, f func(b *testing.B)) {
 	for _, name := range []string{"avx512", "avx2", "generic"} {
 		b.Run(name, func(b *testing.B) {
@@ -29,7 +31,7 @@ func eachKernelB(b *testing.B, f func(b *testing.B)) {
 
 // use makes plans of a level until the test ends.
 func use(t testing.TB, name string) {
-	for _, lv := range levels {
+	for _, lv := range append(slices.Clip(levels), &reference) {
 		if lv.name == name {
 			before := active
 			active = lv
@@ -59,26 +61,6 @@ func whole(r *rand.Rand, n int) []float32 {
 	}
 	return s
 }
-
-// A sum is a reference result in float64 with what bounds the rounding of any order of its terms.
-type sum struct {
-	v, abs float64 // Σ products, Σ |products|
-	terms  int
-}
-
-func (s *sum) add(a, b float32) {
-	p := float64(a) * float64(b)
-	s.v += p
-	s.abs += math.Abs(p)
-	s.terms++
-}
-
-// bound: each of the terms' products and additions rounds once, by 2⁻²⁴ of at most Σ|products|; two more
-// roundings are for an addition to what was there.
-func (s sum) bound() float64 { return float64(2*s.terms+2) * 0x1p-24 * s.abs }
-
-// whole says that float32 had nothing to round: the terms of normal values don't add up to whole numbers.
-func (s sum) whole() bool { return s.abs == math.Trunc(s.abs) && s.abs < 1<<24 }
 
 // near compares within the bound; whole numbers, with no rounding at all, exactly.
 func near(t *testing.T, what string, got []float32, want []sum) {
@@ -203,4 +185,13 @@ func TestPanels(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestEveryKernelHasADefinition(t *testing.T) {
+	lv := reflect.ValueOf(reference)
+	for i := range lv.NumField() {
+		if f := lv.Field(i); f.Kind() == reflect.Func && f.IsNil() {
+			t.Errorf("reference has no %s", lv.Type().Field(i).Name)
+		}
+	}
 }

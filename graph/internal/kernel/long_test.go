@@ -15,32 +15,24 @@ func TestLongArrays(t *testing.T) {
 		for _, n := range []int{call + 5, 2*call + 13} {
 			a := arrays{t}
 			x, dy, y := a.of(normal(r, n)), a.of(normal(r, n)), a.blank(n)
+			want := make([]float32, n)
 			RectifyGrad(x, dy, y)
-			for i := range n {
-				if want := pass(dy[i], x[i], 0); y[i] != want {
-					t.Fatalf("rectify, value %d of %d: got %v, want %v", i, n, y[i], want)
-				}
-			}
+			reference.rectify(x, dy, want)
+			same(t, fmt.Sprint("rectify of ", n), y, want)
 
 			pixels := make([]uint8, n)
 			for i := range pixels {
 				pixels[i] = uint8(r.IntN(256))
 			}
 			ScaleBytes(y, pixels)
-			for i, v := range pixels {
-				if want := float32(v) / white; y[i] != want {
-					t.Fatalf("scale, value %d of %d: got %v, want %v", i, n, y[i], want)
-				}
-			}
+			reference.scaleBytes(want, pixels)
+			same(t, fmt.Sprint("scale of ", n), y, want)
 
 			const rows = 9
-			src, dst := a.of(normal(r, rows*n)), a.blank(rows*n)
+			src, dst, want := a.of(normal(r, rows*n)), a.blank(rows*n), make([]float32, rows*n)
 			active.transpose(rows, n, src, n, dst, rows)
-			for i, v := range src {
-				if got := dst[i%n*rows+i/n]; got != v {
-					t.Fatalf("transpose, row %d, column %d of %d: got %v, want %v", i/n, i%n, n, got, v)
-				}
-			}
+			reference.transpose(rows, n, src, n, want, rows)
+			same(t, fmt.Sprint("transpose of ", n), dst, want)
 
 			// A first step by this rate makes w = 1 - g / (|g| + 1) of any gradient g: below 2, in a few roundings.
 			step := Adam{Alpha: 1, Beta1: 0, Beta2: 0, Epsilon: 1, Scale: 1}
