@@ -5,10 +5,12 @@ import (
 	"testing"
 )
 
-// images is the micro-batch of the benchmarks, as training uses it.
+// Run these with -count 10 before and after a change and compare by benchstat.
+
+// images is the micro-batch of training.
 const images = 50
 
-// perImage reports the time of an image and, for so many multiply-adds an image, the rate.
+// perImage reports the time of an image and, given its multiply-adds, the rate.
 func perImage(b *testing.B, madds float64) {
 	each := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / images
 	b.ReportMetric(each/1e3, "µs/image")
@@ -17,7 +19,7 @@ func perImage(b *testing.B, madds float64) {
 	}
 }
 
-// filled is n values between -1 and 1.
+// filled returns n values between -1 and 1.
 func filled(n int) []float32 {
 	s := Aligned(n)
 	r := random(7)
@@ -27,115 +29,84 @@ func filled(n int) []float32 {
 	return s
 }
 
-// BenchmarkConv is the convolutions of OneLayer and TwoLayer, and of a larger network. The rates count the work owed: after a
-// pool, 1/P² of the gradient's.
+// BenchmarkConv runs convolutions of many shapes: of both networks first, then of larger ones. 1x28x28-16x5-pool2 is 16
+// filters of 5x5 on one channel of 28x28.
 func BenchmarkConv(b *testing.B) {
 	for _, c := range []ConvConfig{
-		{H: 28, W: 28, C: 1, F: 16, K: 5, Rectify: true, P: 2},
-		{H: 12, W: 12, C: 16, F: 8, K: 2, Rectify: true, P: 2},
-		{H: 28, W: 28, C: 1, F: 32, K: 3, Rectify: true, P: 2},
-		{H: 13, W: 13, C: 32, F: 64, K: 3, Rectify: true, P: 2},
-		{H: 13, W: 13, C: 32, F: 64, K: 3, Rectify: true},
-		{H: 28, W: 28, C: 1, F: 16, K: 5, Rectify: true, P: 3},
+		{C: 1, H: 28, W: 28, F: 16, K: 5, P: 2},
+		{C: 16, H: 12, W: 12, F: 8, K: 2, P: 2},
+		{C: 1, H: 28, W: 28, F: 32, K: 3},
+		{C: 1, H: 28, W: 28, F: 32, K: 3, P: 2},
+		{C: 3, H: 32, W: 32, F: 32, K: 7, P: 2},
+		{C: 16, H: 28, W: 28, F: 32, K: 3},
+		{C: 32, H: 13, W: 13, F: 64, K: 3, P: 2},
+		{C: 64, H: 12, W: 12, F: 128, K: 3},
+		{C: 64, H: 14, W: 14, F: 64, K: 1, P: 3},
 	} {
-		c.N = images
-		b.Run(fmt.Sprintf("%dx%dx%d-%dfilters%dx%dpool%d", c.H, c.W, c.C, c.F, c.K, c.K, max(1, c.P)), func(b *testing.B) {
-			eachKernelB(b, func(b *testing.B) { benchmarkConv(b, c) })
+		c.N, c.Rectify = images, true
+		name := fmt.Sprintf("%dx%dx%d-%dx%d", c.C, c.H, c.W, c.F, c.K)
+		if c.P > 1 {
+			name += fmt.Sprintf("-pool%d", c.P)
+		}
+		b.Run(name, func(b *testing.B) {
+			eachKernelB(b, func(b *testing.B) {
+				l, err := NewConv(c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				w := filled(c.F * l.taps)
+				madds := float64(l.outH * l.outW * c.F * l.taps)
+				owed := float64(l.outLen() * l.taps) // after a pool only winners have a gradient
+				benchmarkLayer(b, l, l.imageLen(), l.outLen(), c.F, w, func() { l.Pack(w) }, madds, owed)
+			})
 		})
 	}
 }
 
-func benchmarkConv(b *testing.B, config ConvConfig) {
-	layer, err := NewConv(config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	c := layer.ConvConfig
-	x, w, bias := filled(images*layer.imageLen()), filled(c.F*layer.taps), filled(c.F)
-	y, dy, dx := Aligned(images*layer.outLen()), filled(images*layer.outLen()), Aligned(images*layer.imageLen())
-	dw, db := Aligned(len(w)), Aligned(c.F)
-	layer.Pack(w)
-	layer.Forward(images, x, bias, y)
-	owed := float64(layer.outLen() * layer.taps)
-	b.Run("pack", func(b *testing.B) {
-		for b.Loop() {
-			layer.Pack(w)
-		}
-	})
-	b.Run("forward", func(b *testing.B) {
-		for b.Loop() {
-			layer.Forward(images, x, bias, y)
-		}
-		perImage(b, owed*float64(c.P*c.P))
-	})
-	b.Run("weights", func(b *testing.B) {
-		for b.Loop() {
-			layer.GradWeights(images, x, y, dy, dw, db, false)
-		}
-		perImage(b, owed)
-	})
-	b.Run("input", func(b *testing.B) {
-		for b.Loop() {
-			layer.GradInput(images, y, dy, dx)
-		}
-		perImage(b, owed)
-	})
-}
-
+// BenchmarkDense runs dense layers of many shapes: of both networks first. 2304-100 is 2304 inputs, 100 units.
 func BenchmarkDense(b *testing.B) {
 	for _, c := range []DenseConfig{
 		{D: 2304, U: 100, Rectify: true},
 		{D: 200, U: 100, Rectify: true},
 		{D: 100, U: 10},
 		{D: 1600, U: 128, Rectify: true},
+		{D: 784, U: 512, Rectify: true},
+		{D: 128, U: 32},
 	} {
 		c.N = images
-		b.Run(fmt.Sprintf("%dto%d", c.D, c.U), func(b *testing.B) {
-			eachKernelB(b, func(b *testing.B) { benchmarkDense(b, c) })
+		b.Run(fmt.Sprintf("%d-%d", c.D, c.U), func(b *testing.B) {
+			eachKernelB(b, func(b *testing.B) {
+				l, err := NewDense(c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				madds := float64(c.D * c.U)
+				benchmarkLayer(b, l, c.D, c.U, c.U, filled(c.D*c.U), func() { l.transpose() }, madds, madds)
+			})
 		})
 	}
 }
 
-func benchmarkDense(b *testing.B, c DenseConfig) {
-	layer, err := NewDense(c)
-	if err != nil {
-		b.Fatal(err)
+// benchmarkLayer runs each method of a plan with in values and out values of an image, given the multiply-adds that an
+// image takes forward and at least takes for a gradient.
+func benchmarkLayer(b *testing.B, l layer, in, out, units int, w []float32, pack func(), forward, gradient float64) {
+	x, bias, dy := filled(images*in), filled(units), filled(images*out)
+	y, dx, dw, db := Aligned(images*out), Aligned(images*in), Aligned(len(w)), Aligned(units)
+	l.Pack(w)
+	l.Forward(images, x, bias, y)
+	l.GradInput(images, y, dy, dx)
+	run := func(name string, madds float64, f func()) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				f()
+			}
+			perImage(b, madds)
+		})
 	}
-	x, w, bias := filled(images*c.D), filled(c.D*c.U), filled(c.U)
-	y, dy, dx, dw, db := Aligned(images*c.U), filled(images*c.U), Aligned(images*c.D), Aligned(len(w)), Aligned(c.U)
-	layer.Pack(w)
-	layer.Forward(images, x, bias, y)
-	layer.GradInput(images, y, dy, dx)
-	owed := float64(c.D * c.U)
-	b.Run("transpose", func(b *testing.B) {
-		for b.Loop() {
-			layer.transpose()
-		}
-	})
-	b.Run("forward", func(b *testing.B) {
-		for b.Loop() {
-			layer.Forward(images, x, bias, y)
-		}
-		perImage(b, owed)
-	})
-	b.Run("weights", func(b *testing.B) {
-		for b.Loop() {
-			layer.GradWeights(images, x, y, dy, dw, db, false)
-		}
-		perImage(b, owed)
-	})
-	b.Run("weightsAdd", func(b *testing.B) {
-		for b.Loop() {
-			layer.GradWeights(images, x, y, dy, dw, db, true)
-		}
-		perImage(b, owed)
-	})
-	b.Run("input", func(b *testing.B) {
-		for b.Loop() {
-			layer.GradInput(images, y, dy, dx)
-		}
-		perImage(b, owed)
-	})
+	run("pack", 0, pack)
+	run("forward", forward, func() { l.Forward(images, x, bias, y) })
+	run("weights", gradient, func() { l.GradWeights(images, x, y, dy, dw, db, false) })
+	run("input", gradient, func() { l.GradInput(images, y, dy, dx) })
 }
 
 func BenchmarkMaxPool(b *testing.B) {
@@ -195,7 +166,7 @@ func BenchmarkScaleBytes(b *testing.B) {
 	perImage(b, 0)
 }
 
-// BenchmarkAdam is a step of OneLayer.
+// BenchmarkAdam takes a step of OneLayer.
 func BenchmarkAdam(b *testing.B) {
 	const n = 231926
 	for _, lanes := range []int{1, 4, 8} {
@@ -215,7 +186,7 @@ func BenchmarkAdam(b *testing.B) {
 	}
 }
 
-// BenchmarkHasNaN is over OneLayer's largest gradient and a micro-batch.
+// BenchmarkHasNaN looks at a row of logits, a micro-batch of images and OneLayer's largest gradient.
 func BenchmarkHasNaN(b *testing.B) {
 	eachKernelB(b, func(b *testing.B) {
 		for _, n := range []int{400, 64 * 784, 2304 * 100} {

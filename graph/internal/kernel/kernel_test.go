@@ -42,6 +42,14 @@ func use(t testing.TB, name string) {
 	t.Skipf("%s: not on this processor, or built without assembly", name)
 }
 
+// A layer is what plans with weights have in common.
+type layer interface {
+	Pack(w []float32)
+	Forward(n int, x, bias, y []float32)
+	GradWeights(n int, x, y, dy, dw, db []float32, add bool)
+	GradInput(n int, y, dy, dx []float32)
+}
+
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
 // normal is n values of about 1, whole n small whole numbers: their sums of products are exact in float32,

@@ -75,11 +75,7 @@ func TestPackAgain(t *testing.T) {
 }
 
 // packTwice runs a plan with other weights and then with w, which alone count.
-func packTwice(t *testing.T, name string, l interface {
-	Pack(w []float32)
-	Forward(n int, x, bias, y []float32)
-	GradInput(n int, y, dy, dx []float32)
-}, r *rand.Rand, n int, x, w, bias []float32, wantY []sum, dy []float32, wantDX []sum) {
+func packTwice(t *testing.T, name string, l layer, r *rand.Rand, n int, x, w, bias []float32, wantY []sum, dy []float32, wantDX []sum) {
 	t.Helper()
 	y, dx := make([]float32, len(wantY)), make([]float32, len(wantDX))
 	for _, w := range [][]float32{whole(r, len(w)), w} {

@@ -17,12 +17,6 @@ func moved(v []float32, by int) []float32 {
 // TestSameBits: neither alignment nor the other images of a call change a bit of an image's output, and
 // alignment none of the weights' gradient.
 func TestSameBits(t *testing.T) {
-	type layer interface {
-		Pack(w []float32)
-		Forward(n int, x, bias, y []float32)
-		GradWeights(n int, x, y, dy, dw, db []float32, add bool)
-		GradInput(n int, y, dy, dx []float32)
-	}
 	const n = 7
 	conv := func(c ConvConfig) (layer, int, int, int, int) {
 		c.N = n
