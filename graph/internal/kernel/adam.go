@@ -5,24 +5,24 @@ import (
 	"math"
 )
 
-// Adam is one step of the optimiser as Keras takes it, with the gradient summed over lanes on the way:
+// Adam is one step of the optimiser as Keras takes it, with a gradient that is summed over lanes:
 //
 //	g  = Scale · Σ lanes
 //	m += (g - m)·(1 - Beta1)
 //	v += (g² - v)·(1 - Beta2)
 //	w -= Alpha·m / (√v + Epsilon)
 type Adam struct {
-	Alpha        float64 // the learning rate with this step's bias correction in it
-	Beta1, Beta2 float64
-	Epsilon      float64
-	Scale        float64 // 1 / batch size
+	Alpha        float64 // learning rate times this step's bias correction
+	Beta1, Beta2 float64 // decay of m and v, 0 to 1
+	Epsilon      float64 // above 0
+	Scale        float64 // of the gradient: 1 / batch size
 }
 
-// adamRate is the step's constants as the kernels want them: scale, 1-beta1, 1-beta2, alpha, epsilon.
+// adamRate is the constants of a step: scale, 1-beta1, 1-beta2, alpha, epsilon.
 type adamRate [5]float32
 
-// Step updates w, m, v at lo ≤ i < hi. There are 1, 2, 4 or 8 lanes, added two by two, the pairs two by two,
-// and so on. How workers split the range between them changes no bit.
+// Step updates the weights w and the moments m and v at lo ≤ i < hi. It adds 1, 2, 4 or 8 lanes as a binary tree: two by
+// two, the pairs two by two, and so on. How workers split the range between them changes no bit.
 func (a Adam) Step(lo, hi int, w, m, v []float32, lanes [][]float32) {
 	switch len(lanes) {
 	case 1, 2, 4, 8:
@@ -42,7 +42,7 @@ func (a Adam) Step(lo, hi int, w, m, v []float32, lanes [][]float32) {
 	active.adam(lo, hi, w, m, v, lanes, rate)
 }
 
-// adamGeneric is the definition of a step. The assembly has its bits, with no fused product either.
+// adamGeneric takes a step. The assembly gives the same bits: it does not fuse products either.
 func adamGeneric(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
 	scale, rate1, rate2, alpha, epsilon := rate[0], rate[1], rate[2], rate[3], rate[4]
 	for i := lo; i < hi; i++ {
@@ -53,7 +53,7 @@ func adamGeneric(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate
 	}
 }
 
-// laneSum adds value i of the lanes as a binary tree.
+// laneSum returns the sum of value i of the lanes, added as a binary tree.
 func laneSum(lanes [][]float32, i int) float32 {
 	switch len(lanes) {
 	case 1:

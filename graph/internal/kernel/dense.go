@@ -4,9 +4,9 @@ import "github.com/pkg/errors"
 
 // DenseConfig is the shape of a Dense.
 type DenseConfig struct {
-	N       int // most images a call
-	D, U    int // inputs, units
-	Rectify bool
+	N       int  // most images of a call, at least 1
+	D, U    int  // inputs and units, at least 1
+	Rectify bool // max(0, ·) after the bias
 }
 
 func (c DenseConfig) check() error {
@@ -16,24 +16,24 @@ func (c DenseConfig) check() error {
 	return nil
 }
 
-// Dense is y = x·w + bias, then Rectify if wanted.
+// Dense is y = x·w + bias, then Rectify if the config asks for it.
 //
 //	x (N, D)   w (D, U)   bias (U)   y (N, U)
 //
-// With the inputs first, as in Keras, both the forward pass and the weight gradient read w and dw as they are;
-// only the input gradient wants a transposed copy, made once for each Pack.
+// With the inputs first, as in Keras, Forward reads w and GradWeights writes dw as they are. Only GradInput needs a
+// transposed copy of w, made once for each Pack.
 type Dense struct {
 	DenseConfig
 	lv              *level
 	units, inputs   []panel // panels of U and of D
 	w               []float32
 	transposed      []float32 // w as (U, D) in panels
-	transposedStale bool      // of an older w
-	dz              []float32 // gradient before Rectify
+	transposedStale bool      // transposed is that of an older w
+	dz              []float32 // the gradient before Rectify
 	tile            tile
 }
 
-// NewDense plans the layer.
+// NewDense plans the layer. It returns an error if the config is out of its ranges.
 func NewDense(config DenseConfig) (*Dense, error) {
 	if err := config.check(); err != nil {
 		return nil, err
@@ -41,13 +41,13 @@ func NewDense(config DenseConfig) (*Dense, error) {
 	return &Dense{DenseConfig: config, lv: active, units: active.panels(config.U), inputs: active.panels(config.D)}, nil
 }
 
-// Pack takes new weights. Call it after every change of w, which the plan keeps and reads until the next Pack.
+// Pack takes the weights w (D, U). The plan keeps w and reads it until the next Pack: call Pack after every change.
 func (d *Dense) Pack(w []float32) {
 	need("dense", "w", len(w), d.D*d.U)
 	d.w, d.transposedStale = w[:d.D*d.U], true
 }
 
-// Forward sets y to the layer's output for n images.
+// Forward sets y to the output of n images, 1 to N.
 func (d *Dense) Forward(n int, x, bias, y []float32) {
 	needImages("dense", n, d.N)
 	need("dense", "x", len(x), n*d.D)
@@ -67,8 +67,8 @@ func (d *Dense) needWeights() {
 	}
 }
 
-// GradWeights sets dw and db, or adds to them, given the n images and the output of Forward and the gradient of
-// the output.
+// GradWeights sets dw (D, U) and db (U) to the gradients of the weights and the bias, summed over the images, or adds
+// them if add is true. It wants the n images x and the output y of Forward, and the gradient dy of y.
 func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	dz := d.beforeRectify(n, y, dy)
 	need("dense", "x", len(x), n*d.D)
@@ -88,7 +88,7 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	d.lv.columnSums(&d.tile, d.units, dz, d.U, 0, n, 1, db)
 }
 
-// GradInput sets dx to the gradient of x, given the output of Forward and that one's gradient.
+// GradInput sets dx (n, D) to the gradient of x. It wants the output y of Forward and the gradient dy of y.
 func (d *Dense) GradInput(n int, y, dy, dx []float32) {
 	dz := d.beforeRectify(n, y, dy)
 	need("dense", "dx", len(dx), n*d.D)
@@ -114,7 +114,7 @@ func (d *Dense) transpose() {
 	}
 }
 
-// beforeRectify is the gradient of the sums: dy where y is above 0.
+// beforeRectify returns the gradient of the sums: dy where y is above 0.
 func (d *Dense) beforeRectify(n int, y, dy []float32) []float32 {
 	needImages("dense", n, d.N)
 	size := n * d.U

@@ -6,10 +6,11 @@ import (
 	"github.com/pkg/errors"
 )
 
-// MaxPoolSide is the greatest P: the winner's number is a byte.
+// MaxPoolSide is the greatest P: a winner's number in its window is a byte.
 const MaxPoolSide = 16
 
-// poolMaxGeneric writes the greatest of x[window·step + place[k] + j], at least floor, and the first k that has it.
+// poolMaxGeneric sets y to the greatest of x[window·step + place[k] + j], at least the floor, and the code to the first k
+// that has it.
 func poolMaxGeneric(x []float32, step int, place []int, y []float32, w *windowRow) {
 	for i := range w.windows {
 		code := w.code[i*w.codeStride:]
@@ -27,7 +28,7 @@ func poolMaxGeneric(x []float32, step int, place []int, y []float32, w *windowRo
 	}
 }
 
-// unpoolGeneric writes dx[window·step + place[k] + j] = k won and not y <= floor ? dy : 0 for every k.
+// unpoolGeneric sets dx[window·step + place[k] + j] to dy if k won and y is above the floor, else to 0.
 func unpoolGeneric(w *windowRow, dx []float32, step int, place []int) {
 	for i := range w.windows {
 		y, dy := w.y[i*w.stride:][:w.c], w.dy[i*w.stride:][:w.c]
@@ -45,7 +46,7 @@ func unpoolGeneric(w *windowRow, dx []float32, step int, place []int) {
 	}
 }
 
-// places is the offset of each value of a P x P window in an image of rows of row values and c a pixel.
+// places returns the offset of each value of a p x p window in an image with row values in a row and c in a pixel.
 func places(p, row, c int) []int {
 	var at []int
 	for k := range p * p {
@@ -56,12 +57,12 @@ func places(p, row, c int) []int {
 
 // MaxPoolConfig is the shape of a MaxPool.
 type MaxPoolConfig struct {
-	N       int // most images a call
-	H, W, C int
-	P       int // side and step of the windows, 1 to 16
+	N       int // most images of a call, at least 1
+	H, W, C int // shape of an image: H and W at least P, C at least 1
+	P       int // side and step of the windows, 1 to MaxPoolSide
 }
 
-// MaxPool takes the greatest of every P x P window; rows and columns that don't fill a window are dropped.
+// MaxPool takes the greatest value of every P x P window. It drops rows and columns that don't fill a window.
 //
 //	x (N, H, W, C)   y (N, H/P, W/P, C)
 type MaxPool struct {
@@ -86,13 +87,13 @@ func (c MaxPoolConfig) check() error {
 	return nil
 }
 
-// NewMaxPool plans the pool.
+// NewMaxPool plans the pool. It returns an error if the config is out of its ranges.
 func NewMaxPool(config MaxPoolConfig) (*MaxPool, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
 	m := &MaxPool{MaxPoolConfig: config, lv: active, place: places(config.P, config.W*config.C, config.C)}
-	m.row = windowRow{windows: m.W / m.P, c: m.C, stride: m.C, codeStride: roundUp(m.C, 16), floor: floor(false)}
+	m.row = windowRow{windows: m.W / m.P, c: m.C, stride: m.C, codeStride: roundUp(m.C, line), floor: floor(false)}
 	m.code = make([]uint8, m.N*(m.H/m.P)*m.row.windows*m.row.codeStride)
 	return m, nil
 }
@@ -107,7 +108,7 @@ func (m *MaxPool) rows(n int, f func(x, y int)) {
 	}
 }
 
-// Forward sets y to the pool of n images and remembers where the greatest values were.
+// Forward sets y to the pool of n images, 1 to N, and remembers the winners for GradInput.
 func (m *MaxPool) Forward(n int, x, y []float32) {
 	m.need(n, len(x), len(y))
 	if m.P == 1 {
@@ -119,7 +120,7 @@ func (m *MaxPool) Forward(n int, x, y []float32) {
 	})
 }
 
-// GradInput sets dx to the gradient of x in the last Forward, given that of y.
+// GradInput sets dx (n, H, W, C) to the gradient of the images of the last Forward, given the gradient dy of y.
 func (m *MaxPool) GradInput(n int, dy, dx []float32) {
 	m.need(n, len(dx), len(dy))
 	if m.P == 1 {

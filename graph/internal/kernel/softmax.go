@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// SoftMax sets p to the softmax of n rows of m logits.
+// SoftMax sets p to the softmax of n rows of m logits: values in [0, 1] with a sum of 1, of logits of any size.
 //
 //	logits, p (N, M)
 func SoftMax(n, m int, logits, p []float32) {
@@ -13,7 +13,7 @@ func SoftMax(n, m int, logits, p []float32) {
 	}
 }
 
-// softmax returns the greatest logit and log Σ exp(logit - greatest) too: so nothing overflows.
+// softmax sets p and returns the greatest logit and log Σ exp(logit - greatest), which can't overflow.
 func softmax(logits, p []float32) (greatest float32, logSum float64) {
 	greatest = logits[0]
 	for _, v := range logits {
@@ -32,10 +32,10 @@ func softmax(logits, p []float32) (greatest float32, logSum float64) {
 	return greatest, math.Log(sum)
 }
 
-// CrossEntropy sets p to the softmax of n rows of m logits and dlogits to the gradient of the summed loss
-// -Σ target·log p, which is p·Σ target - target. It returns the summed loss and how many rows have their
-// greatest p where the target is greatest (the first if several are). A row with a target of zeros is padding:
-// no loss, no gradient, not counted. dlogits may be nil.
+// CrossEntropy returns the loss -Σ target·log p of n rows of m logits, summed over the rows, and the number of rows whose
+// greatest p is where the target is greatest; of equal values the first counts. It sets p to the softmax, and dlogits,
+// unless nil, to the gradient of the loss: p·Σ target - target. A row with a target of zeros is padding: it has no
+// loss, no gradient and is not counted.
 //
 //	logits, target, p, dlogits (N, M)
 func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64, correct int) {
@@ -71,7 +71,7 @@ func CrossEntropy(n, m int, logits, target, p, dlogits []float32) (loss float64,
 	return loss, correct
 }
 
-// Argmax is the index of the first greatest value of v.
+// Argmax returns the index of the first greatest value of v.
 func Argmax(v []float32) int {
 	best := 0
 	for i := range v {

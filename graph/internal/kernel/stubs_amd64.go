@@ -844,7 +844,7 @@ func scatter3x4AVX2Full(t *byte)
 //go:noescape
 func listsZMM(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
-// winner5x5ZMM is (*Conv).sparseWeights for 16 filters of side 5 on one channel and a pool of side 2: 25 rows of dw, then db
+// winner5x5ZMM is referenceWinner5x5
 //
 //go:noescape
 func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)

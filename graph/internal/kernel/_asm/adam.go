@@ -8,8 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// adam sums the lanes' gradients two by two and updates the parameters. It multiplies and adds
-// separately, as Go does, so that a worker's last values may be left to Go.
+// adam adds up the lanes two by two and updates the parameters. It multiplies and adds separately, as Go does, which
+// computes a worker's last values.
 func adam(lanes int) {
 	function(fmt.Sprintf("adam%dAVX", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
 		"adamGeneric for %d lanes and blocks of 8 values", lanes)

@@ -6,9 +6,9 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Memory bounds these, so 256 bits serve AVX-512 as well.
+// These kernels wait for memory: vectors of 256 bits are fast enough for AVX-512 too.
 
-// rectify passes v where y is above zero.
+// rectify keeps v where y is above 0.
 func rectify() {
 	function("rectifyAVX", "blocks int, y, v, dst *float32", "rectifyGeneric for blocks of 8 values")
 	blocks, y, v, dst := arg("blocks"), arg("y"), arg("v"), arg("dst")
@@ -43,7 +43,7 @@ func scaleBytes() {
 	ret()
 }
 
-// nonzero takes a row from its end: the last vector is the one with a mask.
+// nonzero reads a row from its end: the last vector has the mask.
 func nonzero() {
 	function("nonzeroAVX", "rows, cols int, x *float32, row *uint64", "nonzeroGeneric")
 	rows, cols, x, row := arg("rows"), arg("cols"), arg("x"), arg("row")
@@ -84,7 +84,7 @@ func nonzero() {
 	ret()
 }
 
-// transpose turns 8 rows of blocks of 8 columns.
+// transpose transposes 8 rows, 8 columns at a time.
 func transpose() {
 	function("transpose8AVX", "blocks int, src *float32, srcRow int, dst *float32, dstRow int",
 		"transposeGeneric for 8 rows of blocks of 8 columns")
@@ -137,7 +137,7 @@ func transpose() {
 	ret()
 }
 
-// sums64 reads as fast as the caches give.
+// sums64 reads as fast as the caches deliver.
 func sums64() {
 	const vecs = 8
 	function("sums64AVX", "rows int, x *float32, sums *[64]float32", "sums64Generic for at least one row")

@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// gather keeps rows x vecs vectors of a group's result in registers while its entries are added.
+// gather keeps rows x vecs vectors of a group's result in registers while it adds the entries.
 func gather(v isa, rows, vecs int) {
 	shaped("gather", v, []int{rows, vecs}, "gatherGeneric for rows x vectors")
 	g := newGatherer(v, rows, vecs)
@@ -30,7 +30,7 @@ func scatter(v isa, rows, vecs int) {
 	}, func(func(r, z int) Mem) {})
 }
 
-// A gatherer emits the loops over groups and entries: a group has one block of rows x vecs vectors in registers, each
+// A gatherer emits the loops over groups and entries. A group has one block of rows x vecs vectors in registers, each
 // entry another in memory.
 type gatherer struct {
 	isa
@@ -42,7 +42,7 @@ func newGatherer(v isa, rows, vecs int) *gatherer {
 	return &gatherer{v, pointerTo("gather"), rows, vecs}
 }
 
-// triple is three times a stride, if that is needed.
+// triple returns three times a stride, if the rows need it.
 func (g *gatherer) triple(stride GPVirtual) GPVirtual {
 	if g.rows <= 3 {
 		return nil
@@ -52,7 +52,7 @@ func (g *gatherer) triple(stride GPVirtual) GPVirtual {
 	return r
 }
 
-// block returns the address of row r, vector z. Scales go up to 2 rows, so the fourth row gets a base of its own.
+// block returns the address of row r, vector z. An index reaches two rows, so the fourth row has a base of its own.
 func (g *gatherer) block(base, stride, stride3 GPVirtual) func(r, z int) Mem {
 	var base3 GPVirtual
 	if g.rows > 3 {
@@ -80,8 +80,8 @@ func (g *gatherer) each(f func(r, z int, kept VecPhysical, last bool)) {
 	}
 }
 
-// groups emits the loops. The group's block is in the array and row stride at the offsets kept and keptRow of the
-// struct, the entries' are at entry and entryRow; do is done with each entry, end with each group.
+// groups emits the loops. The fields kept and keptRow of the struct are the array and row stride of a group's block,
+// entry and entryRow those of an entry's. It emits do for each entry, end for each group.
 func (g *gatherer) groups(kept, keptRow, entry, entryRow string, do func(entry func(r, z int) Mem, coef, tmp VecPhysical), end func(kept func(r, z int) Mem)) {
 	start := AllocLocal(8) // first entry of the group
 	zero := GP64()

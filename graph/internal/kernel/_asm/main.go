@@ -2,8 +2,8 @@
 //
 //	go generate ./graph/internal/kernel
 //
-// Every kernel has a definition in Go, named in its doc comment; the planning (panels, chunks, tails)
-// is done there, so a kernel is a few nested loops over registers.
+// A kernel is a few nested loops over registers. Its doc comment names the Go function that computes the same, in the
+// file of the same name; Go cuts the work into blocks of the shapes that the assembly has.
 package main
 
 import (

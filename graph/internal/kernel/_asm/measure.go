@@ -5,10 +5,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// chains are the independent sums of multiplyAdds: two units of a latency of four or five cycles need ten.
+// chains is the number of independent sums: two units with a latency of four or five cycles need ten.
 const chains = 12
 
-// multiplyAdds does nothing but multiply and add.
+// multiplyAdds only multiplies and adds, in registers.
 func multiplyAdds(v isa) {
 	function("multiplyAdds"+v.name, "rounds int, factor, term float32, x *float32", "multiplyAddsGeneric for %d values", chains*v.lanes)
 	rounds, x := arg("rounds"), arg("x")

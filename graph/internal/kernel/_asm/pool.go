@@ -25,7 +25,7 @@ func channels(c, i GPVirtual, vector func(last bool)) {
 	Label("next")
 }
 
-// setChannelTail makes the mask for the channels after the last multiple of eight.
+// setChannelTail sets the mask for the channels after the last multiple of eight.
 func setChannelTail(c GPVirtual) {
 	tail := GP64()
 	MOVQ(c, tail)
@@ -33,7 +33,7 @@ func setChannelTail(c GPVirtual) {
 	avx2.setTail(tail)
 }
 
-// poolMax takes the greatest of some values a window.
+// poolMax takes the greatest of each window's values.
 func poolMax() {
 	function("poolMaxAVX", "windows, c, places int, x *float32, step int, place *int, y *float32, code *uint8, codeStride int, floor float32",
 		"poolMaxGeneric")
@@ -83,7 +83,7 @@ func poolMax() {
 	ret()
 }
 
-// unpool puts each window's gradient where its winner was and zeros elsewhere.
+// unpool stores each window's gradient where its winner was, and zeros elsewhere.
 func unpool() {
 	function("unpoolAVX", "windows, c, places int, y, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32",
 		"unpoolGeneric")

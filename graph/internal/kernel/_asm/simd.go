@@ -8,13 +8,13 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// An isa is a vector width with an encoding. EVEX has 32 registers, masks for free and broadcasts in
-// the operand; VEX has 16 registers and a mask in one of them, so it has a variant without.
+// An isa is a vector width with an encoding. EVEX has 32 registers, free masks and broadcasts in an operand. VEX has 16
+// registers, one of which holds the mask; it has a variant without masks.
 type isa struct {
 	name  string // suffix of the kernels' names
 	lanes int    // floats in a vector
 	evex  bool
-	full  bool // the last vector is full: no mask
+	full  bool // the last vector is full and needs no mask
 }
 
 var (
@@ -24,13 +24,13 @@ var (
 	avx2Full = isa{name: "AVX2Full", lanes: 8, full: true}
 )
 
-// Registers with one use everywhere. Physical registers keep VEX code below Y16.
+// Registers with the same use everywhere. Physical registers keep VEX code below Y16.
 var (
 	tailK = K1  // EVEX: mask of the last vector
 	tailV = Y15 // VEX: mask of the last vector
 )
 
-// Predicates of VCMPPS. None signals, so NaN costs no exception.
+// Predicates of VCMPPS. None of them signals, so NaN costs no exception.
 var (
 	greater    = Imm(0x1e) // VCMPPS(greater, a, b, k): b > a
 	unordered  = Imm(0x03) // a or b is NaN
@@ -40,7 +40,7 @@ var (
 
 func (v isa) bytes() int { return 4 * v.lanes }
 
-// reg is vector register i.
+// reg returns vector register i.
 func (v isa) reg(i int) VecPhysical {
 	if v.lanes == 16 {
 		return []VecPhysical{Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
@@ -58,7 +58,7 @@ func (v isa) zero(r VecPhysical) {
 	}
 }
 
-// load reads a vector; the last one of a row only as far as the mask goes, with zeros after it.
+// load loads a vector; of the last one of a row the values under the mask, with zeros after them.
 func (v isa) load(m Mem, r Op, last bool) {
 	switch {
 	case !last || v.full:
@@ -70,6 +70,7 @@ func (v isa) load(m Mem, r Op, last bool) {
 	}
 }
 
+// store stores a vector; of the last one of a row the values under the mask.
 func (v isa) store(r Op, m Mem, last bool) {
 	switch {
 	case !last || v.full:
@@ -81,7 +82,7 @@ func (v isa) store(r Op, m Mem, last bool) {
 	}
 }
 
-// fma adds a times the vector at m to acc; tmp may be overwritten.
+// fma adds a times the vector at m to acc. It may overwrite tmp.
 func (v isa) fma(m Mem, a, acc, tmp Op, last bool) {
 	switch {
 	case !last || v.full:
@@ -94,7 +95,7 @@ func (v isa) fma(m Mem, a, acc, tmp Op, last bool) {
 	}
 }
 
-// add adds the vector at m to acc; tmp may be overwritten.
+// add adds the vector at m to acc. It may overwrite tmp.
 func (v isa) add(m Mem, acc, tmp Op, last bool) {
 	switch {
 	case !last || v.full:
@@ -107,7 +108,7 @@ func (v isa) add(m Mem, acc, tmp Op, last bool) {
 	}
 }
 
-// setTail makes the mask of n lanes, 1 <= n <= v.lanes. n is overwritten.
+// setTail sets the mask to n lanes, 1 <= n <= v.lanes. It overwrites n.
 func (v isa) setTail(n GPVirtual) {
 	if v.full {
 		return
@@ -128,7 +129,7 @@ func (v isa) setTail(n GPVirtual) {
 
 var tails *Mem
 
-// tailTable is eight dwords of ones, then eight of zeros.
+// tailTable returns eight dwords of ones, then eight of zeros.
 func tailTable() Mem {
 	if tails == nil {
 		t := constants("tailMask", -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -145,7 +146,7 @@ func constants(name string, dwords ...int) Mem {
 	return m
 }
 
-// function starts an assembly function.
+// function starts a function of assembly.
 func function(name, signature, doc string, a ...any) {
 	TEXT(name, NOSPLIT, "func("+signature+")")
 	Doc(name + " is " + fmt.Sprintf(doc, a...))
@@ -154,7 +155,7 @@ func function(name, signature, doc string, a ...any) {
 
 func arg(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
 
-// param is where an argument lies.
+// param returns where an argument is in memory.
 func param(name string) Mem {
 	b, err := Param(name).Resolve()
 	if err != nil {
@@ -163,7 +164,7 @@ func param(name string) Mem {
 	return b.Addr
 }
 
-// byteStride is the argument in bytes: strides are counted in floats outside of assembly.
+// byteStride returns an argument in bytes: Go counts strides in values.
 func byteStride(name string) GPVirtual {
 	r := arg(name)
 	SHLQ(Imm(2), r)

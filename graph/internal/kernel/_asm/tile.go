@@ -17,10 +17,10 @@ type tiler struct {
 	left     Mem // tiles left
 }
 
-// acc is the accumulator of row (h, s), vector z.
+// acc returns the accumulator of row (h, s), vector z.
 func (t *tiler) acc(h, s, z int) VecPhysical { return t.reg((h*t.s+s)*t.z + z) }
 
-// spare is one of the registers that hold no accumulator: three in VEX, eight in EVEX.
+// spare returns one of the registers that hold no accumulator: three in VEX, eight in EVEX.
 func (t *tiler) spare(i int) VecPhysical {
 	if t.evex {
 		return t.reg(24 + i)
@@ -42,7 +42,7 @@ func pool(v isa, windows, z int) {
 	t.tiles(t.storeWindows)
 }
 
-// tiles emits the loop over tiles: bias, sum, epilogue.
+// tiles emits the loop over tiles: bias, sums, epilogue.
 func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 	locals := AllocLocal(48)
 	t.nextA, t.nextC, t.nextCode, t.left = locals, locals.Offset(8), locals.Offset(16), locals.Offset(24)

@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// entries turns a row of pool windows into coefficients and offsets for gather.
+// entries turns a row of pool windows into the coefficients and offsets of a gather.
 func entries() {
 	function("entriesAVX", "windows, f, stride int, y, dy *float32, code *uint8, coef *float32, off, place *int32, base, step int, floor float32",
 		"entriesGeneric for windows of at most 8 values")
@@ -46,7 +46,7 @@ func entries() {
 	ret()
 }
 
-// listsZMM sorts the live gradients of each window by winner.
+// listsZMM sorts the gradients of each window by winner.
 func listsZMM() {
 	function("listsZMM", "windows, f, stride, codeStride, places int, y, dy *float32, code *uint8, from *int32, coef *float32, off, count *int32, room int, floor float32",
 		"listsGeneric")
@@ -117,11 +117,11 @@ func listsZMM() {
 	ret()
 }
 
-// winner5x5 keeps the 25 weight gradients of 16 filters in registers. A window sees a 6x6 patch; a
-// permutation of two of its rows picks, for each filter, the pixel its winner multiplied.
+// winner5x5 keeps the 25 weight gradients of 16 filters in registers. A window sees a patch of 6x6; a permutation of two
+// of its rows picks, for each filter, the pixel that its winner multiplied.
 func winner5x5() {
 	function("winner5x5ZMM", "rows, windows int, band *uint64, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
-		"(*Conv).sparseWeights for 16 filters of side 5 on one channel and a pool of side 2: 25 rows of dw, then db")
+		"referenceWinner5x5")
 	table := constants("place5x5", 0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 	count := constants("count5x5", 1, 2, 3, 4)
 	rows, x, xRow := arg("rows"), arg("x"), byteStride("xRow")
@@ -142,7 +142,7 @@ func winner5x5() {
 	KMOVW(m, upper)
 	MOVL(U32(0x3f00), m)
 	KMOVW(m, lower)
-	// patchRow is row r of the patch, moved by some bytes.
+	// patchRow returns where row r of the patch is, disp bytes further.
 	patchRow := func(base Register, r, disp int) Mem {
 		switch r {
 		case 0:

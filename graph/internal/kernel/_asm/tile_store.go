@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// storeRows writes max(floor, sum), or adds the sum to what is there.
+// storeRows stores max(floor, sum), after it has added what was there if add is 1.
 func (t *tiler) storeRows(c GPVirtual) {
 	floor, tmp := t.spare(2), t.spare(1)
 	VBROADCASTSS(t.field("floor"), floor)
@@ -40,7 +40,7 @@ func (t *tiler) storeRows(c GPVirtual) {
 	ADDQ(step, t.nextC)
 }
 
-// storeWindows writes max(floor, greatest of a 2x2 window) and which of the four it was.
+// storeWindows stores the greatest value of each 2x2 window, at least the floor, and which of the four it was.
 func (t *tiler) storeWindows(c GPVirtual) {
 	floor := t.spare(2)
 	VBROADCASTSS(t.field("floor"), floor)
@@ -73,7 +73,7 @@ func (t *tiler) storeWindows(c GPVirtual) {
 	MOVQ(code, t.nextCode)
 }
 
-// windowEVEX leaves the greatest of q in q[0], NaN if any is, and stores its number.
+// windowEVEX sets q[0] to the greatest of q, or to NaN if any is NaN, and stores which of the four it was.
 func (t *tiler) windowEVEX(q [4]VecPhysical, one, two Register, code Mem) {
 	top, bottom, lower, nan := K2, K3, K4, K5
 	number := X30
@@ -99,7 +99,7 @@ func (t *tiler) windowEVEX(q [4]VecPhysical, one, two Register, code Mem) {
 	}
 }
 
-// windowVEX is windowEVEX with masks in vectors.
+// windowVEX does the same with masks in vectors.
 func (t *tiler) windowVEX(q [4]VecPhysical, code Mem) {
 	nan, top := t.spare(0), t.spare(1)
 	VCMPPS(unordered, q[0], q[1], nan)
@@ -121,7 +121,7 @@ func (t *tiler) windowVEX(q [4]VecPhysical, code Mem) {
 	storeBytes(lower, top, code)
 }
 
-// storeBytes writes eight dwords of 0..255 as bytes.
+// storeBytes stores eight dwords of 0 to 255 as bytes.
 func storeBytes(dwords, tmp VecPhysical, to Mem) {
 	VEXTRACTI128(Imm(1), dwords, tmp.AsX())
 	VPACKUSDW(tmp.AsX(), dwords.AsX(), dwords.AsX())
