@@ -21,7 +21,7 @@ func assembly() []*level {
 	avx2.gatherCost = 100
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam, avx2.nonzero = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2, nonzeroAVX2
-	avx2.multiplyAdds, avx2.multiplyAddsLen, avx2.sums64 = multiplyAddsOfAVX2, 12*8, sums64AVX2
+	avx2.multiplyAdds, avx2.multiplyAddsLen, avx2.sums64 = multiplyAddsOf2, 12*8, sums64AVX2
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
 		return []*level{&avx2}
 	}
@@ -30,7 +30,7 @@ func assembly() []*level {
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
 	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
-	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsOfAVX512, 12*16
+	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsOf512, 12*16
 	return []*level{&avx512, &avx2}
 }
 
@@ -74,27 +74,25 @@ func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, dw []fl
 
 func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
 
-// maxBlocks limits the vectors of one call: assembly can't be preempted.
+// maxBlocks limits the blocks of eight values of one call: assembly can't be preempted.
 const maxBlocks = 1 << 12
 
-func rectifyAVX2(y, v, dst []float32) {
-	const lanes = 8
-	for len(dst) >= lanes {
-		blocks := min(maxBlocks, len(dst)/lanes)
-		rectifyAVX(blocks, &y[0], &v[0], &dst[0])
-		y, v, dst = y[blocks*lanes:], v[blocks*lanes:], dst[blocks*lanes:]
+// eachBlock calls do with where blocks of eight values start, and how many. It returns where the rest of n values starts.
+func eachBlock(n int, do func(at, blocks int)) (rest int) {
+	for ; n-rest >= 8; rest += 8 * min(maxBlocks, (n-rest)/8) {
+		do(rest, min(maxBlocks, (n-rest)/8))
 	}
-	rectifyGeneric(y, v, dst)
+	return rest
+}
+
+func rectifyAVX2(y, v, dst []float32) {
+	rest := eachBlock(len(dst), func(at, blocks int) { rectifyAVX(blocks, &y[at], &v[at], &dst[at]) })
+	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
 }
 
 func scaleBytesAVX2(dst []float32, pixels []uint8) {
-	const lanes = 8
-	for len(pixels) >= lanes {
-		blocks := min(maxBlocks, len(pixels)/lanes)
-		scaleBytesAVX(blocks, &dst[0], &pixels[0], white)
-		dst, pixels = dst[blocks*lanes:], pixels[blocks*lanes:]
-	}
-	scaleBytesGeneric(dst, pixels)
+	rest := eachBlock(len(pixels), func(at, blocks int) { scaleBytesAVX(blocks, &dst[at], &pixels[at], white) })
+	scaleBytesGeneric(dst[rest:], pixels[rest:])
 }
 
 // transposeAVX2 transposes blocks of 8x8. On a side that is no multiple of 8 the last block overlaps the one before.
@@ -118,14 +116,13 @@ func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dst
 }
 
 func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
-	const width = 8
-	for hi-lo >= width {
-		blocks := min(maxBlocks, (hi-lo)/width)
+	rest := eachBlock(hi-lo, func(at, blocks int) {
+		at += lo
 		var grad [8]*float32
 		for i, g := range lanes {
-			grad[i] = &g[lo]
+			grad[i] = &g[at]
 		}
-		switch w, m, v, rate := &w[lo], &m[lo], &v[lo], (*[5]float32)(&rate); len(lanes) {
+		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
 		case 1:
 			adam1AVX(blocks, w, m, v, &grad, rate)
 		case 2:
@@ -135,18 +132,12 @@ func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
 		case 8:
 			adam8AVX(blocks, w, m, v, &grad, rate)
 		}
-		lo += blocks * width
-	}
-	adamGeneric(lo, hi, w, m, v, lanes, rate)
+	})
+	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
 }
 
-func multiplyAddsOfAVX2(rounds int, factor, term float32, x []float32) {
-	multiplyAddsAVX2(rounds, factor, term, &x[0])
-}
-
-func multiplyAddsOfAVX512(rounds int, factor, term float32, x []float32) {
-	multiplyAddsZMM(rounds, factor, term, &x[0])
-}
+func multiplyAddsOf2(rounds int, a, b float32, x []float32)   { multiplyAddsAVX2(rounds, a, b, &x[0]) }
+func multiplyAddsOf512(rounds int, a, b float32, x []float32) { multiplyAddsZMM(rounds, a, b, &x[0]) }
 
 func sums64AVX2(x []float32, sums *[64]float32) {
 	if rows := len(x) / len(sums); rows > 0 {
