@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// frame clears what is outside of a random rectangle of an image, sometimes all of it.
+// frame clears an image outside of a random rectangle, which may be empty.
 func frame(r *rand.Rand, image []float32, h, w, c int) {
 	top, left := r.IntN(h+1), r.IntN(w+1)
 	bottom, right := top+r.IntN(h+1-top), left+r.IntN(w+1-left)
@@ -17,8 +17,8 @@ func frame(r *rand.Rand, image []float32, h, w, c int) {
 	}
 }
 
-// TestInkIsTight: outside of the range of windows all are blank, its ends are not, and columns that add to the
-// weights' gradient are inside of theirs.
+// TestInkIsTight: all windows outside of the range are blank, the first and last inside are not, and all columns that add
+// to the gradient of the weights are inside of their range.
 func TestInkIsTight(t *testing.T) {
 	r := random(4)
 	for range 500 {
@@ -35,7 +35,7 @@ func TestInkIsTight(t *testing.T) {
 			frame(r, x[i*c.imageLen():][:c.imageLen()], c.H, c.W, c.C)
 		}
 		c.findInk(2, x)
-		// seen: whether the patch of side rows and columns at (i, y, x) has ink
+		// seen reports whether a patch of image i has ink
 		seen := func(i, top, left, side int) bool {
 			for k := range side * side * c.C {
 				y, at := top+k/c.C/side, left+k/c.C%side
@@ -68,7 +68,7 @@ func TestInkIsTight(t *testing.T) {
 	}
 }
 
-// TestBlankTimesNaN: zero times a weight that is not finite is not zero, so nothing may be left out.
+// TestBlankTimesNaN: a weight that is not finite gives NaN on a blank image too, so nothing is left out.
 func TestBlankTimesNaN(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1)} {
 		eachKernel(t, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"unsafe"
 )
 
-// TestEveryEntryIsReached: every function of the assembly is what its level calls for some shape of those that are
-// compared with loops. The inputs can't be read, so a call faults, and the fault is in the function that was reached.
+// TestEveryEntryIsReached: its level calls every function of the assembly for a shape that other tests compare with the
+// definitions. The inputs can't be read: a call faults in the function that it reaches.
 func TestEveryEntryIsReached(t *testing.T) {
 	source, err := os.ReadFile("kernel_amd64.s")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestEveryEntryIsReached(t *testing.T) {
 	})
 }
 
-// isOf says whether an entry belongs to a level, by the end of its name.
+// isOf reports whether a function belongs to a level, by the end of its name.
 func isOf(entry, level string) bool {
 	switch {
 	case strings.HasSuffix(entry, "ZMM"), strings.HasSuffix(entry, "YMM"):
@@ -44,7 +44,7 @@ func isOf(entry, level string) bool {
 	return level == "avx512" || level == "avx2" // AVX
 }
 
-// reachedEntries calls every kernel of the active level in every shape.
+// reachedEntries calls every kernel of the active level in every shape and returns the functions that it reached.
 func reachedEntries(t *testing.T) map[string]bool {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	reached := map[string]bool{}
@@ -92,7 +92,7 @@ func reachedEntries(t *testing.T) map[string]bool {
 	return reached
 }
 
-// faultsIn is the name of the function in which f reads or writes what it may not, without the package.
+// faultsIn returns the name, without the package, of the function in which f faults.
 func faultsIn(f func()) (name string) {
 	defer func() {
 		if recover() == nil {
@@ -114,7 +114,7 @@ func faultsIn(f func()) (name string) {
 	return ""
 }
 
-// forbidden is n values of which none may be touched.
+// forbidden returns n values; any access to them faults.
 func forbidden(t *testing.T, n int) []float32 {
 	last := &guarded(t, 1)[0]
 	return unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(last), 4)), n)

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// guarded is n values whose end is the end of the last page that may be touched.
+// guarded returns n values; an access after their end faults.
 func guarded(t *testing.T, n int) []float32 {
 	page := syscall.Getpagesize()
 	size := roundUp(4*n, page)

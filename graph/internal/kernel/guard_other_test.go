@@ -4,5 +4,5 @@ package kernel
 
 import "testing"
 
-// guarded has no guard page here; the Linux tests do.
+// guarded returns n values. Only on Linux an access after their end faults.
 func guarded(t *testing.T, n int) []float32 { return make([]float32, n) }

@@ -29,7 +29,7 @@ func eachKernelB(b *testing.B, f func(b *testing.B)) {
 	}
 }
 
-// use makes plans of a level until the test ends.
+// use activates a level until the test ends.
 func use(t testing.TB, name string) {
 	for _, lv := range append(slices.Clip(levels), &reference) {
 		if lv.name == name {
@@ -52,8 +52,7 @@ type layer interface {
 
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
-// normal is n values of about 1, whole n small whole numbers: their sums of products are exact in float32,
-// so that kernel and reference must agree in every bit, and equal values are common.
+// normal returns n values of about 1.
 func normal(r *rand.Rand, n int) []float32 {
 	s := make([]float32, n)
 	for i := range s {
@@ -62,6 +61,8 @@ func normal(r *rand.Rand, n int) []float32 {
 	return s
 }
 
+// whole returns n small whole numbers. Their sums of products are exact in float32, so a kernel and its definition agree
+// in every bit, and equal values are common.
 func whole(r *rand.Rand, n int) []float32 {
 	s := make([]float32, n)
 	for i := range s {
@@ -70,7 +71,7 @@ func whole(r *rand.Rand, n int) []float32 {
 	return s
 }
 
-// near compares within the bound; whole numbers, with no rounding at all, exactly.
+// near compares within the bound, and exactly where nothing is rounded.
 func near(t *testing.T, what string, got []float32, want []sum) {
 	t.Helper()
 	if len(got) < len(want) {
@@ -87,7 +88,7 @@ func near(t *testing.T, what string, got []float32, want []sum) {
 	}
 }
 
-// same compares bits.
+// same compares bits; 0 and -0 are the same.
 func same(t *testing.T, what string, got, want []float32) {
 	t.Helper()
 	for i := range want {
@@ -97,7 +98,7 @@ func same(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// checkAdds: add gives exactly 3 more than dw and db, which were stored.
+// checkAdds checks that add, on arrays of 3, gives exactly dw and db plus 3.
 func checkAdds(t *testing.T, what string, dw, db []float32, add func(dw, db []float32)) {
 	t.Helper()
 	const old = 3
@@ -120,16 +121,17 @@ func checkAdds(t *testing.T, what string, dw, db []float32, add func(dw, db []fl
 
 const canary = float32(-12345.5)
 
-// arrays hands out float32 arrays that end where the next access faults, with canaries before them.
+// arrays makes float32 arrays with canaries before them; an access after their end faults.
 type arrays struct{ t *testing.T }
 
-// of is a copy of v, blank room for n values full of canaries.
+// of returns a copy of v.
 func (a arrays) of(v []float32) []float32 {
 	s := a.blank(len(v))
 	copy(s, v)
 	return s
 }
 
+// blank returns n canaries.
 func (a arrays) blank(n int) []float32 {
 	const before = 64
 	s := guarded(a.t, n+before)
@@ -146,7 +148,7 @@ func (a arrays) blank(n int) []float32 {
 	return s[before:]
 }
 
-// bytes is n zeros that end, as other arrays do, where the next access faults. n is a multiple of 4.
+// bytes returns n zeros, a multiple of 4; an access after their end faults.
 func (a arrays) bytes(n int) []uint8 {
 	s := guarded(a.t, n/4)
 	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(s))), n)
@@ -172,7 +174,7 @@ func TestAligned(t *testing.T) {
 	}
 }
 
-// TestPanels: panels cover the columns in order, all but the last vector full.
+// TestPanels: panels cover the columns in order, and all vectors but the last are full.
 func TestPanels(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		for n := 1; n < 200; n++ {

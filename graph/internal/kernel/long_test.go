@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestLongArrays: arrays too long for one call of assembly, which can't be preempted, are cut without a trace.
+// TestLongArrays: arrays that are too long for one call of assembly give the same results.
 func TestLongArrays(t *testing.T) {
-	const call = 1 << 15 // values of a call
+	const call = 1 << 15 // most values of a call
 	eachKernel(t, func(t *testing.T) {
 		r := random(28)
 		for _, n := range []int{call + 5, 2*call + 13} {
@@ -34,7 +34,7 @@ func TestLongArrays(t *testing.T) {
 			reference.transpose(rows, n, src, n, want, rows)
 			same(t, fmt.Sprint("transpose of ", n), dst, want)
 
-			// A first step by this rate makes w = 1 - g / (|g| + 1) of any gradient g: below 2, in a few roundings.
+			// This first step gives w = 1 - g / (|g| + 1) for any gradient g: below 2, in a few roundings.
 			step := Adam{Alpha: 1, Beta1: 0, Beta2: 0, Epsilon: 1, Scale: 1}
 			w, m, v := a.of(slices.Repeat([]float32{1}, n)), a.of(make([]float32, n)), a.of(make([]float32, n))
 			step.Step(0, n, w, m, v, [][]float32{dy})
@@ -47,13 +47,13 @@ func TestLongArrays(t *testing.T) {
 	})
 }
 
-// TestPackAgain: after a second Pack nothing of the first is left.
+// TestPackAgain: a second Pack replaces the weights everywhere.
 func TestPackAgain(t *testing.T) {
 	const n = 3
 	convs := []ConvConfig{
-		{N: n, H: 8, W: 9, C: 3, F: 20, K: 3},       // dense gradients
-		{N: n, H: 8, W: 9, C: 3, F: 20, K: 2, P: 2}, // scattered
-		{N: n, H: 8, W: 9, C: 3, F: 20, K: 4, P: 2}, // gathered
+		{N: n, H: 8, W: 9, C: 3, F: 20, K: 3},       // tileInput
+		{N: n, H: 8, W: 9, C: 3, F: 20, K: 2, P: 2}, // scatterInput
+		{N: n, H: 8, W: 9, C: 3, F: 20, K: 4, P: 2}, // gatherInput
 	}
 	eachKernel(t, func(t *testing.T) {
 		r := random(29)
@@ -74,7 +74,7 @@ func TestPackAgain(t *testing.T) {
 	})
 }
 
-// packTwice runs a plan with other weights and then with w, which alone count.
+// packTwice runs a plan with other weights, then with w, and checks the last results.
 func packTwice(t *testing.T, name string, l layer, r *rand.Rand, n int, x, w, bias []float32, wantY []sum, dy []float32, wantDX []sum) {
 	t.Helper()
 	y, dx := make([]float32, len(wantY)), make([]float32, len(wantDX))

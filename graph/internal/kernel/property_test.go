@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// moved is v at so many floats after the start of a cache line.
+// moved returns a copy of v that starts by values after the start of a cache line.
 func moved(v []float32, by int) []float32 {
 	s := Aligned(len(v) + by)[by:]
 	copy(s, v)
 	return s
 }
 
-// TestSameBits: neither alignment nor the other images of a call change a bit of an image's output, and
-// alignment none of the weights' gradient.
+// TestSameBits: alignment changes no bit of any result, and the other images of a call none of an image's output and
+// gradient.
 func TestSameBits(t *testing.T) {
 	const n = 7
 	conv := func(c ConvConfig) (layer, int, int, int, int) {
@@ -80,7 +80,7 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestNaNIsNeverHidden puts NaN at one place of every window and wants it in every output.
+// TestNaNIsNeverHidden puts a NaN into every window and wants it in every output.
 func TestNaNIsNeverHidden(t *testing.T) {
 	nan := float32(math.NaN())
 	eachKernel(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestNaNIsNeverHidden(t *testing.T) {
 	})
 }
 
-// nanInWindows has NaN at one place of every pool window and wants only NaN.
+// nanInWindows puts a NaN at one place of every pool window and checks that all outputs are NaN.
 func nanInWindows(t *testing.T, c ConvConfig, place int) {
 	l, err := NewConv(c)
 	if err != nil {

@@ -2,24 +2,22 @@ package kernel
 
 import "testing"
 
-// A root is 1 + 2⁻¹², its square 1 + 2⁻¹¹ + 2⁻²⁴. Rounded to float32 that loses its last term; in a fused multiply-add
-// it keeps it.
+// The square of root is 1 + 2⁻¹¹ + 2⁻²⁴. Rounded to float32 it loses the last term, in a fused multiply-add it does not.
 const (
 	root   = 1 + 0x1p-12
 	square = 1 + 0x1p-11
 )
 
-// only is n zeros but for v at one place.
+// only returns n values: v at one place, zeros elsewhere.
 func only(n, at int, v float32) []float32 {
 	s := make([]float32, n)
 	s[at] = v
 	return s
 }
 
-// TestGoRoundsProducts: every product of the kernels in Go is rounded before it is added, whatever the program was
-// compiled for.
+// TestGoRoundsProducts: Go rounds every product before it adds it, whatever processor the program is compiled for.
 func TestGoRoundsProducts(t *testing.T) {
-	const terms = 5 // four at a time, and one
+	const terms = 5 // four together and one alone
 	for at := range terms {
 		x := only(terms, at, root)
 		for bases := 1; bases <= 2; bases++ {
