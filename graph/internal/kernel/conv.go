@@ -38,8 +38,8 @@ func (c ConvConfig) check() error {
 //
 //	x (N, H, W, C)   w (F, K, K, C)   bias (F)   y (N, (H-K+1)/P, (W-K+1)/P, F)
 //
-// There are three ways to compute each result, in the files conv.go, conv_weights.go and conv_input.go. The first
-// whose condition holds is taken:
+// Each result has three paths, in conv.go, conv_weights.go and conv_input.go. A plan takes the first whose condition
+// holds:
 //
 //	Forward       P = 1                           forwardTile     the output, tile by tile
 //	              P = 2                           forwardPool2    a window's four sums stay in registers
@@ -65,12 +65,12 @@ type Conv struct {
 	band         []float32 // P rows before the pool, if P > 2
 	bandPlace    []int     // of a window's values in it
 	code         []uint8   // the pool's winners
-	ink          *ink      // of the images; nil: not looked for
+	ink          *ink      // where images are not zero; nil: not looked for
 	row          windowRow
 	tile         tile
 	gather       gather
 
-	// The ways that choose has taken.
+	// The paths that choose picked.
 	forward     func(c *Conv, i int, x, bias, y []float32)
 	gradWeights func(c *Conv, n int, x, y, dy []float32)
 	gradInput   func(c *Conv, n int, y, dy, dx []float32)
@@ -108,7 +108,7 @@ func NewConv(config ConvConfig) (*Conv, error) {
 	return c, nil
 }
 
-// choose takes the ways of the table above. Images have ink only if P = 2.
+// choose picks the paths by the table above. Images have ink only if P = 2.
 func (c *Conv) choose() {
 	switch {
 	case c.P == 1:
@@ -249,15 +249,15 @@ func (c *Conv) correlate(o correlation) {
 		rows, wider := o.wide/tiles, o.wide%tiles
 		for y := 0; y < o.high; y += 2 {
 			bases := min(2, o.high-y)
-			line := func(x, count, rows int) {
+			tilesAt := func(x, count, rows int) {
 				if count > 0 {
 					t.a, t.c = o.x[y*o.row+x*o.c:], o.y[(y*o.wide+x)*o.f+p.first:]
 					t.aT, t.cT = rows*o.c, rows*o.f
 					t.call(count, func() { c.lv.tile(p, bases, rows, t) })
 				}
 			}
-			line(0, wider, rows+1)
-			line(wider*(rows+1), tiles-wider, rows)
+			tilesAt(0, wider, rows+1)
+			tilesAt(wider*(rows+1), tiles-wider, rows)
 		}
 	}
 }

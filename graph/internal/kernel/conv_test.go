@@ -3,6 +3,10 @@ package kernel
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -129,6 +133,44 @@ func TestConvMatchesReference(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		for i, c := range cases {
 			t.Run(fmt.Sprint(i), c.check)
+		}
+	})
+}
+
+// TestConvPaths checks the table at Conv.
+func TestConvPaths(t *testing.T) {
+	name := func(f any) string {
+		n := runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
+		return n[strings.LastIndexByte(n, '.')+1:]
+	}
+	eachKernel(t, func(t *testing.T) {
+		winner, small := "gatherWeights", "gatherWeights"
+		if active.winner5x5 != nil {
+			winner = "winnerWeights"
+		}
+		if active.gatherCost > 3*3*2*2 {
+			small = "tileWeights"
+		}
+		for _, c := range []struct {
+			ConvConfig
+			want []string
+		}{
+			{ConvConfig{H: 28, W: 28, C: 1, F: 32, K: 3}, []string{"forwardTile", "tileWeights", "tileInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2}, []string{"forwardPool2", winner, "gatherInput"}},
+			{ConvConfig{H: 28, W: 65, C: 1, F: 16, K: 5, P: 2}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 17, K: 5, P: 2}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
+			{ConvConfig{H: 12, W: 12, C: 16, F: 8, K: 2, P: 2}, []string{"forwardPool2", "gatherWeights", "scatterInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 32, K: 3, P: 2}, []string{"forwardPool2", small, "scatterInput"}},
+			{ConvConfig{H: 28, W: 28, C: 11, F: 32, K: 3, P: 3}, []string{"forwardBand", "gatherWeights", "gatherInput"}},
+		} {
+			c.N = 1
+			l, err := NewConv(c.ConvConfig)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := []string{name(l.forward), name(l.gradWeights), name(l.gradInput)}; !slices.Equal(got, c.want) {
+				t.Errorf("%+v: got %v, want %v", c.ConvConfig, got, c.want)
+			}
 		}
 	})
 }
