@@ -66,19 +66,13 @@ func (c *Conv) inkWindows(i, py int) (from, to int) {
 // inkColumns returns a range of columns of image i's output before the pool: the others add nothing to the gradient of
 // the weights.
 func (c *Conv) inkColumns(i int) (from, to int) {
-	if c.ink == nil {
-		return 0, c.P * c.wideP
+	from = c.wideP
+	for py := range c.highP {
+		if first, end := c.inkWindows(i, py); first < end {
+			from, to = min(from, first), max(to, end)
+		}
 	}
-	var all uint64
-	for _, band := range c.ink.band[i*c.highP:][:c.highP] {
-		all |= band
-	}
-	if all == 0 {
-		return 0, 0
-	}
-	from = max(0, bits.TrailingZeros64(all)/c.C-(c.K-1))
-	to = min((bits.Len64(all)-1)/c.C+1, c.P*c.wideP)
-	return min(from, to), to
+	return c.P * from, c.P * to
 }
 
 // fillBlank sets the output of a row of blank windows.

@@ -21,14 +21,14 @@ func (c *Conv) padGradient(i int, y, dy []float32) (dz []float32, row int) {
 	for py := range c.highP {
 		to := s.dz[s.start+py*c.P*s.row:]
 		w := c.windowRow(i, py, y, dy)
-		line := c.wideP * c.F
+		size := c.wideP * c.F
 		switch {
 		case c.P > 1:
 			c.lv.unpool(w, to, c.P*c.F, s.place)
 		case c.Rectify:
-			c.lv.rectify(w.y, w.dy, to[:line])
+			c.lv.rectify(w.y, w.dy, to[:size])
 		default:
-			copy(to, w.dy[:line])
+			copy(to, w.dy[:size])
 		}
 	}
 	return s.dz[s.start:], s.row
@@ -73,6 +73,7 @@ func (c *Conv) tileInput(n int, y, dy, dx []float32) {
 	}
 }
 
+// flip packs the flipped filters.
 func (c *Conv) flip() {
 	c.flippedStale = false
 	area := c.K * c.K
@@ -101,6 +102,7 @@ func (c *Conv) scatterInput(n int, y, dy, dx []float32) {
 // goes over an image.
 const gatherBlock = 7000
 
+// newGatherInput makes the scratch memory of gatherInput. Each block of weights has at least line filters and one row.
 func (c *Conv) newGatherInput() *convInputs {
 	area, windows := c.P*c.P, c.highP*c.wideP
 	cols := min(c.rowLen, c.lv.gatherCols)

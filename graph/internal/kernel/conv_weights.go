@@ -26,7 +26,7 @@ func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	settle(db, s.db, add)
 }
 
-// settle sets dst to v, or adds v to it.
+// settle sets dst to v, or adds v to dst.
 func settle(dst, v []float32, add bool) {
 	if !add {
 		copy(dst, v)
@@ -62,6 +62,7 @@ func (c *Conv) windowRow(i, py int, y, dy []float32) *windowRow {
 // winnerFilters is how many filters winner5x5 takes at a time.
 const winnerFilters = 16
 
+// winnerWeights adds each gradient times the patch that won, 16 filters at a time.
 func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 	s := c.weights
 	const filters, values = winnerFilters, 26
@@ -84,6 +85,7 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 	}
 }
 
+// gatherWeights adds up, for each filter, the patches that won, times their gradients.
 func (c *Conv) gatherWeights(n int, x, y, dy []float32) {
 	clear(c.weights.dw)
 	for i := range n {
@@ -127,6 +129,7 @@ func tapTiles(k, rowLen, row, most int) []tapTile {
 	return ts
 }
 
+// tileWeights multiplies the gradient before the pool with the image.
 func (c *Conv) tileWeights(n int, x, y, dy []float32) {
 	s := c.weights
 	if s.packed == nil {
