@@ -4,837 +4,837 @@
 
 package kernel
 
-// tile1x1x1ZMM is tileGeneric for bases x rows x vectors
+// tile1x1x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x1ZMM(t *byte)
 
-// tile1x1x1AVX2 is tileGeneric for bases x rows x vectors
+// tile1x1x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x1AVX2(t *byte)
 
-// tile1x1x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x1x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x1AVX2Full(t *byte)
 
-// tile1x1x2ZMM is tileGeneric for bases x rows x vectors
+// tile1x1x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x2ZMM(t *byte)
 
-// tile1x1x2AVX2 is tileGeneric for bases x rows x vectors
+// tile1x1x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x2AVX2(t *byte)
 
-// tile1x1x2AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x1x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x2AVX2Full(t *byte)
 
-// tile1x1x1YMM is tileGeneric for bases x rows x vectors
+// tile1x1x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x1x1YMM(t *byte)
 
-// tile2x1x1ZMM is tileGeneric for bases x rows x vectors
+// tile2x1x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x1ZMM(t *byte)
 
-// tile2x1x1AVX2 is tileGeneric for bases x rows x vectors
+// tile2x1x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x1AVX2(t *byte)
 
-// tile2x1x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x1x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x1AVX2Full(t *byte)
 
-// tile2x1x2ZMM is tileGeneric for bases x rows x vectors
+// tile2x1x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x2ZMM(t *byte)
 
-// tile2x1x2AVX2 is tileGeneric for bases x rows x vectors
+// tile2x1x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x2AVX2(t *byte)
 
-// tile2x1x2AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x1x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x2AVX2Full(t *byte)
 
-// tile2x1x1YMM is tileGeneric for bases x rows x vectors
+// tile2x1x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x1x1YMM(t *byte)
 
-// tile1x2x1ZMM is tileGeneric for bases x rows x vectors
+// tile1x2x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x1ZMM(t *byte)
 
-// tile1x2x1AVX2 is tileGeneric for bases x rows x vectors
+// tile1x2x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x1AVX2(t *byte)
 
-// tile1x2x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x2x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x1AVX2Full(t *byte)
 
-// tile1x2x2ZMM is tileGeneric for bases x rows x vectors
+// tile1x2x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x2ZMM(t *byte)
 
-// tile1x2x2AVX2 is tileGeneric for bases x rows x vectors
+// tile1x2x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x2AVX2(t *byte)
 
-// tile1x2x2AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x2x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x2AVX2Full(t *byte)
 
-// tile1x2x1YMM is tileGeneric for bases x rows x vectors
+// tile1x2x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x2x1YMM(t *byte)
 
-// tile2x2x1ZMM is tileGeneric for bases x rows x vectors
+// tile2x2x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x1ZMM(t *byte)
 
-// tile2x2x1AVX2 is tileGeneric for bases x rows x vectors
+// tile2x2x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x1AVX2(t *byte)
 
-// tile2x2x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x2x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x1AVX2Full(t *byte)
 
-// tile2x2x2ZMM is tileGeneric for bases x rows x vectors
+// tile2x2x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x2ZMM(t *byte)
 
-// tile2x2x2AVX2 is tileGeneric for bases x rows x vectors
+// tile2x2x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x2AVX2(t *byte)
 
-// tile2x2x2AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x2x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x2AVX2Full(t *byte)
 
-// tile2x2x1YMM is tileGeneric for bases x rows x vectors
+// tile2x2x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x2x1YMM(t *byte)
 
-// tile1x3x1ZMM is tileGeneric for bases x rows x vectors
+// tile1x3x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x1ZMM(t *byte)
 
-// tile1x3x1AVX2 is tileGeneric for bases x rows x vectors
+// tile1x3x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x1AVX2(t *byte)
 
-// tile1x3x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x3x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x1AVX2Full(t *byte)
 
-// tile1x3x2ZMM is tileGeneric for bases x rows x vectors
+// tile1x3x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x2ZMM(t *byte)
 
-// tile1x3x2AVX2 is tileGeneric for bases x rows x vectors
+// tile1x3x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x2AVX2(t *byte)
 
-// tile1x3x2AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x3x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x2AVX2Full(t *byte)
 
-// tile1x3x1YMM is tileGeneric for bases x rows x vectors
+// tile1x3x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x3x1YMM(t *byte)
 
-// tile2x3x1ZMM is tileGeneric for bases x rows x vectors
+// tile2x3x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x1ZMM(t *byte)
 
-// tile2x3x1AVX2 is tileGeneric for bases x rows x vectors
+// tile2x3x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x1AVX2(t *byte)
 
-// tile2x3x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x3x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x1AVX2Full(t *byte)
 
-// tile2x3x2ZMM is tileGeneric for bases x rows x vectors
+// tile2x3x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x2ZMM(t *byte)
 
-// tile2x3x2AVX2 is tileGeneric for bases x rows x vectors
+// tile2x3x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x2AVX2(t *byte)
 
-// tile2x3x2AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x3x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x2AVX2Full(t *byte)
 
-// tile2x3x1YMM is tileGeneric for bases x rows x vectors
+// tile2x3x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x3x1YMM(t *byte)
 
-// tile1x4x1ZMM is tileGeneric for bases x rows x vectors
+// tile1x4x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x4x1ZMM(t *byte)
 
-// tile1x4x1AVX2 is tileGeneric for bases x rows x vectors
+// tile1x4x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x4x1AVX2(t *byte)
 
-// tile1x4x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x4x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x4x1AVX2Full(t *byte)
 
-// tile1x4x2ZMM is tileGeneric for bases x rows x vectors
+// tile1x4x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x4x2ZMM(t *byte)
 
-// tile1x4x1YMM is tileGeneric for bases x rows x vectors
+// tile1x4x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x4x1YMM(t *byte)
 
-// tile2x4x1ZMM is tileGeneric for bases x rows x vectors
+// tile2x4x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x4x1ZMM(t *byte)
 
-// tile2x4x1AVX2 is tileGeneric for bases x rows x vectors
+// tile2x4x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x4x1AVX2(t *byte)
 
-// tile2x4x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x4x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x4x1AVX2Full(t *byte)
 
-// tile2x4x2ZMM is tileGeneric for bases x rows x vectors
+// tile2x4x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x4x2ZMM(t *byte)
 
-// tile2x4x1YMM is tileGeneric for bases x rows x vectors
+// tile2x4x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x4x1YMM(t *byte)
 
-// tile1x5x1ZMM is tileGeneric for bases x rows x vectors
+// tile1x5x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x5x1ZMM(t *byte)
 
-// tile1x5x1AVX2 is tileGeneric for bases x rows x vectors
+// tile1x5x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x5x1AVX2(t *byte)
 
-// tile1x5x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x5x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x5x1AVX2Full(t *byte)
 
-// tile1x5x2ZMM is tileGeneric for bases x rows x vectors
+// tile1x5x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x5x2ZMM(t *byte)
 
-// tile1x5x1YMM is tileGeneric for bases x rows x vectors
+// tile1x5x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x5x1YMM(t *byte)
 
-// tile2x5x1ZMM is tileGeneric for bases x rows x vectors
+// tile2x5x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x5x1ZMM(t *byte)
 
-// tile2x5x1AVX2 is tileGeneric for bases x rows x vectors
+// tile2x5x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x5x1AVX2(t *byte)
 
-// tile2x5x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x5x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x5x1AVX2Full(t *byte)
 
-// tile2x5x2ZMM is tileGeneric for bases x rows x vectors
+// tile2x5x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x5x2ZMM(t *byte)
 
-// tile2x5x1YMM is tileGeneric for bases x rows x vectors
+// tile2x5x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x5x1YMM(t *byte)
 
-// tile1x6x1ZMM is tileGeneric for bases x rows x vectors
+// tile1x6x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x6x1ZMM(t *byte)
 
-// tile1x6x1AVX2 is tileGeneric for bases x rows x vectors
+// tile1x6x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x6x1AVX2(t *byte)
 
-// tile1x6x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile1x6x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x6x1AVX2Full(t *byte)
 
-// tile1x6x2ZMM is tileGeneric for bases x rows x vectors
+// tile1x6x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x6x2ZMM(t *byte)
 
-// tile1x6x1YMM is tileGeneric for bases x rows x vectors
+// tile1x6x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile1x6x1YMM(t *byte)
 
-// tile2x6x1ZMM is tileGeneric for bases x rows x vectors
+// tile2x6x1ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x6x1ZMM(t *byte)
 
-// tile2x6x1AVX2 is tileGeneric for bases x rows x vectors
+// tile2x6x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x6x1AVX2(t *byte)
 
-// tile2x6x1AVX2Full is tileGeneric for bases x rows x vectors
+// tile2x6x1AVX2Full is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x6x1AVX2Full(t *byte)
 
-// tile2x6x2ZMM is tileGeneric for bases x rows x vectors
+// tile2x6x2ZMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x6x2ZMM(t *byte)
 
-// tile2x6x1YMM is tileGeneric for bases x rows x vectors
+// tile2x6x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
 func tile2x6x1YMM(t *byte)
 
-// pool1x1ZMM is poolGeneric for windows x vectors
+// pool1x1ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x1ZMM(t *byte)
 
-// pool1x1AVX2 is poolGeneric for windows x vectors
+// pool1x1AVX2 is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x1AVX2(t *byte)
 
-// pool1x1AVX2Full is poolGeneric for windows x vectors
+// pool1x1AVX2Full is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x1AVX2Full(t *byte)
 
-// pool1x2ZMM is poolGeneric for windows x vectors
+// pool1x2ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x2ZMM(t *byte)
 
-// pool1x2AVX2 is poolGeneric for windows x vectors
+// pool1x2AVX2 is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x2AVX2(t *byte)
 
-// pool1x2AVX2Full is poolGeneric for windows x vectors
+// pool1x2AVX2Full is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x2AVX2Full(t *byte)
 
-// pool1x1YMM is poolGeneric for windows x vectors
+// pool1x1YMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool1x1YMM(t *byte)
 
-// pool2x1ZMM is poolGeneric for windows x vectors
+// pool2x1ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x1ZMM(t *byte)
 
-// pool2x1AVX2 is poolGeneric for windows x vectors
+// pool2x1AVX2 is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x1AVX2(t *byte)
 
-// pool2x1AVX2Full is poolGeneric for windows x vectors
+// pool2x1AVX2Full is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x1AVX2Full(t *byte)
 
-// pool2x2ZMM is poolGeneric for windows x vectors
+// pool2x2ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x2ZMM(t *byte)
 
-// pool2x1YMM is poolGeneric for windows x vectors
+// pool2x1YMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x1YMM(t *byte)
 
-// pool3x1ZMM is poolGeneric for windows x vectors
+// pool3x1ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x1ZMM(t *byte)
 
-// pool3x1AVX2 is poolGeneric for windows x vectors
+// pool3x1AVX2 is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x1AVX2(t *byte)
 
-// pool3x1AVX2Full is poolGeneric for windows x vectors
+// pool3x1AVX2Full is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x1AVX2Full(t *byte)
 
-// pool3x2ZMM is poolGeneric for windows x vectors
+// pool3x2ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x2ZMM(t *byte)
 
-// pool3x1YMM is poolGeneric for windows x vectors
+// pool3x1YMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x1YMM(t *byte)
 
-// gather1x1ZMM is gatherGeneric for rows x vectors
+// gather1x1ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x1ZMM(t *byte)
 
-// gather1x1AVX2 is gatherGeneric for rows x vectors
+// gather1x1AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x1AVX2(t *byte)
 
-// gather1x1AVX2Full is gatherGeneric for rows x vectors
+// gather1x1AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x1AVX2Full(t *byte)
 
-// gather1x2ZMM is gatherGeneric for rows x vectors
+// gather1x2ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x2ZMM(t *byte)
 
-// gather1x2AVX2 is gatherGeneric for rows x vectors
+// gather1x2AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x2AVX2(t *byte)
 
-// gather1x2AVX2Full is gatherGeneric for rows x vectors
+// gather1x2AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x2AVX2Full(t *byte)
 
-// gather1x3ZMM is gatherGeneric for rows x vectors
+// gather1x3ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x3ZMM(t *byte)
 
-// gather1x3AVX2 is gatherGeneric for rows x vectors
+// gather1x3AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x3AVX2(t *byte)
 
-// gather1x3AVX2Full is gatherGeneric for rows x vectors
+// gather1x3AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x3AVX2Full(t *byte)
 
-// gather1x4ZMM is gatherGeneric for rows x vectors
+// gather1x4ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x4ZMM(t *byte)
 
-// gather1x4AVX2 is gatherGeneric for rows x vectors
+// gather1x4AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x4AVX2(t *byte)
 
-// gather1x4AVX2Full is gatherGeneric for rows x vectors
+// gather1x4AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x4AVX2Full(t *byte)
 
-// gather1x5ZMM is gatherGeneric for rows x vectors
+// gather1x5ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x5ZMM(t *byte)
 
-// gather1x6ZMM is gatherGeneric for rows x vectors
+// gather1x6ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather1x6ZMM(t *byte)
 
-// gather2x1ZMM is gatherGeneric for rows x vectors
+// gather2x1ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x1ZMM(t *byte)
 
-// gather2x1AVX2 is gatherGeneric for rows x vectors
+// gather2x1AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x1AVX2(t *byte)
 
-// gather2x1AVX2Full is gatherGeneric for rows x vectors
+// gather2x1AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x1AVX2Full(t *byte)
 
-// gather2x2ZMM is gatherGeneric for rows x vectors
+// gather2x2ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x2ZMM(t *byte)
 
-// gather2x2AVX2 is gatherGeneric for rows x vectors
+// gather2x2AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x2AVX2(t *byte)
 
-// gather2x2AVX2Full is gatherGeneric for rows x vectors
+// gather2x2AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x2AVX2Full(t *byte)
 
-// gather2x3ZMM is gatherGeneric for rows x vectors
+// gather2x3ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x3ZMM(t *byte)
 
-// gather2x3AVX2 is gatherGeneric for rows x vectors
+// gather2x3AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x3AVX2(t *byte)
 
-// gather2x3AVX2Full is gatherGeneric for rows x vectors
+// gather2x3AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x3AVX2Full(t *byte)
 
-// gather2x4ZMM is gatherGeneric for rows x vectors
+// gather2x4ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x4ZMM(t *byte)
 
-// gather2x4AVX2 is gatherGeneric for rows x vectors
+// gather2x4AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x4AVX2(t *byte)
 
-// gather2x4AVX2Full is gatherGeneric for rows x vectors
+// gather2x4AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x4AVX2Full(t *byte)
 
-// gather2x5ZMM is gatherGeneric for rows x vectors
+// gather2x5ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x5ZMM(t *byte)
 
-// gather2x6ZMM is gatherGeneric for rows x vectors
+// gather2x6ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather2x6ZMM(t *byte)
 
-// gather3x1ZMM is gatherGeneric for rows x vectors
+// gather3x1ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x1ZMM(t *byte)
 
-// gather3x1AVX2 is gatherGeneric for rows x vectors
+// gather3x1AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x1AVX2(t *byte)
 
-// gather3x1AVX2Full is gatherGeneric for rows x vectors
+// gather3x1AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x1AVX2Full(t *byte)
 
-// gather3x2ZMM is gatherGeneric for rows x vectors
+// gather3x2ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x2ZMM(t *byte)
 
-// gather3x2AVX2 is gatherGeneric for rows x vectors
+// gather3x2AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x2AVX2(t *byte)
 
-// gather3x2AVX2Full is gatherGeneric for rows x vectors
+// gather3x2AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x2AVX2Full(t *byte)
 
-// gather3x3ZMM is gatherGeneric for rows x vectors
+// gather3x3ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x3ZMM(t *byte)
 
-// gather3x3AVX2 is gatherGeneric for rows x vectors
+// gather3x3AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x3AVX2(t *byte)
 
-// gather3x3AVX2Full is gatherGeneric for rows x vectors
+// gather3x3AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x3AVX2Full(t *byte)
 
-// gather3x4ZMM is gatherGeneric for rows x vectors
+// gather3x4ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x4ZMM(t *byte)
 
-// gather3x4AVX2 is gatherGeneric for rows x vectors
+// gather3x4AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x4AVX2(t *byte)
 
-// gather3x4AVX2Full is gatherGeneric for rows x vectors
+// gather3x4AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x4AVX2Full(t *byte)
 
-// gather3x5ZMM is gatherGeneric for rows x vectors
+// gather3x5ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x5ZMM(t *byte)
 
-// gather3x6ZMM is gatherGeneric for rows x vectors
+// gather3x6ZMM is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather3x6ZMM(t *byte)
 
-// gather4x1AVX2 is gatherGeneric for rows x vectors
+// gather4x1AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather4x1AVX2(t *byte)
 
-// gather4x1AVX2Full is gatherGeneric for rows x vectors
+// gather4x1AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather4x1AVX2Full(t *byte)
 
-// gather5x1AVX2 is gatherGeneric for rows x vectors
+// gather5x1AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather5x1AVX2(t *byte)
 
-// gather5x1AVX2Full is gatherGeneric for rows x vectors
+// gather5x1AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather5x1AVX2Full(t *byte)
 
-// gather6x1AVX2 is gatherGeneric for rows x vectors
+// gather6x1AVX2 is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather6x1AVX2(t *byte)
 
-// gather6x1AVX2Full is gatherGeneric for rows x vectors
+// gather6x1AVX2Full is gatherGeneric for blocks of rows x vectors
 //
 //go:noescape
 func gather6x1AVX2Full(t *byte)
 
-// scatter1x1ZMM is scatterGeneric for rows x vectors
+// scatter1x1ZMM is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x1ZMM(t *byte)
 
-// scatter1x1AVX2 is scatterGeneric for rows x vectors
+// scatter1x1AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x1AVX2(t *byte)
 
-// scatter1x1AVX2Full is scatterGeneric for rows x vectors
+// scatter1x1AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x1AVX2Full(t *byte)
 
-// scatter1x2ZMM is scatterGeneric for rows x vectors
+// scatter1x2ZMM is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x2ZMM(t *byte)
 
-// scatter1x2AVX2 is scatterGeneric for rows x vectors
+// scatter1x2AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x2AVX2(t *byte)
 
-// scatter1x2AVX2Full is scatterGeneric for rows x vectors
+// scatter1x2AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x2AVX2Full(t *byte)
 
-// scatter1x3AVX2 is scatterGeneric for rows x vectors
+// scatter1x3AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x3AVX2(t *byte)
 
-// scatter1x3AVX2Full is scatterGeneric for rows x vectors
+// scatter1x3AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x3AVX2Full(t *byte)
 
-// scatter1x4AVX2 is scatterGeneric for rows x vectors
+// scatter1x4AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x4AVX2(t *byte)
 
-// scatter1x4AVX2Full is scatterGeneric for rows x vectors
+// scatter1x4AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter1x4AVX2Full(t *byte)
 
-// scatter2x1ZMM is scatterGeneric for rows x vectors
+// scatter2x1ZMM is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x1ZMM(t *byte)
 
-// scatter2x1AVX2 is scatterGeneric for rows x vectors
+// scatter2x1AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x1AVX2(t *byte)
 
-// scatter2x1AVX2Full is scatterGeneric for rows x vectors
+// scatter2x1AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x1AVX2Full(t *byte)
 
-// scatter2x2ZMM is scatterGeneric for rows x vectors
+// scatter2x2ZMM is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x2ZMM(t *byte)
 
-// scatter2x2AVX2 is scatterGeneric for rows x vectors
+// scatter2x2AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x2AVX2(t *byte)
 
-// scatter2x2AVX2Full is scatterGeneric for rows x vectors
+// scatter2x2AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x2AVX2Full(t *byte)
 
-// scatter2x3AVX2 is scatterGeneric for rows x vectors
+// scatter2x3AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x3AVX2(t *byte)
 
-// scatter2x3AVX2Full is scatterGeneric for rows x vectors
+// scatter2x3AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x3AVX2Full(t *byte)
 
-// scatter2x4AVX2 is scatterGeneric for rows x vectors
+// scatter2x4AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x4AVX2(t *byte)
 
-// scatter2x4AVX2Full is scatterGeneric for rows x vectors
+// scatter2x4AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter2x4AVX2Full(t *byte)
 
-// scatter3x1ZMM is scatterGeneric for rows x vectors
+// scatter3x1ZMM is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x1ZMM(t *byte)
 
-// scatter3x1AVX2 is scatterGeneric for rows x vectors
+// scatter3x1AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x1AVX2(t *byte)
 
-// scatter3x1AVX2Full is scatterGeneric for rows x vectors
+// scatter3x1AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x1AVX2Full(t *byte)
 
-// scatter3x2ZMM is scatterGeneric for rows x vectors
+// scatter3x2ZMM is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x2ZMM(t *byte)
 
-// scatter3x2AVX2 is scatterGeneric for rows x vectors
+// scatter3x2AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x2AVX2(t *byte)
 
-// scatter3x2AVX2Full is scatterGeneric for rows x vectors
+// scatter3x2AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x2AVX2Full(t *byte)
 
-// scatter3x3AVX2 is scatterGeneric for rows x vectors
+// scatter3x3AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x3AVX2(t *byte)
 
-// scatter3x3AVX2Full is scatterGeneric for rows x vectors
+// scatter3x3AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x3AVX2Full(t *byte)
 
-// scatter3x4AVX2 is scatterGeneric for rows x vectors
+// scatter3x4AVX2 is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x4AVX2(t *byte)
 
-// scatter3x4AVX2Full is scatterGeneric for rows x vectors
+// scatter3x4AVX2Full is scatterGeneric for blocks of rows x vectors
 //
 //go:noescape
 func scatter3x4AVX2Full(t *byte)

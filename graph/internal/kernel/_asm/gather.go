@@ -8,8 +8,7 @@ import (
 
 // gather keeps rows x vecs vectors of a group's result in registers while it adds the entries.
 func gather(v isa, rows, vecs int) {
-	shaped("gather", v, []int{rows, vecs}, "gatherGeneric for rows x vectors")
-	g := newGatherer(v, rows, vecs)
+	g := &gatherer{v, shaped("gather", v, "gather", "gatherGeneric for blocks of rows x vectors", rows, vecs), rows, vecs}
 	g.groups("dst", "dstRow", "src", "srcRow", func(entry func(r, z int) Mem, coef, tmp VecPhysical) {
 		g.each(func(r, z int, acc VecPhysical, last bool) { v.fma(entry(r, z), coef, acc, tmp, last) })
 	}, func(kept func(r, z int) Mem) {
@@ -19,8 +18,7 @@ func gather(v isa, rows, vecs int) {
 
 // scatter keeps rows x vecs vectors of a group's source in registers.
 func scatter(v isa, rows, vecs int) {
-	shaped("scatter", v, []int{rows, vecs}, "scatterGeneric for rows x vectors")
-	g := newGatherer(v, rows, vecs)
+	g := &gatherer{v, shaped("scatter", v, "gather", "scatterGeneric for blocks of rows x vectors", rows, vecs), rows, vecs}
 	g.groups("src", "srcRow", "dst", "dstRow", func(entry func(r, z int) Mem, coef, tmp VecPhysical) {
 		g.each(func(r, z int, acc VecPhysical, last bool) {
 			v.load(entry(r, z), tmp, last)
@@ -36,10 +34,6 @@ type gatherer struct {
 	isa
 	pointer    // *gather
 	rows, vecs int
-}
-
-func newGatherer(v isa, rows, vecs int) *gatherer {
-	return &gatherer{v, pointerTo("gather"), rows, vecs}
 }
 
 // triple returns three times a stride, if the rows need it.

@@ -27,8 +27,9 @@ type table struct {
 
 var tables []*table
 
-// shaped starts a function that gets a pointer to a struct, and enters it into the table of its kind.
-func shaped(kind string, v isa, shape []int, doc string) {
+// shaped starts a function and enters it into the table of its kind. It returns the function's argument, a pointer to the
+// struct of that name.
+func shaped(kind string, v isa, argument, doc string, shape ...int) pointer {
 	name := kind + strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", "x") + v.name
 	function(name, "t *byte", doc)
 	i := slices.IndexFunc(tables, func(t *table) bool { return t.name == kind+"s"+v.name })
@@ -41,6 +42,7 @@ func shaped(kind string, v isa, shape []int, doc string) {
 		t.size[i] = max(t.size[i], n)
 	}
 	t.funcs[fmt.Sprint(shape)] = name
+	return pointer{arg("t"), structs[argument]}
 }
 
 // literal writes the part of the table whose shapes start with start.
@@ -52,7 +54,7 @@ func (t *table) literal(start ...int) string {
 	for i := range t.size[len(start)] {
 		s += t.literal(append(slices.Clip(start), i+1)...) + ", "
 	}
-	return strings.TrimSuffix(s, ", ") + "}"
+	return s + "}"
 }
 
 // writeTables writes the tables and the offsets of the fields that the assembly has built in as Go.
@@ -110,8 +112,6 @@ type pointer struct {
 	base   GPVirtual
 	fields []field
 }
-
-func pointerTo(name string) pointer { return pointer{arg("t"), structs[name]} }
 
 func (p pointer) field(name string) Mem {
 	i := slices.IndexFunc(p.fields, func(f field) bool { return f.name == name })

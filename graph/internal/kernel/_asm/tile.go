@@ -30,15 +30,15 @@ func (t *tiler) spare(i int) VecPhysical {
 
 // tile emits a function for h bases of s rows of z vectors.
 func tile(v isa, h, s, z int) {
-	shaped("tile", v, []int{h, s, z}, "tileGeneric for bases x rows x vectors")
-	t := &tiler{isa: v, pointer: pointerTo("tile"), h: h, s: s, z: z}
+	p := shaped("tile", v, "tile", "tileGeneric for tiles of bases x rows x vectors", h, s, z)
+	t := &tiler{isa: v, pointer: p, h: h, s: s, z: z}
 	t.tiles(t.storeRows)
 }
 
 // pool emits a function for windows of 2x2 of z vectors.
 func pool(v isa, windows, z int) {
-	shaped("pool", v, []int{windows, z}, "poolGeneric for windows x vectors")
-	t := &tiler{isa: v, pointer: pointerTo("tile"), h: 2, s: 2 * windows, z: z}
+	p := shaped("pool", v, "tile", "poolGeneric for tiles of windows x vectors", windows, z)
+	t := &tiler{isa: v, pointer: p, h: 2, s: 2 * windows, z: z}
 	t.tiles(t.storeWindows)
 }
 
