@@ -55,7 +55,7 @@ type level struct {
 	scaleBytes func(dst []float32, pixels []uint8)
 	transpose  func(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int)
 	nonzero    func(x []float32, cols int, row []uint64)
-	sums64     func(x []float32, sums *[64]float32)
+	hasNaN     func(x []float32) bool
 	adam       func(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate)
 
 	multiplyAdds    func(rounds int, factor, term float32, x []float32)
@@ -78,7 +78,7 @@ var generic = level{
 	scaleBytes: scaleBytesGeneric,
 	transpose:  transposeGeneric,
 	nonzero:    nonzeroGeneric,
-	sums64:     sums64Generic,
+	hasNaN:     hasNaNGeneric,
 	adam:       adamGeneric,
 
 	multiplyAdds:    multiplyAddsGeneric,

@@ -20,8 +20,9 @@ func assembly() []*level {
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
-	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam, avx2.nonzero = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2, nonzeroAVX2
-	avx2.multiplyAdds, avx2.multiplyAddsLen, avx2.sums64 = multiplyAddsOf2, 12*8, sums64AVX2
+	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
+	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
+	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
 		return []*level{&avx2}
 	}
@@ -139,8 +140,13 @@ func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
 func multiplyAddsOf2(rounds int, a, b float32, x []float32)   { multiplyAddsAVX2(rounds, a, b, &x[0]) }
 func multiplyAddsOf512(rounds int, a, b float32, x []float32) { multiplyAddsZMM(rounds, a, b, &x[0]) }
 
-func sums64AVX2(x []float32, sums *[64]float32) {
-	if rows := len(x) / len(sums); rows > 0 {
-		sums64AVX(rows, &x[0], sums)
+// hasNaNAVX2 adds up the values as fast as memory delivers them. It looks at them one by one only where a sum is NaN,
+// which infinities cause too.
+func hasNaNAVX2(x []float32) bool {
+	var sums [64]float32
+	rows := len(x) / len(sums)
+	if rows > 0 {
+		sums64AVX(rows, &x[0], &sums)
 	}
+	return (hasNaNGeneric(sums[:]) || hasNaNGeneric(x[rows*len(sums):])) && hasNaNGeneric(x)
 }

@@ -914,7 +914,7 @@ func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
 //go:noescape
 func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
 
-// sums64AVX is sums64Generic for at least one row
+// sums64AVX is what hasNaNAVX2 reads arrays with: it adds every row of x (rows, 64) to sums
 //
 //go:noescape
 func sums64AVX(rows int, x *float32, sums *[64]float32)

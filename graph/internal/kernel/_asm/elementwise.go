@@ -140,7 +140,7 @@ func transpose() {
 // sums64 reads as fast as the caches deliver.
 func sums64() {
 	const vecs = 8
-	function("sums64AVX", "rows int, x *float32, sums *[64]float32", "sums64Generic for at least one row")
+	function("sums64AVX", "rows int, x *float32, sums *[64]float32", "what hasNaNAVX2 reads arrays with: it adds every row of x (rows, 64) to sums")
 	rows, x, sums := arg("rows"), arg("x"), arg("sums")
 	at := func(p Register, i int) Mem { return Mem{Base: p, Disp: i * avx2.bytes()} }
 	for i := 0; i < vecs; i++ {
