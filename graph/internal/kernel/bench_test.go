@@ -80,8 +80,9 @@ func BenchmarkDense(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
+				w := filled(c.D * c.U)
 				madds := float64(c.D * c.U)
-				benchmarkLayer(b, l, c.D, c.U, c.U, filled(c.D*c.U), func() { l.transpose() }, madds, madds)
+				benchmarkLayer(b, l, c.D, c.U, c.U, w, func() { l.Pack(w); l.transpose() }, madds, madds)
 			})
 		})
 	}

@@ -140,10 +140,7 @@ func (c *Conv) choose() {
 func (c *Conv) Pack(w []float32) {
 	need("convolution", "w", len(w), c.F*c.taps)
 	c.w, c.flippedStale = w[:c.F*c.taps], true
-	for i := range c.filters {
-		p := &c.filters[i]
-		c.lv.transpose(p.cols, c.taps, w[p.first*c.taps:], c.taps, p.packed(c.packed, c.taps), p.width())
-	}
+	c.lv.pack(c.filters, c.taps, w, c.packed)
 	if c.ink != nil {
 		c.ink.all = !finite(c.w)
 	}

@@ -93,9 +93,7 @@ func (d *Dense) GradInput(n int, y, dy, dx []float32) {
 	dz := d.beforeRectify(n, y, dy)
 	need("dense", "dx", len(dx), n*d.D)
 	d.needWeights()
-	if d.transposedStale {
-		d.transpose()
-	}
+	d.transpose()
 	for i := range d.inputs {
 		p := &d.inputs[i]
 		d.tile = tile{a: dz, aS: d.U, aI: 1, b: p.packed(d.transposed, d.U), bI: p.width(), ni: d.U, no: 1, c: dx[p.first:], cS: d.D, floor: floor(false)}
@@ -103,15 +101,16 @@ func (d *Dense) GradInput(n int, y, dy, dx []float32) {
 	}
 }
 
+// transpose packs the transposed w, once for each Pack.
 func (d *Dense) transpose() {
+	if !d.transposedStale {
+		return
+	}
 	d.transposedStale = false
 	if d.transposed == nil {
 		d.transposed = Aligned(packedLen(d.inputs, d.U))
 	}
-	for i := range d.inputs {
-		p := &d.inputs[i]
-		d.lv.transpose(p.cols, d.U, d.w[p.first*d.U:], d.U, p.packed(d.transposed, d.U), p.width())
-	}
+	d.lv.pack(d.inputs, d.U, d.w, d.transposed)
 }
 
 // beforeRectify returns the gradient of the sums: dy where y is above 0.

@@ -52,6 +52,14 @@ func packedLen(ps []panel, rows int) int {
 // packed returns the panel's part of such a matrix. All panels but the last are full.
 func (p *panel) packed(m []float32, rows int) []float32 { return m[rows*p.first:] }
 
+// pack sets m to w (columns, rows), transposed and packed panel by panel.
+func (lv *level) pack(ps []panel, rows int, w, m []float32) {
+	for i := range ps {
+		p := &ps[i]
+		lv.transpose(p.cols, rows, w[p.first*rows:], rows, p.packed(m, rows), p.width())
+	}
+}
+
 // maxTerms limits a call to a quarter of a millisecond: assembly can't be preempted.
 const maxTerms = 1 << 15
 
