@@ -136,7 +136,8 @@ func (c *Conv) choose() {
 	}
 }
 
-// Pack takes the weights w (F, K, K, C). The plan keeps w and reads it until the next Pack: call Pack after every change.
+// Pack takes the weights w (F, K, K, C). The plan keeps w and reads it until the next Pack: call Pack after every
+// change.
 func (c *Conv) Pack(w []float32) {
 	need("convolution", "w", len(w), c.F*c.taps)
 	c.w, c.flippedStale = w[:c.F*c.taps], true

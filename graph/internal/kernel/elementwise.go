@@ -3,21 +3,22 @@ package kernel
 // white is the largest pixel.
 const white = 255
 
-// Rectify sets y to max(0, x), of any length; NaN stays NaN.
+// Rectify sets y to max(0, x), for x of any length; NaN stays NaN. y has at least the length of x.
 func Rectify(x, y []float32) {
 	need("rectify", "y", len(y), len(x))
 	active.rectify(x, x, y[:len(x)])
 }
 
-// RectifyGrad sets dx to the gradient of x, given y = max(0, x) and its gradient dy: dx is dy where y > 0, else 0. All have
-// the length of y.
+// RectifyGrad sets dx to the gradient of x, given y = max(0, x) and its gradient dy: dy where y > 0, else 0. dy and dx
+// have at least the length of y.
 func RectifyGrad(y, dy, dx []float32) {
 	need("rectify", "dy", len(dy), len(y))
 	need("rectify", "dx", len(dx), len(y))
 	active.rectify(y, dy, dx[:len(y)])
 }
 
-// ScaleBytes sets dst to pixels/255: values in [0, 1], correctly rounded, which a product with 1/255 is not.
+// ScaleBytes sets dst to pixels/255: values in [0, 1], correctly rounded, which a product with 1/255 is not. dst has at
+// least the length of pixels.
 func ScaleBytes(dst []float32, pixels []uint8) {
 	need("scale", "dst", len(dst), len(pixels))
 	active.scaleBytes(dst[:len(pixels)], pixels)

@@ -78,7 +78,7 @@ func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), col
 // maxBlocks limits the blocks of eight values of one call: assembly can't be preempted.
 const maxBlocks = 1 << 12
 
-// eachBlock calls do with where blocks of eight values start, and how many. It returns where the rest of n values starts.
+// eachBlock calls do for the blocks of eight in n values: at is where they start. It returns where the rest starts.
 func eachBlock(n int, do func(at, blocks int)) (rest int) {
 	for ; n-rest >= 8; rest += 8 * min(maxBlocks, (n-rest)/8) {
 		do(rest, min(maxBlocks, (n-rest)/8))

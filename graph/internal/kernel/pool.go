@@ -9,8 +9,8 @@ import (
 // MaxPoolSide is the greatest P: a winner's number in its window is a byte.
 const MaxPoolSide = 16
 
-// poolMaxGeneric sets y to the greatest of x[window·step + place[k] + j], at least the floor, and the code to the first k
-// that has it.
+// poolMaxGeneric sets y to the greatest of x[window·step + place[k] + j], at least the floor, and the code to the first
+// k that has it.
 func poolMaxGeneric(x []float32, step int, place []int, y []float32, w *windowRow) {
 	for i := range w.windows {
 		code := w.code[i*w.codeStride:]
