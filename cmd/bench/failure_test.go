@@ -26,7 +26,7 @@ func status(ctx context.Context, b *bench) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
-// childrenGone is an error if a child that left its number still runs.
+// childrenGone fails the test if a child that left its number still runs.
 func childrenGone(t *testing.T, dir string) {
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(dir, "pid-*"))
@@ -95,8 +95,7 @@ func TestFailingChildren(t *testing.T) {
 // fake starts a fake peer alone.
 func fake(t *testing.T, b *bench, how string) *peer {
 	t.Helper()
-	words := append([]string{os.Args[0], "fakepeer", how}, b.peerFlags(b.networks[0], b.batches[0])...)
-	p, err := startPeer(context.Background(), time.Minute, words)
+	p, err := b.start(context.Background(), network{name: "twolayer"}, b.batches[0], "", []string{os.Args[0], "fakepeer", how})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,19 +103,20 @@ func fake(t *testing.T, b *bench, how string) *peer {
 	return p
 }
 
-// TestSeconds: an epoch takes a nanosecond at least and less than a day, so that
+// TestSeconds: an epoch takes at least a nanosecond and less than a day, so that
 // ratios are numbers.
 func TestSeconds(t *testing.T) {
 	b := tiny(t)
 	for _, answer := range []string{"NaN", "Inf", "-1", "0", "1e-300", "1e300", "86400", "\x1b[2J"} {
 		want := fmt.Sprintf("%s: got %q, want the seconds of an epoch", os.Args[0], answer)
-		if s, err := fake(t, b, answer).epoch(); err == nil || err.Error() != want {
-			t.Errorf("got %v and error %v, want %q", s, err, want)
+		p := fake(t, b, answer)
+		if err := p.epoch(); err == nil || err.Error() != want || len(p.seconds) > 0 {
+			t.Errorf("got %v and error %v, want %q", p.seconds, err, want)
 		}
 	}
 }
 
-// TestDeafPeer: a peer that does not end is ended.
+// TestDeafPeer: a peer that does not end is killed.
 func TestDeafPeer(t *testing.T) {
 	b := tiny(t)
 	p := fake(t, b, "deaf")
@@ -127,8 +127,7 @@ func TestDeafPeer(t *testing.T) {
 	childrenGone(t, b.dir)
 }
 
-// TestAbout: what a peer says of itself goes to the terminal, and does it no
-// harm.
+// TestAbout: what a peer says of itself cannot harm the terminal.
 func TestAbout(t *testing.T) {
 	if got, want := fake(t, tiny(t), "title").about, `Fake\x1b]0;pwn\a`; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -145,7 +144,7 @@ func TestNoPeer(t *testing.T) {
 }
 
 // TestOrphan: a peer that ends and leaves a process of its own, which holds the
-// peer's output open, is seen to have ended, and that process is ended too.
+// peer's output open, is seen to have ended, and that process is killed.
 func TestOrphan(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no process groups to end")
@@ -210,7 +209,7 @@ func TestInterruptEpochs(t *testing.T) {
 	}
 	defer c.Process.Kill()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "Layers forward") { // the epochs are next
+		if strings.HasPrefix(lines.Text(), "The first convolution") { // the epochs are next
 			c.Process.Signal(syscall.SIGTERM)
 		}
 	}

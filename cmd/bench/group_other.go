@@ -4,5 +4,5 @@ package main
 
 import "os/exec"
 
-// ownGroup has nothing to do here: a command is killed, what it started is not.
+// ownGroup does nothing: a command is killed alone, without what it has started.
 func ownGroup(*exec.Cmd) (endAll func()) { return func() {} }

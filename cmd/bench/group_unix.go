@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ownGroup lets a command that is to be started, and all that it starts, be
-// killed together. The result kills those that the command has left behind.
+// ownGroup puts a command, before it starts, into a group with all that it will
+// start: they are killed together. endAll kills what the command has left.
 func ownGroup(c *exec.Cmd) (endAll func()) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	kill := func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }

@@ -53,11 +53,7 @@ func TestOptions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := ""
-		for _, n := range o.networks {
-			got += n.name + " "
-		}
-		if got += fmt.Sprint(o.batches, o.repetitions); got != want {
+		if got := fmt.Sprint(strings.Join(o.names, " "), " ", o.batches, o.repetitions); got != want {
 			t.Errorf("%q: got %s, want %s", args, got, want)
 		}
 	}

@@ -16,72 +16,67 @@ import (
 	"tapenet/cmd/internal/command"
 )
 
-// peer is a program that trains one network when it is asked to. It is started
+// peer is a program that trains a network when it is asked to. It is started
 // with the flags
 //
 //	--network onelayer|twolayer|edited --batch N --threads N --data DIR
 //
-// where DIR has the four uncompressed files of MNIST, and prints a line that
-// begins with "ready" once it is warm. For each line "epoch" on its standard
+// where DIR has the four files of MNIST, not compressed. When it is warm it
+// prints a line that starts with "ready". For each line "epoch" on its standard
 // input it trains for an epoch and prints the seconds that took; "quit" ends it.
 //
-// Whoever starts a peer must call quit or stop. After that it and all that it
-// started are gone.
+// Whoever starts a peer must call quit or stop. After that, it is gone with all
+// that it started.
 type peer struct {
 	command string
 	about   string        // what it says of itself after "ready"
+	seconds []float64     // of each epoch
 	wait    time.Duration // how long it may take for an answer
 	in      io.WriteCloser
 	out     *bufio.Scanner
-	kill    context.CancelCauseFunc // ends it at once; the cause is the error of line
-	killed  func() error            // the cause, if it was killed
+	stderr  bytes.Buffer
+	ctx     context.Context         // done when the peer is killed,
+	kill    context.CancelCauseFunc // for a cause that line and end return
 	gone    chan struct{}           // closed when it has ended,
 	err     error                   // in this way
-	stderr  bytes.Buffer
 }
 
-// patience is how long a peer may take to end, or as long as for an answer if
-// that is less.
+// patience is how long a peer may take to end, unless it has less for an answer.
 const patience = 10 * time.Second
 
-// startPeer returns when the peer is ready. Settings, like GODEBUG=…, are added to
-// the environment. When ctx is done, the peer is killed.
-func startPeer(ctx context.Context, wait time.Duration, words []string, settings ...string) (_ *peer, err error) {
-	ctx, kill := context.WithCancelCause(ctx)
-	defer func() {
-		if err != nil {
-			kill(nil)
-		}
-	}()
-	p := &peer{command: words[0], wait: wait, kill: kill, gone: make(chan struct{})}
-	p.killed = func() error { return context.Cause(ctx) }
-	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+// startPeer starts the command of words and returns when it is ready. Settings,
+// like GODEBUG=…, are added to its environment. When ctx is done, it is killed.
+func startPeer(ctx context.Context, wait time.Duration, words []string, settings ...string) (*peer, error) {
+	p := &peer{command: words[0], wait: wait, gone: make(chan struct{})}
+	p.ctx, p.kill = context.WithCancelCause(ctx)
+	cmd := exec.CommandContext(p.ctx, words[0], words[1:]...)
 	cmd.Env = append(os.Environ(), settings...)
 	cmd.Stderr = &p.stderr
-	cmd.WaitDelay = time.Second // for what it has started and left behind, which holds its stderr open
+	cmd.WaitDelay = time.Second // for processes that it leaves, which hold its stderr open
 	endAll := ownGroup(cmd)
-	if p.in, err = cmd.StdinPipe(); err != nil {
-		return nil, errors.WithStack(err)
-	}
-	// Not StdoutPipe, whose end would have to be read before the peer's.
-	out, theirs, err := os.Pipe()
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	cmd.Stdout = theirs
-	p.out = bufio.NewScanner(out)
+	// Not StdoutPipe, which Wait would close before all is read.
+	out, stdout, err := os.Pipe()
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	context.AfterFunc(p.ctx, func() { out.Close() }) // nobody reads any more
+	cmd.Stdout = stdout
 	err = cmd.Start()
-	theirs.Close()
+	stdout.Close()
 	if err != nil {
-		out.Close()
+		p.kill(nil)
 		return nil, errors.WithStack(err)
 	}
-	context.AfterFunc(ctx, func() { out.Close() }) // nobody answers any more
 	go func() {
 		p.err = cmd.Wait()
-		endAll() // so that the output has an end
+		endAll() // so that the output ends
 		close(p.gone)
 	}()
+	p.in, p.out = in, bufio.NewScanner(out)
 	line, err := p.line()
 	about, ready := strings.CutPrefix(line, "ready")
 	if err == nil && !ready {
@@ -95,20 +90,20 @@ func startPeer(ctx context.Context, wait time.Duration, words []string, settings
 	return p, nil
 }
 
-// epoch asks for one epoch and returns its seconds.
-func (p *peer) epoch() (float64, error) {
-	// A peer that is gone shows when its answer is missing.
-	io.WriteString(p.in, "epoch\n")
+// epoch asks for one epoch and appends its seconds.
+func (p *peer) epoch() error {
+	io.WriteString(p.in, "epoch\n") // if the peer is gone, its answer is missing
 	line, err := p.line()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	const day = 24 * 60 * 60
+	const nanosecond, day = 1e-9, 24 * 60 * 60
 	seconds, err := strconv.ParseFloat(line, 64)
-	if least := time.Nanosecond.Seconds(); err != nil || !(seconds >= least && seconds < day) {
-		return 0, errors.Errorf("%s: got %q, want the seconds of an epoch", p.command, line)
+	if err != nil || !(seconds >= nanosecond && seconds < day) {
+		return errors.Errorf("%s: got %q, want the seconds of an epoch", p.command, line)
 	}
-	return seconds, nil
+	p.seconds = append(p.seconds, seconds)
+	return nil
 }
 
 // line is the next line that the peer prints. If there is none, the error says
@@ -133,21 +128,22 @@ func (p *peer) line() (string, error) {
 	return "", errors.WithMessage(err, p.command)
 }
 
-// quit asks the peer to end, and says how it did.
+// quit asks the peer to end. The error says how it did.
 func (p *peer) quit() error {
 	defer p.stop()
 	io.WriteString(p.in, "quit\n")
 	return errors.WithMessage(p.end(), p.command)
 }
 
-// end waits until the peer is gone, but not for ever, and says how it went.
+// end waits until the peer is gone, but not for ever. The error says how it
+// ended.
 func (p *peer) end() error {
 	p.in.Close()
 	most := min(patience, p.wait)
 	late := errors.Errorf("did not end within %v", most)
 	defer time.AfterFunc(most, func() { p.kill(late) }).Stop()
 	<-p.gone
-	if cause := p.killed(); cause != nil {
+	if cause := context.Cause(p.ctx); cause != nil {
 		return cause
 	}
 	return errors.WithStack(p.err)

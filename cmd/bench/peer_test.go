@@ -17,8 +17,8 @@ import (
 	"tapenet/graph"
 )
 
-// TestMain lets the test binary be the programs that bench starts: itself, and a
-// peer.
+// TestMain makes the test binary the programs that bench starts: bench itself,
+// and a peer.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
@@ -39,12 +39,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fakeChild is the variable of the environment that says how the children fail
-// that bench starts of itself.
+// fakeChild is the environment variable that says how bench's own children fail.
 const fakeChild = "TAPENET_FAKE_CHILD"
 
 // fakePeer is a peer that takes 1, 2, 3, … seconds, or fails in some way. It
-// leaves a file pid-N where the data are, and a file hangs-N before it hangs.
+// leaves a file pid-N in the folder of the data, and a file hangs-N before it hangs.
 func fakePeer(how, about string) {
 	data := os.Args[slices.Index(os.Args, "--data")+1]
 	leave := func(name string) {

@@ -12,11 +12,12 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
 	"tapenet/graph"
+	"tapenet/models"
 	"tapenet/train"
 )
 
-// bench serve is this module as a peer, so that all who train in turns are
-// programs of their own and are asked in the same way:
+// serve is this module as a peer, so that all who train in turns are programs
+// of their own and are asked in the same way:
 //
 //	$ bench serve --network onelayer --batch 200 --threads 2 --data DIR
 //	ready avx512
@@ -24,85 +25,59 @@ import (
 //	0.721                (answered, in seconds)
 //	quit                 (asked)
 //
-// Further flags are --ops and --images, to train on only the first N.
-
-// serveOptions are what its command line says.
-type serveOptions struct {
-	network network
-	train.Config
-	data   string
-	images int // 0 is all
-}
-
-func parseServe(args []string, stdout io.Writer) (*serveOptions, error) {
-	o := serveOptions{network: networks[0], data: "."}
-	o.Config = train.Config{Lowering: graph.Fused, Batch: 200, Epochs: 1, Workers: 1}
+// It has two more flags: --ops, and --limit, to train on the first N images only.
+func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+	name, folder, limit := networkNames()[0], "", 0
+	c := train.Config{Lowering: graph.DefaultLowering, Batch: 200, Epochs: 1, Workers: 1}
 	fs := flag.NewFlagSet("bench serve", flag.ContinueOnError)
-	fs.Func("network", "", func(s string) (err error) { o.network, err = networkOf(s); return err })
-	fs.Var(command.Count(&o.Batch, 1), "batch", "")
-	fs.Var(command.Count(&o.Workers, 1), "threads", "")
-	fs.Var(command.Name(&o.data), "data", "")
-	fs.Var(command.Choice(&o.Lowering, graph.Lowerings()...), "ops", "")
-	fs.Var(command.Count(&o.images, 0), "images", "")
-	_, err := command.Parse(fs, args, "Usage: bench serve [flags]\n", stdout)
-	return &o, err
-}
-
-// serve trains an epoch to warm up and one for each line that asks for it.
-func serve(ctx context.Context, o *serveOptions, stdin io.Reader, stdout io.Writer) error {
-	sets, err := data.Load(ctx, o.data)
+	fs.Var(command.Choice(&name, networkNames()...), "network", "")
+	fs.Var(command.Count(&c.Batch, 1), "batch", "")
+	fs.Var(command.Count(&c.Workers, 1), "threads", "")
+	data.Flags(fs, &folder, &limit)
+	fs.Var(command.Choice(&c.Lowering, graph.Lowerings()...), "ops", "")
+	if _, err := command.Parse(fs, args, "Usage: bench serve [flags]\n", stdout); err != nil {
+		return err
+	}
+	sets, err := data.Load(ctx, folder)
 	if err != nil {
 		return err
 	}
-	if sets, err = sets.Limit(o.images); err != nil {
+	if sets, err = sets.Limit(limit); err != nil {
 		return err
 	}
-	net, weights, err := o.network.build()
+	n, err := newNetwork(name)
 	if err != nil {
 		return err
 	}
-	t, err := train.New(net, weights, o.Config)
+	t, err := train.New(n.Network, models.Init(n.Network, 1), c)
 	if err != nil {
 		return err
 	}
-	epoch := func() (train.Epoch, error) {
-		h, err := t.Fit(ctx, sets.Train, train.Data{})
-		if err != nil {
-			return train.Epoch{}, err
-		}
-		return h[0], nil
-	}
-	if _, err := epoch(); err != nil {
+	if _, err := t.Fit(ctx, sets.Train, train.Data{}); err != nil { // to warm up
 		return err
 	}
 	fmt.Fprintln(stdout, "ready", graph.Level())
-	lines := make(chan string)
+	// A signal ends the input, even if nobody asks anything.
+	asked, input := io.Pipe()
+	defer asked.Close()
+	defer context.AfterFunc(ctx, func() { input.Close() })()
 	go func() {
-		defer close(lines)
-		for in := bufio.NewScanner(stdin); in.Scan(); {
-			lines <- in.Text()
-		}
+		io.Copy(input, stdin)
+		input.Close()
 	}()
-	for {
-		select {
-		case <-ctx.Done(): // who is asked nothing can be interrupted too
-			return ctx.Err()
-		case line, more := <-lines:
-			if !more {
-				return nil
+	for lines := bufio.NewScanner(asked); lines.Scan(); {
+		switch line := lines.Text(); line {
+		case "epoch":
+			h, err := t.Fit(ctx, sets.Train, train.Data{})
+			if err != nil {
+				return err
 			}
-			switch line {
-			case "epoch":
-				e, err := epoch()
-				if err != nil {
-					return err
-				}
-				fmt.Fprintln(stdout, e.Time.Seconds())
-			case "quit":
-				return nil
-			default:
-				return errors.Errorf("got %q, want epoch or quit", line)
-			}
+			fmt.Fprintln(stdout, h[0].Time.Seconds())
+		case "quit":
+			return nil
+		default:
+			return errors.Errorf("got %q, want epoch or quit", line)
 		}
 	}
+	return ctx.Err()
 }

@@ -4,55 +4,44 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
-	"text/tabwriter"
-	"unicode/utf8"
 
 	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/table"
 )
 
-// table is a part of the report for people to read.
-type table struct {
+// section is a table of the report, with a title above it and notes below.
+type section struct {
 	title string
-	head  []string // of all columns
-	rows  [][]string
+	table.Table
 	notes []string
 }
 
-// write prints the first column to the left, the others, numbers, to the right.
-func (t table) write(w io.Writer) error {
-	width := 0
-	lines := append([][]string{t.head}, t.rows...)
-	for _, cells := range lines {
-		width = max(width, utf8.RuneCountInString(cells[0]))
+// add appends a row. Numbers have three digits; a 0 is left out.
+func (s *section) add(cells ...any) {
+	for i, c := range cells {
+		if f, ok := c.(float64); ok {
+			cells[i] = digits(f)
+		} else if c == 0 {
+			cells[i] = ""
+		}
 	}
-	fmt.Fprintln(w, t.title)
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, cells := range lines {
-		fmt.Fprintf(tw, "%-*s\t%s\t\n", width, cells[0], strings.Join(cells[1:], "\t"))
+	s.Add(cells...)
+}
+
+func (s *section) write(w io.Writer) error {
+	fmt.Fprintln(w, s.title)
+	if err := s.Write(w); err != nil {
+		return err
 	}
-	tw.Flush()
-	for _, note := range t.notes {
+	for _, note := range s.notes {
 		fmt.Fprintln(w, note)
 	}
 	_, err := fmt.Fprintln(w)
 	return errors.WithStack(err)
 }
 
-// add appends a row. Numbers that are 0 are left out.
-func (t *table) add(cells ...any) {
-	row := make([]string, len(cells))
-	for i, c := range cells {
-		if f, ok := c.(float64); ok {
-			row[i] = digits(f)
-		} else if c != 0 {
-			row[i] = fmt.Sprint(c)
-		}
-	}
-	t.rows = append(t.rows, row)
-}
-
-// digits is v with three digits, or all that are before the point.
+// digits is v with three digits, or with all those before the point; "" for 0.
 func digits(v float64) string {
 	switch {
 	case v == 0:
@@ -63,18 +52,10 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// percent is a share, or nothing if it is 0.
+// percent is a share of 1; "" for 0.
 func percent(v float64) string {
 	if v == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%.0f %%", 100*v)
-}
-
-// verdict is what a table says about a goal.
-func verdict(met bool) string {
-	if met {
-		return "met"
-	}
-	return "missed"
 }

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"testing"
+
+	"tapenet/cmd/internal/table"
 )
 
 // TestTable: names to the left, numbers to the right with three digits, and
 // nothing for a 0.
 func TestTable(t *testing.T) {
-	tab := table{title: "Parts", head: []string{"", "µs", "of peak"}, notes: []string{"A note."}}
+	tab := section{title: "Parts", notes: []string{"A note."}}
+	tab.Columns = append(table.Texts(""), table.Numbers("µs", "of peak")...)
 	tab.add("∂ conv1.weight", 0.0416, percent(0.466))
 	tab.add("step", 1234.5, percent(0))
 	tab.add("Adam", 0.0, "")
