@@ -32,7 +32,7 @@ type progress struct {
 func newProgress(w io.Writer, tasks []task, images int) *progress {
 	p := &progress{w: w, runs: len(tasks), start: time.Now(), images: float64(images)}
 	for _, t := range tasks {
-		p.total += float64(t.epochs) * p.images
+		p.total += float64(t.Epochs) * p.images
 	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -60,7 +60,7 @@ func (p *progress) step(s train.Progress) error {
 	p.last = now
 	done := p.done + float64(s.Epoch-1)*p.images + float64(s.Train.Images)
 	left := time.Duration(float64(now.Sub(p.start)) * (p.total - done) / done)
-	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run, p.runs, p.task.Config, p.task.seed, s.Epoch, p.task.epochs, clock(left)))
+	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run, p.runs, p.task.Config, p.task.seed, s.Epoch, p.task.Epochs, clock(left)))
 	if len(line) >= p.width { // a line that wraps could not be drawn over
 		line = line[:p.width-1]
 	}
@@ -77,9 +77,9 @@ func (p *progress) clear() {
 
 // end is called after each run.
 func (p *progress) end(t task, r result.Run) {
-	p.done += float64(t.epochs) * p.images
+	p.done += float64(t.Epochs) * p.images
 	if p.width == 0 {
-		fmt.Fprintf(p.w, "run %d/%d: %v, seed %d: %d epochs in %.1fs, accuracy %.4f\n", p.run, p.runs, t.Config, t.seed, t.epochs, r.Seconds(), r.Test.Accuracy)
+		fmt.Fprintf(p.w, "run %d/%d: %v, seed %d: %d epochs in %.1fs, accuracy %.4f\n", p.run, p.runs, t.Config, t.seed, t.Epochs, r.Seconds(), r.Test.Accuracy)
 	}
 }
 

@@ -22,7 +22,8 @@ func TestProgressLine(t *testing.T) {
 		{32, "run 2/3 · TwoLayer, batch 1024 "},
 	} {
 		var w bytes.Buffer
-		tasks := []task{{result.Configs[1], 5, 4}, {result.Configs[2], 5, 4}, {result.Configs[2], 6, 4}}
+		configs := result.Settings{Epochs: 4}.Configs()
+		tasks := []task{{configs[1], 5}, {configs[2], 5}, {configs[2], 6}}
 		p := newProgress(&w, tasks, 100)
 		p.width = test.width
 		p.begin(tasks[0])
@@ -50,7 +51,7 @@ func TestProgressLine(t *testing.T) {
 // nothing between.
 func TestProgressLines(t *testing.T) {
 	var w bytes.Buffer
-	tasks := []task{{result.Configs[3], 8, 2}}
+	tasks := []task{{result.Settings{Epochs: 2}.Configs()[3], 8}}
 	p := newProgress(&w, tasks, 100)
 	p.begin(tasks[0])
 	if err := p.step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 50}}); err != nil {

@@ -1,8 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -17,19 +23,20 @@ import (
 // task is a run that is to be done.
 type task struct {
 	result.Config
-	seed   uint64
-	epochs int
+	seed uint64
 }
+
+func (t task) String() string { return fmt.Sprintf("%v, seed %d", t.Config, t.seed) }
 
 // tasks are the runs that the command line asks for and that are not there,
 // seed by seed, so that an early end leaves all configurations.
 func (c *comparison) tasks() []task {
 	var tasks []task
+	configs := c.settings.Configs()
 	for _, seed := range c.allSeeds() {
 		for _, k := range c.only {
-			done := slices.ContainsFunc(c.runs, func(r result.Run) bool { return r.Config == k && r.Seed == seed })
-			if config := result.Configs[k-1]; !done {
-				tasks = append(tasks, task{config, seed, c.settings.EpochsOf(config)})
+			if !slices.ContainsFunc(c.runs, func(r result.Run) bool { return r.Config == k && r.Seed == seed }) {
+				tasks = append(tasks, task{configs[k-1], seed})
 			}
 		}
 	}
@@ -45,14 +52,13 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 		r, err := c.train(ctx, t, p)
 		p.clear()
 		if errors.Is(err, context.Canceled) {
-			return command.Interruptedf("interrupted in %v, seed %d; %d of %d runs are kept in %s; the same command goes on",
-				t.Config, t.seed, i, len(tasks), c.file(resultsName))
+			return command.Interruptedf("interrupted in %v; %d of %d runs are kept in %s; the same command goes on", t, i, len(tasks), c.file(resultsName))
 		}
 		if err == nil {
 			err = r.Check(c.settings, c.test.Labels) // what Read refuses would bar the way to all other runs
 		}
 		if err != nil {
-			return errors.WithMessagef(err, "%v, seed %d", t.Config, t.seed)
+			return errors.WithMessage(err, t.String())
 		}
 		if c.runs, err = result.Merge(c.runs, []result.Run{r}); err != nil {
 			return err
@@ -68,13 +74,13 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 // train does one task, as the command of the network does with the same seed
 // and batch.
 func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.Run, err error) {
-	net, err := t.Layers().Build(1, mnist.Rows, mnist.Cols)
+	net, err := t.Build()
 	if err != nil {
 		return r, err
 	}
 	r = result.Run{Config: t.K, Seed: t.seed, Machine: c.machine()}
 	trainer, err := train.New(net, models.Init(net, t.seed), train.Config{
-		Lowering: graph.Fused, Batch: t.Batch, Epochs: t.epochs, Seed: t.seed, Workers: c.workers,
+		Lowering: graph.Fused, Batch: t.Batch, Epochs: t.Epochs, Seed: t.seed, Workers: c.workers,
 		OnStep: p.step,
 		OnEpoch: func(e train.Epoch) error {
 			r.Epochs = append(r.Epochs, result.Epoch{Seconds: e.Time.Seconds(), Train: metrics(e.Train), Val: metrics(*e.Val)})
@@ -125,4 +131,31 @@ func filters(net *graph.Network, weights []float32) result.Filters {
 	f := result.Filters{Side: p.Shape[3]}
 	f.Kernels = slices.Collect(slices.Chunk(p.Of(weights), f.Side*f.Side))
 	return f
+}
+
+// machine is the one that this command runs on.
+func (c *comparison) machine() result.Machine {
+	return result.Machine{Processor: processor(), Kernels: graph.Level(), Workers: min(c.workers, train.MaxWorkers)}
+}
+
+// processor is the model name that Linux tells, elsewhere the architecture.
+func processor() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOOS + "/" + runtime.GOARCH
+	}
+	defer f.Close()
+	return modelName(f)
+}
+
+// modelName is the first in a file like /proc/cpuinfo that is not empty, or the
+// architecture if there is none.
+func modelName(cpuinfo io.Reader) string {
+	for s := bufio.NewScanner(cpuinfo); s.Scan(); {
+		key, name, _ := strings.Cut(s.Text(), ":")
+		if name = strings.TrimSpace(name); name != "" && strings.TrimSpace(key) == "model name" {
+			return name
+		}
+	}
+	return runtime.GOOS + "/" + runtime.GOARCH
 }

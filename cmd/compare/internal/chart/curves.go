@@ -1,62 +1,128 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
-	"io"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
 
 	"tapenet/cmd/compare/internal/result"
 )
 
-// Accuracy draws the accuracy after each epoch, in training and in validation,
-// of all configurations that have runs. Lines are means over a configuration's
-// runs; a band goes from the lowest to the highest in validation.
-func Accuracy(w io.Writer, runs []result.Run) error {
-	return plot{
-		title: "Accuracy", training: true,
-		x: perEpoch, xAxis: epochAxis, xText: epochText,
-		y: accuracy, yAxis: accuracyAxis, yText: accuracyText,
-	}.write(w, runs)
+// Accuracy draws the accuracy after each epoch, in training and in validation.
+// Lines are means over a configuration's runs; a band goes from the lowest to the
+// highest in validation. There is at least one group, and each has runs.
+func Accuracy(groups []result.Group) []byte {
+	return plot{"Accuracy", true, perEpoch, accuracy, epochAxis, accuracyAxis}.draw(groups)
 }
 
 // Loss draws the loss after each epoch, as Accuracy does the accuracy.
-func Loss(w io.Writer, runs []result.Run) error {
-	return plot{
-		title: "Loss", training: true,
-		x: perEpoch, xAxis: epochAxis, xText: epochText,
-		y:     func(m result.Metrics) float64 { return m.Loss },
-		yAxis: lossAxis,
-		yText: func(loss float64) string { return fmt.Sprintf("%.4f", loss) },
-	}.write(w, runs)
+func Loss(groups []result.Group) []byte {
+	loss := func(m result.Metrics) float64 { return m.Loss }
+	return plot{"Loss", true, perEpoch, loss, epochAxis, lossAxis}.draw(groups)
 }
 
 // Time draws the accuracy in validation after each epoch against the seconds
-// that the training took until then, of all configurations that have runs. Both
-// are means over a configuration's runs.
-func Time(w io.Writer, runs []result.Run) error {
-	return plot{
-		title: "Accuracy over time",
-		x:     secondsUntil, xAxis: secondsAxis, xText: func(s float64) string { return fmt.Sprintf("%.1f s", s) },
-		y: accuracy, yAxis: accuracyAxis, yText: accuracyText,
-	}.write(w, runs)
+// that the training took until then. Both are means over a configuration's runs.
+func Time(groups []result.Group) []byte {
+	seconds := func(r result.Run, epoch int) float64 { return result.Run{Epochs: r.Epochs[:epoch]}.Seconds() }
+	return plot{"Accuracy over time", false, seconds, accuracy, secondsAxis, accuracyAxis}.draw(groups)
 }
 
 func accuracy(m result.Metrics) float64 { return m.Accuracy }
 
-func accuracyText(a float64) string { return fmt.Sprintf("%.2f %%", 100*a) }
-
 func perEpoch(_ result.Run, epoch int) float64 { return float64(epoch) }
 
-func epochText(epochs float64) string {
-	if epochs == 1 {
-		return "1 epoch"
+// plot says what curves show: after each epoch of a run, from 1, a metric (y)
+// over how far the training was (x).
+type plot struct {
+	title        string
+	training     bool // shows the metric in training too, not in validation alone
+	x            func(r result.Run, epoch int) float64
+	y            func(m result.Metrics) float64
+	xAxis, yAxis func(values []float64) axis
+}
+
+// curve is what is drawn of a configuration. After each epoch: the mean over
+// its runs, and in validation the extremes.
+type curve struct {
+	result.Group
+	x, train, val, low, high []float64
+	end                      string // the last of val and x, in words
+}
+
+func (p plot) draw(groups []result.Group) []byte {
+	var curves []curve
+	var xs, ys []float64
+	for _, g := range groups {
+		c := p.curve(g)
+		curves = append(curves, c)
+		xs = append(xs, c.x...)
+		ys = slices.Concat(ys, c.train, c.low, c.high)
 	}
-	return fmt.Sprintf("%.0f epochs", epochs)
+	f := frame{x: p.xAxis(xs), y: p.yAxis(ys)}
+	var ends []string
+	for i := range curves {
+		c := &curves[i]
+		last := len(c.x) - 1
+		c.end = f.y.words(c.val[last]) + " after " + f.x.words(c.x[last])
+		end := fmt.Sprintf("%s: %s in validation", name(c.Config), c.end)
+		if p.training {
+			end += ", " + f.y.words(c.train[last]) + " in training"
+		}
+		ends = append(ends, end)
+	}
+	f.begin(frameWidth, frameHeight, p.title, p.note(curves), strings.Join(ends, "; ")+".", curveCSS)
+	f.axes()
+	if p.training {
+		f.key()
+	}
+	// The shortest is on top: with the same seed, a longer training of the same
+	// network starts as a shorter one.
+	layers := slices.SortedStableFunc(slices.Values(curves), func(a, b curve) int { return cmp.Compare(len(b.x), len(a.x)) })
+	for _, c := range layers {
+		f.curve(c)
+	}
+	f.labels(curves)
+	return f.end()
 }
 
-func secondsUntil(r result.Run, epoch int) float64 {
-	return result.Run{Epochs: r.Epochs[:epoch]}.Seconds()
+func (p plot) curve(g result.Group) curve {
+	c := curve{Group: g}
+	for e := range g.Runs[0].Epochs {
+		mean := func(number func(result.Run) float64) float64 { return stat.Mean(g.Each(number), nil) }
+		val := g.Each(func(r result.Run) float64 { return p.y(r.Epochs[e].Val) })
+		c.x = append(c.x, mean(func(r result.Run) float64 { return p.x(r, e+1) }))
+		c.val = append(c.val, stat.Mean(val, nil))
+		c.low = append(c.low, slices.Min(val))
+		c.high = append(c.high, slices.Max(val))
+		if p.training {
+			c.train = append(c.train, mean(func(r result.Run) float64 { return p.y(r.Epochs[e].Train) }))
+		}
+	}
+	return c
 }
 
-func epochAxis(values []float64) axis { return linearAxis("training (epochs)", values, 1) }
-
-func secondsAxis(values []float64) axis { return linearAxis("training time (s)", values, 0) }
+// note says what the lines are means of.
+func (p plot) note(curves []curve) string {
+	least, most := len(curves[0].Runs), len(curves[0].Runs)
+	for _, c := range curves {
+		least, most = min(least, len(c.Runs)), max(most, len(c.Runs))
+	}
+	note := meanOf(most)
+	if least < most {
+		note = fmt.Sprintf("mean of %d to %d runs", least, most)
+	}
+	if len(curves) > 1 {
+		note += " each"
+	}
+	if !p.training {
+		note = "in validation, " + note
+	}
+	if most > 1 {
+		note += ", band: lowest to highest"
+	}
+	return note
+}

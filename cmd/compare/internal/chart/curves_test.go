@@ -2,9 +2,12 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"tapenet/cmd/compare/internal/result"
 )
@@ -80,15 +83,12 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 	} {
 		for name, runs := range cases(t) {
 			t.Run(name+"/"+what, func(t *testing.T) {
-				root := pictures(runs, nil, nil)[what].parse(t)
+				root := curves(runs)[what].parse(t)
 				x, y := readAxis(t, root, "x", 1, same), readAxis(t, root, "y", p.unit, p.step)
 				curves := root.all("g", "curve")
 				drawn := 0
-				for _, c := range result.Configs {
-					of := result.Of(runs, c.K)
-					if len(of) == 0 {
-						continue
-					}
+				for _, c := range groups(runs) {
+					of := c.Runs
 					drawn++
 					mean := func(number func(result.Run, int) float64, e int) float64 {
 						s := 0.0
@@ -131,7 +131,7 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 // there are several.
 func TestBand(t *testing.T) {
 	runs := synthetic(3, nil)
-	root := drawing(pictures(runs, nil, nil)["accuracy"]).parse(t)
+	root := curves(runs)["accuracy"].parse(t)
 	y := readAxis(t, root, "y", 0.01, nines)
 	band := root.all("path", "f1")[0].absolute()
 	for e := range 10 {
@@ -144,7 +144,7 @@ func TestBand(t *testing.T) {
 			t.Errorf("epoch %d: the band ends at %v, want %v", e+1, low, want)
 		}
 	}
-	if n := len(pictures(runs[:1], nil, nil)["accuracy"].parse(t).all("path", "band")); n != 0 {
+	if n := len(curves(runs[:1])["accuracy"].parse(t).all("path", "band")); n != 0 {
 		t.Errorf("%d bands of one run", n)
 	}
 }
@@ -185,31 +185,66 @@ func TestLabelsNameTheLines(t *testing.T) {
 			return " % after " + strconv.FormatFloat((r[0].Seconds()+r[1].Seconds()+r[2].Seconds())/3, 'f', 1, 64) + " s"
 		},
 	} {
-		root := pictures(runs, nil, nil)[what].parse(t)
+		root := curves(runs)[what].parse(t)
 		labels := root.all("text", "label")
 		if len(labels) != 2*len(result.Configs) {
 			t.Fatalf("%s: %d lines of labels", what, len(labels))
 		}
-		for i, c := range result.Configs {
-			name, value := labels[2*i].words(), labels[2*i+1].words()
-			if want := strconv.Itoa(c.K) + " " + c.String(); name != want {
+		width, bottom := root.number("width"), 0.0
+		for i, label := range labels {
+			b := label.box()
+			if b.left < frameRight || b.right > width || b.top < bottom {
+				t.Errorf("%s: %q is at %v, want it to the right of the frame and below %v", what, label.words(), b, bottom)
+			}
+			bottom = b.bottom
+			if i%2 == 1 {
+				continue
+			}
+			k := int(label.words()[0] - '0')
+			name, value := label.words(), labels[i+1].words()
+			g := groups(runs)[k-1]
+			if want := strconv.Itoa(k) + " " + g.String(); name != want {
 				t.Errorf("%s: label %q, want %q", what, name, want)
 			}
-			if want := ends(result.Of(runs, c.K)); !strings.HasSuffix(value, want) {
+			if want := ends(g.Runs); !strings.HasSuffix(value, want) {
 				t.Errorf("%s: label %q, want %q", what, value, want)
 			}
-			if !strings.Contains(root.all("desc", "")[0].words(), value) {
+			if !strings.Contains(root.all("desc", "")[0].words(), name+": "+value) {
 				t.Errorf("%s: the description lacks %q", what, value)
 			}
 		}
-		for _, label := range labels {
-			for _, style := range []string{"line", "train"} {
-				for _, path := range root.all("path", style) {
-					if label.box().crosses(path.absolute()) {
-						t.Errorf("%s: a line crosses %q", what, label.words())
-					}
-				}
+	}
+}
+
+// TestSpread: labels are in the order of the heights, apart, inside, and at their
+// height if all have room there.
+func TestSpread(t *testing.T) {
+	const apart, top, bottom = 30, 10, 10 + 5*30
+	rapid.Check(t, func(t *rapid.T) {
+		heights := rapid.SliceOfN(rapid.Float64Range(top-50, bottom+50), 1, 5).Draw(t, "heights")
+		slices.Sort(heights)
+		room := true
+		for i, h := range heights {
+			room = room && h >= top && h <= bottom && (i == 0 || h-heights[i-1] >= apart)
+		}
+		got := spread(heights, apart, top, bottom)
+		for i, y := range got {
+			if y < top-1e-9 || y > bottom+1e-9 || i > 0 && y-got[i-1] < apart-1e-9 {
+				t.Errorf("%v: got %v, want them %v apart and from %v to %v", heights, got, apart, top, bottom)
 			}
+			if room && y != heights[i] {
+				t.Errorf("%v has room, got %v", heights, got)
+			}
+		}
+	})
+	for _, test := range []struct{ heights, want []float64 }{
+		{[]float64{80, 80}, []float64{65, 95}},
+		{[]float64{50, 60, 140}, []float64{40, 70, 140}},
+		{[]float64{0, 5}, []float64{10, 40}},
+		{[]float64{200}, []float64{160}},
+	} {
+		if got := spread(test.heights, apart, top, bottom); !slices.Equal(got, test.want) {
+			t.Errorf("%v: got %v, want %v", test.heights, got, test.want)
 		}
 	}
 }

@@ -2,28 +2,17 @@ package chart
 
 import (
 	"fmt"
-	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/pkg/errors"
 
 	"tapenet/cmd/compare/internal/result"
 )
 
-// Filters draws the kernels of the first convolution of a run, all on the same
-// scale: as far as the greatest weight of any of them, to either side.
-func Filters(w io.Writer, run result.Run) error {
-	g, err := groupOne([]result.Run{run})
-	if err != nil {
-		return err
-	}
-	kernels, side := run.Filters.Kernels, run.Filters.Side
-	least, most, err := extremes(run.Filters)
-	if err != nil {
-		return errors.WithMessagef(err, "configuration %d, seed %d", g.K, run.Seed)
-	}
+// Filters draws the kernels of the first convolution of g's first run, all on
+// the same scale: as far as the greatest weight of any of them, to either side.
+func Filters(g result.Group) []byte {
 	const (
 		cols       = 8
 		tile       = 60
@@ -31,40 +20,22 @@ func Filters(w io.Writer, run result.Run) error {
 		lineHeight = 90
 		top        = 72
 	)
-	lines := (len(kernels) + cols - 1) / cols
-	height := float64(top + lines*lineHeight + 36)
+	run := g.Runs[0]
+	kernels, side := run.Filters.Kernels, run.Filters.Side
+	weights := slices.Concat(kernels...)
+	least, most := float64(slices.Min(weights)), float64(slices.Max(weights))
+	scale := max(math.Abs(least), math.Abs(most))
+	height := float64(top + (len(kernels)+cols-1)/cols*lineHeight + 36)
 	var s svg
-	s.begin(2*margin+cols*pitch, height, "Filters of the first layer", fmt.Sprintf("%s, seed %d", g, run.Seed),
+	s.begin(2*margin+cols*pitch, height, "Filters of the first layer", fmt.Sprintf("%s, seed %d", name(g.Config), run.Seed),
 		fmt.Sprintf("%d filters of %dx%[2]d weights from %s to %s.", len(kernels), side, signed(least), signed(most)), rampCSS)
-	scale := math.Max(math.Abs(least), math.Abs(most))
 	for i, kernel := range kernels {
 		x, y := float64(margin+i%cols*pitch+(pitch-tile)/2), float64(top+i/cols*lineHeight)
 		s.text(x, y-6, "small muted", strconv.Itoa(i+1))
 		s.weights(kernel, side, scale, x, y, tile)
 	}
 	s.scale(scale, margin+(pitch-tile)/2, height-44)
-	return s.end(w)
-}
-
-// extremes are the least and the greatest weight, after a look at all.
-func extremes(f result.Filters) (least, most float64, err error) {
-	if len(f.Kernels) == 0 || f.Side <= 0 {
-		return 0, 0, errors.Errorf("%d filters with sides of %d", len(f.Kernels), f.Side)
-	}
-	least, most = math.Inf(1), math.Inf(-1)
-	for i, kernel := range f.Kernels {
-		if len(kernel) != f.Side*f.Side {
-			return 0, 0, errors.Errorf("filter %d has %d weights, want %dx%d", i+1, len(kernel), f.Side, f.Side)
-		}
-		for _, v := range kernel {
-			v := float64(v)
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return 0, 0, errors.Errorf("filter %d has the weight %v", i+1, v)
-			}
-			least, most = min(least, v), max(most, v)
-		}
-	}
-	return least, most, nil
+	return s.end()
 }
 
 // weights draws a kernel as a square with sides of size pixels.

@@ -1,12 +1,14 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// The picture of curves and, in it, the frame that they are drawn in. To the
-// right of the frame is room for labels.
+// The picture of curves and the frame in it that they are drawn in. The labels
+// are to the right of the frame.
 const (
 	frameWidth, frameHeight = 880, 460
 	frameLeft, frameRight   = 72, 672
@@ -20,14 +22,14 @@ var curveCSS = curveColours() + `.tapenet-chart .line{fill:none;stroke-width:2;s
 .tapenet-chart .hollow{fill:var(--card);stroke-width:1.25}
 .tapenet-chart .s4 .line{stroke-width:4}
 .tapenet-chart .s4 .train{stroke-width:2.25}
-.tapenet-chart .lead{fill:none;stroke-width:1}
+.tapenet-chart .lead{fill:none;stroke-width:1;stroke-dasharray:1 4}
 .tapenet-chart .band{fill-opacity:.14}
 .tapenet-chart .neutral{stroke:var(--muted)}
 .tapenet-chart .label{stroke:var(--card);stroke-width:4;stroke-linejoin:round;paint-order:stroke}
 `
 
-// curveColours is, for each configuration, the colour of lines in its group (s)
-// and that of areas (f).
+// curveColours is the colour of each configuration's lines (class s) and areas
+// (class f).
 func curveColours() string {
 	var css strings.Builder
 	for k := 1; k <= len(markers); k++ {
@@ -41,6 +43,8 @@ type frame struct {
 	svg
 	x, y axis
 }
+
+type point struct{ x, y float64 }
 
 func (f *frame) at(x, y float64) point {
 	return point{frameLeft + (frameRight-frameLeft)*f.x.at(x), frameBottom - (frameBottom-frameTop)*f.y.at(y)}
@@ -71,7 +75,7 @@ func (f *frame) axes() {
 	f.text((frameLeft+frameRight)/2, frameBottom+42, "small muted mid xname", f.x.name)
 }
 
-// key says which line is which, for all configurations.
+// key says which lines are of the validation and which of the training.
 func (f *frame) key() {
 	x := float64(frameRight) - 210
 	for _, style := range []struct{ class, name string }{{"line", "validation"}, {"train", "training"}} {
@@ -81,16 +85,13 @@ func (f *frame) key() {
 	}
 }
 
-// curve draws what there is of a configuration but its label.
+// curve draws all of a configuration but its label.
 func (f *frame) curve(c curve) {
-	f.addf(`<g class="curve s%d">`+"\n<title>%s</title>\n", c.K, escape(c.String()))
-	if len(c.runs) > 1 {
-		band := f.points(c.x, c.high)
+	f.addf(`<g class="curve s%d">`+"\n<title>%s</title>\n", c.K, escape(name(c.Config)))
+	if len(c.Runs) > 1 {
 		low := f.points(c.x, c.low)
-		for i := range low {
-			band = append(band, low[len(low)-1-i])
-		}
-		f.addf(`<path class="band f%d" stroke="none" d="%sz"/>`+"\n", c.K, path(band))
+		slices.Reverse(low)
+		f.addf(`<path class="band f%d" stroke="none" d="%sz"/>`+"\n", c.K, path(append(f.points(c.x, c.high), low...)))
 	}
 	if train := f.points(c.x, c.train); len(train) > 0 {
 		f.addf(`<path class="train" d="%s"/>`+"\n", path(train))
@@ -105,30 +106,47 @@ func (f *frame) curve(c curve) {
 	f.addf(`"/>` + "\n</g>\n")
 }
 
-// labels names each curve at its end in validation.
-func (f *frame) labels(p plot, curves []curve) {
+// labels names the curves to the right of the frame, as near to the height at
+// which each ends in validation as there is room.
+func (f *frame) labels(curves []curve) {
 	const (
-		size, height   = 12, 34
-		gap            = 16 // from the end of a line to its label
-		nameAt, textAt = 14, 29
+		left, height   = frameRight + 16, 34
+		nameAt, textAt = 14, 29 // baselines, from the top of a label
 	)
-	width := 0.0
-	var ends []point
-	var lines [][]point
+	end := func(c curve) point { return f.at(c.x[len(c.x)-1], c.val[len(c.val)-1]) }
+	curves = slices.SortedStableFunc(slices.Values(curves), func(a, b curve) int { return cmp.Compare(end(a).y, end(b).y) })
+	var ends []float64
 	for _, c := range curves {
-		width = max(width, 12+textWidth(c.String(), size), 12+textWidth(p.end(c), size))
-		ends = append(ends, f.at(c.x[len(c.x)-1], c.val[len(c.val)-1]))
-		for _, ys := range [][]float64{c.train, c.val, c.low, c.high} {
-			lines = append(lines, f.points(c.x, ys))
-		}
+		ends = append(ends, end(c).y)
 	}
-	for i, b := range place(ends, width, height, gap, frameTop-height/2, frameBottom, lines) {
-		c, mark := curves[i], point{b.left, b.top + nameAt - 4}
+	for i, mid := range spread(ends, height, frameTop, frameBottom-height/2) {
+		c, top := curves[i], mid-height/2
+		from, mark := end(c), point{left, top + nameAt - 4}
 		f.addf(`<g class="s%d"><path class="lead" d="%s"/><path class="f%[1]d" stroke="none" d="%[3]s"/></g>`+"\n",
-			c.K, path([]point{ends[i], mark}), marker(c.K, mark))
-		f.text(b.left+12, b.top+nameAt, "small label", c.String())
-		f.text(b.left+12, b.top+textAt, "small muted label", p.end(c))
+			c.K, path([]point{from, {frameRight, from.y}, mark}), marker(c.K, mark))
+		f.text(left+12, top+nameAt, "small label", name(c.Config))
+		f.text(left+12, top+textAt, "small muted label", c.end)
 	}
+}
+
+// spread moves rising heights as little as need be to have them apart and
+// between top and bottom, where there must be room for them.
+func spread(heights []float64, apart, top, bottom float64) []float64 {
+	n := len(heights)
+	down, up := make([]float64, n), make([]float64, n)
+	above, below := top-apart, bottom+apart
+	for i := range n {
+		above = max(above+apart, min(heights[i], bottom-float64(n-1-i)*apart))
+		down[i] = above
+	}
+	for i := n - 1; i >= 0; i-- {
+		below = min(below-apart, max(heights[i], top+float64(i)*apart))
+		up[i] = below
+	}
+	for i := range n { // as far apart as in both
+		down[i] = (down[i] + up[i]) / 2
+	}
+	return down
 }
 
 // markers are the shapes that tell the configurations apart without colour,
@@ -146,11 +164,7 @@ func marker(k int, p point) string { return fmt.Sprintf("M%.5g %.5g%s", p.x, p.y
 func path(points []point) string {
 	var d strings.Builder
 	for i, p := range points {
-		command := "L"
-		if i == 0 {
-			command = "M"
-		}
-		fmt.Fprintf(&d, "%s%.5g %.5g", command, p.x, p.y)
+		fmt.Fprintf(&d, "%c%.5g %.5g", "ML"[min(i, 1)], p.x, p.y)
 	}
 	return d.String()
 }

@@ -3,7 +3,6 @@ package chart
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -53,7 +52,7 @@ func cells(t *testing.T, root element) (cells [10][10]string) {
 
 func TestConfusionCounts(t *testing.T) {
 	runs, labels := three()
-	root := drawing(func(w io.Writer) error { return Confusion(w, runs, labels) }).parse(t)
+	root := drawing(Confusion(groups(runs)[0], labels)).parse(t)
 	var want [10][10]string
 	want[0][0], want[0][6] = "0.5", "0.5"
 	want[1][1] = "1.0"
@@ -72,7 +71,7 @@ func TestConfusionCounts(t *testing.T) {
 func TestConfusionOfAllTestImages(t *testing.T) {
 	set := testSet(t)
 	runs := synthetic(1, set.Labels)[:1]
-	root := drawing(func(w io.Writer) error { return Confusion(w, runs, set.Labels) }).parse(t)
+	root := drawing(Confusion(groups(runs)[0], set.Labels)).parse(t)
 	cells := cells(t, root)
 	for d := range 10 {
 		sum := 0
@@ -101,7 +100,7 @@ func TestConfusionOfAllTestImages(t *testing.T) {
 func TestMistakesAreTheWorst(t *testing.T) {
 	runs, _ := three()
 	runs[1].Mistakes = append([]result.Mistake{{Image: 0, Truth: 0, Guess: 8, PGuess: 0.8}}, runs[1].Mistakes...) // image 0 again, not as bad
-	root := drawing(func(w io.Writer) error { return Mistakes(w, runs, make([]uint8, 5*28*28)) }).parse(t)
+	root := drawing(Mistakes(groups(runs)[0], make([]uint8, 5*28*28))).parse(t)
 	var got []string
 	for _, g := range root.all("g", "mistake") {
 		got = append(got, strings.Join(strings.Fields(g.words()), " "))
@@ -118,7 +117,7 @@ func TestMistakesSheetIsFull(t *testing.T) {
 	for i := range 99 {
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: 3, Guess: 5, PGuess: 0.5 + float64(i*37%99)/200})
 	}
-	root := drawing(func(w io.Writer) error { return Mistakes(w, []result.Run{r}, make([]uint8, 99*28*28)) }).parse(t)
+	root := drawing(Mistakes(groups([]result.Run{r})[0], make([]uint8, 99*28*28))).parse(t)
 	sheet := root.all("g", "mistake")
 	if len(sheet) != 40 {
 		t.Fatalf("%d mistakes, want 40", len(sheet))
@@ -151,8 +150,8 @@ func TestMistakesShowTheImages(t *testing.T) {
 		truth := int(set.Labels[i])
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: truth, Guess: (truth + 1) % 10, PGuess: 1 - float64(n)/100})
 	}
-	draw := drawing(func(w io.Writer) error { return Mistakes(w, []result.Run{r}, set.Pixels) })
-	if n := len(draw.bytes(t)); n > 60<<10 {
+	draw := drawing(Mistakes(groups([]result.Run{r})[0], set.Pixels))
+	if n := len(draw); n > 60<<10 {
 		t.Errorf("%d bytes, want at most 60 KB", n)
 	}
 	for n, g := range draw.parse(t).all("g", "pixels") {
@@ -179,7 +178,7 @@ func TestMistakesShowTheImages(t *testing.T) {
 
 func TestFiltersShowTheWeights(t *testing.T) {
 	run := result.Run{Config: 3, Filters: result.Filters{Side: 2, Kernels: [][]float32{{0.5, -0.25, 0, 0.001}, {-0.5, 0.1, 0.2, 0.4}}}}
-	root := drawing(func(w io.Writer) error { return Filters(w, run) }).parse(t)
+	root := drawing(Filters(groups([]result.Run{run})[0])).parse(t)
 	filters := root.all("g", "filter")
 	if len(filters) != 2 {
 		t.Fatalf("%d filters, want 2", len(filters))
@@ -206,7 +205,7 @@ func TestFiltersShowTheWeights(t *testing.T) {
 
 // The ends and the middle of the legend must be under their colours.
 func TestFiltersLegend(t *testing.T) {
-	root := drawing(func(w io.Writer) error { return Filters(w, synthetic(1, nil)[0]) }).parse(t)
+	root := drawing(Filters(groups(synthetic(1, nil))[0])).parse(t)
 	bars, numbers := root.all("g", "scale")[0].Inside, root.all("text", "mid")
 	for i, class := range []string{"n16", "p0", "p16"} {
 		bar := slices.IndexFunc(bars, func(e element) bool { return e.has(class) })

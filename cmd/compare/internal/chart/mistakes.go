@@ -3,12 +3,9 @@ package chart
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/pkg/errors"
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/mnist"
@@ -17,30 +14,22 @@ import (
 // The most mistakes there are on the sheet.
 const sheetCols, sheetRows = 8, 5
 
-// pixels are those of an image.
+// pixels is how many an image has.
 const pixels = mnist.Rows * mnist.Cols
 
-// Mistakes draws the worst mistakes, worst first, with truth, guess and
-// probability. A mistake is as bad as the probability that the network gave its
-// wrong guess, in the mean over all the runs, which must be of one
-// configuration; a run that did not make the mistake counts as 0. Each image is
-// there once, with its worst guess. images are the pixels of all test images,
-// 28x28 bytes each, 255 is ink.
-func Mistakes(w io.Writer, runs []result.Run, images []uint8) error {
-	g, err := groupOne(runs)
-	if err != nil {
-		return err
-	}
-	worst, err := g.worst(len(images) / pixels)
-	if err != nil {
-		return err
-	}
+// Mistakes draws the worst mistakes of a group's runs, worst first, with truth,
+// guess and probability. A mistake is as bad as the probability that the network
+// gave its wrong guess, in the mean over all runs; a run that did not make the
+// mistake counts as 0. Each image is there once, with its worst guess. images are
+// the pixels of all test images, 28x28 bytes each, 255 is ink.
+func Mistakes(g result.Group, images []uint8) []byte {
 	const (
 		scale         = 2 // pixels of the picture for one of the image
 		tile          = scale * mnist.Cols
 		pitch, height = 84, 104
 		top           = 76
 	)
+	worst := worst(g.Runs)
 	worst = worst[:min(len(worst), sheetCols*sheetRows)]
 	rows := max((len(worst)+sheetCols-1)/sheetCols, 1)
 	var desc []string
@@ -51,12 +40,12 @@ func Mistakes(w io.Writer, runs []result.Run, images []uint8) error {
 		desc = []string{"no mistakes"}
 	}
 	legend := "truth → guess, and the probability of the guess"
-	if len(runs) > 1 {
+	if len(g.Runs) > 1 {
 		legend += "; a run that was right counts as 0"
 	}
 	var s svg
 	s.begin(2*margin+sheetCols*pitch, float64(top+rows*height+8), "Worst mistakes",
-		fmt.Sprintf("%s, %s", g, meanOf(len(runs))), strings.Join(desc, "; ")+".", sheetCSS)
+		fmt.Sprintf("%s, %s", name(g.Config), meanOf(len(g.Runs))), strings.Join(desc, "; ")+".", sheetCSS)
 	s.text(margin, 54, "small muted", legend)
 	if len(worst) == 0 {
 		s.text(margin, top+30, "", "no mistakes")
@@ -72,22 +61,19 @@ func Mistakes(w io.Writer, runs []result.Run, images []uint8) error {
 		s.text(mid, y+tile+33, "small muted mid", probability(m.PGuess))
 		s.addf("</g>\n")
 	}
-	return s.end(w)
+	return s.end()
 }
 
-// worst returns the mistakes of the runs, one an image, worst first; n is how
-// many images there are.
-func (g group) worst(n int) ([]result.Mistake, error) {
+// worst returns the mistakes of the runs, one an image, worst first; PGuess is
+// the mean.
+func worst(runs []result.Run) []result.Mistake {
 	type taken struct{ image, guess int }
 	all := map[taken]result.Mistake{}
-	for _, r := range g.runs {
+	for _, r := range runs {
 		for _, m := range r.Mistakes {
-			if m.Image < 0 || m.Image >= n || !(m.PGuess >= 0 && m.PGuess <= 1) {
-				return nil, errors.Errorf("configuration %d, seed %d: mistake %+v of %d test images", g.K, r.Seed, m, n)
-			}
-			p := all[taken{m.Image, m.Guess}].PGuess + m.PGuess/float64(len(g.runs))
-			m.PGuess = p
-			all[taken{m.Image, m.Guess}] = m
+			key := taken{m.Image, m.Guess}
+			m.PGuess = all[key].PGuess + m.PGuess/float64(len(runs))
+			all[key] = m
 		}
 	}
 	sorted := slices.SortedFunc(maps.Values(all), func(a, b result.Mistake) int {
@@ -98,7 +84,7 @@ func (g group) worst(n int) ([]result.Mistake, error) {
 		again := seen[m.Image]
 		seen[m.Image] = true
 		return again
-	}), nil
+	})
 }
 
 // probability is a probability in words; only 1 itself is 100 %.

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"io"
-
-	"github.com/pkg/errors"
 )
 
 // margin is the space inside a card, in pixels as all lengths here.
@@ -36,11 +33,10 @@ func (s *svg) text(x, y float64, class, text string) {
 
 func (s *svg) addf(format string, args ...any) { fmt.Fprintf(s, format, args...) }
 
-// end finishes the picture and hands it to w.
-func (s *svg) end(w io.Writer) error {
+// end finishes the picture.
+func (s *svg) end() []byte {
 	s.addf("</svg>\n")
-	_, err := s.WriteTo(w)
-	return errors.Wrap(err, "picture")
+	return s.Bytes()
 }
 
 // textWidth is about how wide a line of text is, rather more than less: fonts

@@ -1,11 +1,10 @@
 package chart
 
 import (
-	"bytes"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -82,6 +81,13 @@ func (e element) all(kind, class string) []element {
 	return found
 }
 
+// box is where something is.
+type box struct{ left, top, right, bottom float64 }
+
+func (b box) overlaps(c box) bool {
+	return b.left < c.right && c.left < b.right && b.top < c.bottom && c.top < b.bottom
+}
+
 // box is the room of a line of text.
 func (e element) box() box {
 	size, width := 13.0, 0.0
@@ -119,38 +125,35 @@ func (e element) absolute() []point {
 	return points
 }
 
-// drawing is a function of this package with its arguments.
-type drawing func(w io.Writer) error
-
-func (d drawing) bytes(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := d(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
+// drawing is a picture of this package.
+type drawing []byte
 
 func (d drawing) parse(t *testing.T) element {
 	t.Helper()
 	var root element
-	if err := xml.Unmarshal(d.bytes(t), &root); err != nil {
+	if err := xml.Unmarshal(d, &root); err != nil {
 		t.Fatal(err)
 	}
 	return root
 }
 
-// pictures are all pictures of the runs: the last three of one configuration.
+// groups are the configurations that have runs.
+func groups(runs []result.Run) []result.Group {
+	return slices.DeleteFunc(result.Settings{}.Groups(runs), func(g result.Group) bool { return len(g.Runs) == 0 })
+}
+
+// curves are the pictures of curves of the runs.
+func curves(runs []result.Run) map[string]drawing {
+	groups := groups(runs)
+	return map[string]drawing{"accuracy": Accuracy(groups), "loss": Loss(groups), "time": Time(groups)}
+}
+
+// pictures are all pictures of the runs, some of the last configuration alone.
 func pictures(runs []result.Run, labels, images []uint8) map[string]drawing {
-	last := result.Of(runs, runs[len(runs)-1].Config)
-	return map[string]drawing{
-		"accuracy":  func(w io.Writer) error { return Accuracy(w, runs) },
-		"loss":      func(w io.Writer) error { return Loss(w, runs) },
-		"time":      func(w io.Writer) error { return Time(w, runs) },
-		"confusion": func(w io.Writer) error { return Confusion(w, last, labels) },
-		"mistakes":  func(w io.Writer) error { return Mistakes(w, last, images) },
-		"filters":   func(w io.Writer) error { return Filters(w, last[0]) },
-	}
+	all, groups := curves(runs), groups(runs)
+	last := groups[len(groups)-1]
+	all["confusion"], all["mistakes"], all["filters"] = Confusion(last, labels), Mistakes(last, images), Filters(last)
+	return all
 }
 
 // cases are runs as they may come.
@@ -159,7 +162,7 @@ func cases(t *testing.T) map[string][]result.Run {
 	three, one := synthetic(3, set.Labels), synthetic(1, set.Labels)
 	cases := map[string][]result.Run{
 		"three seeds": three, "one seed": one, "seeds differ": three[:8], "one run": one[3:], "ten epochs": three[:9],
-		"first and last": append(result.Of(three, 1), result.Of(three, 4)...),
+		"first and last": slices.Concat(three[:3], three[9:]),
 	}
 	edit := func(name string, change func(r *result.Run)) {
 		for _, r := range synthetic(2, set.Labels) {
@@ -202,7 +205,7 @@ func eachPicture(t *testing.T, test func(t *testing.T, draw drawing)) {
 // A picture must stand alone, and beside others in a page.
 func TestPicturesStandAlone(t *testing.T) {
 	eachPicture(t, func(t *testing.T, draw drawing) {
-		file := string(draw.bytes(t))
+		file := string(draw)
 		for _, foreign := range []string{"url(", "@import", "NaN", "Inf", "%!"} {
 			if strings.Contains(file, foreign) {
 				t.Errorf("the file has %q", foreign)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -11,13 +12,8 @@ import (
 // lead is what a reader should know first: what is not as it should be, and
 // which configuration is best.
 func (b *builder) lead() []string {
-	var lead []string
-	for _, s := range []string{b.quickClaim(), b.missingClaim(), b.bestClaim()} {
-		if s != "" {
-			lead = append(lead, s)
-		}
-	}
-	return lead
+	claims := []string{b.quickClaim(), b.missingClaim(), b.bestClaim()}
+	return slices.DeleteFunc(claims, func(s string) bool { return s == "" })
 }
 
 // quickClaim warns of a comparison that is not the notebook's.
@@ -44,66 +40,61 @@ func (b *builder) missingClaim() string {
 	}
 	slices.Sort(seeds)
 	seeds = slices.Compact(seeds)
-	var missing []string
-	for _, g := range b.groups {
-		var none []string
-		for _, seed := range seeds {
-			if !slices.ContainsFunc(g.runs, func(r result.Run) bool { return r.Seed == seed }) {
-				none = append(none, fmt.Sprint(seed))
-			}
+	missing := b.nameRuns(func(g result.Group) []uint64 {
+		there := func(seed uint64) bool {
+			return slices.ContainsFunc(g.Runs, func(r result.Run) bool { return r.Seed == seed })
 		}
-		if none != nil {
-			missing = append(missing, configuration(g, none))
-		}
-	}
-	if missing == nil {
+		return slices.DeleteFunc(slices.Clone(seeds), there)
+	})
+	if missing == "" {
 		return ""
 	}
-	return fmt.Sprintf("Runs are missing: %s.", list(missing))
+	return fmt.Sprintf("Runs are missing: %s.", missing)
 }
 
-// configuration names runs of a group: configuration 1 with seeds 2 and 3.
-func configuration(g group, seeds []string) string {
-	if len(seeds) == 1 {
-		return fmt.Sprintf("configuration %d with seed %s", g.K, seeds[0])
+// nameRuns names some seeds of each group: configuration 1 with seeds 2 and 3
+// and configuration 4 with seed 1.
+func (b *builder) nameRuns(some func(result.Group) []uint64) string {
+	var names []string
+	for _, g := range b.groups {
+		var seeds []string
+		for _, seed := range some(g) {
+			seeds = append(seeds, fmt.Sprint(seed))
+		}
+		switch len(seeds) {
+		case 0:
+		case 1:
+			names = append(names, fmt.Sprintf("configuration %d with seed %s", g.K, seeds[0]))
+		default:
+			names = append(names, fmt.Sprintf("configuration %d with seeds %s", g.K, list(seeds)))
+		}
 	}
-	return fmt.Sprintf("configuration %d with seeds %s", g.K, list(seeds))
+	return list(names)
 }
 
 // bestClaim says which configuration is the most accurate, and how clearly.
 func (b *builder) bestClaim() string {
 	order := b.present()
-	slices.SortStableFunc(order, func(a, b group) int {
-		switch d := b.accuracy().mean() - a.accuracy().mean(); {
-		case d > 1e-9:
-			return 1
-		case d < -1e-9:
-			return -1
-		}
-		return 0
-	})
+	rank := func(g result.Group) float64 { return math.Round(-1e9 * accuracy(g).mean()) } // sums round
+	slices.SortStableFunc(order, func(a, b result.Group) int { return cmp.Compare(rank(a), rank(b)) })
+	describe := func(g result.Group) string {
+		return fmt.Sprintf("configuration %d (%v, %s)", g.K, g.Config, plural(g.Epochs, "epoch"))
+	}
 	best := order[0]
-	claim := fmt.Sprintf("The most accurate is configuration %d (%s): %s of the test images are right", best.K, describe(best), best.accuracy().percent())
+	claim := fmt.Sprintf("The most accurate is %s: %s of the test images are right", describe(best), accuracy(best).percent())
 	if len(order) == 1 {
 		return claim + ". There is no other to compare it with."
 	}
 	next := order[1]
-	d := best.accuracy().mean() - next.accuracy().mean()
-	behind := fmt.Sprintf("%s, %s behind it is configuration %d (%s).", claim, points(d), next.K, describe(next))
-	switch {
-	case math.Abs(d) < 1e-9:
-		return fmt.Sprintf("%s, as many as with configuration %d (%s).", claim, next.K, describe(next))
-	case len(best.runs) < 2 || len(next.runs) < 2:
-		return behind + " " + oneSeed(d, next.accuracy(), best.accuracy(), len(b.Labels))
+	d := between(accuracy(next), accuracy(best))
+	behind := fmt.Sprintf("%s, %s behind it is %s.", claim, points(d.size), describe(next))
+	switch d.verdict {
+	case equal:
+		return fmt.Sprintf("%s, as many as with %s.", claim, describe(next))
+	case unknown:
+		return behind + " " + d.oneSeed(accuracy(next), accuracy(best), len(b.Labels))
+	case noise:
+		return fmt.Sprintf("%s That is within the noise %s.", behind, d.tested(best, next))
 	}
-	p := welch(best.accuracy(), next.accuracy())
-	if p < significance {
-		return fmt.Sprintf("%s That is a clear lead (%s, %s).", behind, pValue(p), each(best, next))
-	}
-	return fmt.Sprintf("%s That is within the noise (%s, %s).", behind, pValue(p), each(best, next))
-}
-
-// describe is the configuration in a few words, with the epochs that it had.
-func describe(g group) string {
-	return fmt.Sprintf("%v, %s", g.Config, plural(g.epochs, "epoch"))
+	return fmt.Sprintf("%s That is a clear lead %s.", behind, d.tested(best, next))
 }

@@ -1,68 +1,24 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"slices"
 
 	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/table"
+	"tapenet/graph/draw/ink"
 )
-
-// pair is a digit that was read as another.
-type pair struct{ truth, guess int }
-
-// confusion is how often each pair occurred, and the pairs that did, the most
-// frequent first.
-type confusion struct {
-	times map[pair]int
-	order []pair
-	runs  int
-}
-
-func confuse(runs []result.Run) confusion {
-	c := confusion{times: map[pair]int{}, runs: len(runs)}
-	for _, r := range runs {
-		for _, m := range r.Mistakes {
-			p := pair{m.Truth, m.Guess}
-			if c.times[p]++; c.times[p] == 1 {
-				c.order = append(c.order, p)
-			}
-		}
-	}
-	slices.SortFunc(c.order, func(a, b pair) int {
-		return slices.Compare([]int{-c.times[a], a.truth, a.guess}, []int{-c.times[b], b.truth, b.guess})
-	})
-	return c
-}
-
-// mean is how often a pair occurred in a run: 12, or 12.3 if runs differ.
-func (c confusion) mean(p pair) string {
-	if c.times[p]%c.runs == 0 {
-		return count(c.times[p] / c.runs)
-	}
-	return fmt.Sprintf("%.1f", float64(c.times[p])/float64(c.runs))
-}
-
-// digits is how many images show each digit.
-func (b *builder) digits() map[int]int {
-	n := map[int]int{}
-	for _, l := range b.Labels {
-		n[int(l)]++
-	}
-	return n
-}
 
 // mistakes is the section of what went wrong.
 func (b *builder) mistakes() Section {
-	s := Section{ID: "mistakes", Title: "What do they get wrong?", Tables: []Table{b.confusedPairs()},
-		Claims: append([]string{b.hardClaim()}, b.confusedClaims()...)}
+	s := Section{ID: "mistakes", Title: "What do they get wrong?", Tables: []table.Table{b.confusedPairs()}, Claims: []string{b.hardClaim()}}
 	for _, g := range b.present() {
+		s.Claims = append(s.Claims, b.confusedClaim(g))
 		s.Figures = append(s.Figures,
-			b.figure(fmt.Sprintf("confusion-%d.svg", g.K), fmt.Sprintf("Configuration %d: how often each digit was read as another.", g.K),
-				func(b *builder, w io.Writer) error { return chart.Confusion(w, g.runs, b.Labels) }),
-			b.figure(fmt.Sprintf("mistakes-%d.svg", g.K), fmt.Sprintf("Configuration %d: the test images that it was most sure of, and wrong.", g.K),
-				func(b *builder, w io.Writer) error { return chart.Mistakes(w, g.runs, b.Images) }))
+			Figure{fmt.Sprintf("confusion-%d.svg", g.K), fmt.Sprintf("Configuration %d: how often each digit was read as another.", g.K), chart.Confusion(g, b.Labels)},
+			Figure{fmt.Sprintf("mistakes-%d.svg", g.K), fmt.Sprintf("Configuration %d: the test images that it was most sure of, and wrong.", g.K), chart.Mistakes(g, b.Images)})
 	}
 	return s
 }
@@ -71,76 +27,94 @@ func (b *builder) mistakes() Section {
 func (b *builder) filters() Section {
 	s := Section{ID: "filters", Title: "What does the first layer look for?"}
 	for _, g := range b.present() {
-		s.Figures = append(s.Figures, b.figure(fmt.Sprintf("filters-%d.svg", g.K), fmt.Sprintf("Configuration %d: its filters in the first layer, seed %d.", g.K, g.runs[0].Seed),
-			func(_ *builder, w io.Writer) error { return chart.Filters(w, g.runs[0]) }))
+		s.Figures = append(s.Figures,
+			Figure{fmt.Sprintf("filters-%d.svg", g.K), fmt.Sprintf("Configuration %d: its filters in the first layer, seed %d.", g.K, g.Runs[0].Seed), chart.Filters(g)})
 	}
 	return s
 }
 
 // hardClaim says how many images are wrong in all runs.
 func (b *builder) hardClaim() string {
-	times := map[int]int{}
+	times := map[int]int{} // by image
+	always := 0
 	for _, r := range b.Runs {
 		for _, m := range r.Mistakes {
-			times[m.Image]++
+			if times[m.Image]++; times[m.Image] == len(b.Runs) {
+				always++
+			}
 		}
 	}
-	always := 0
-	for _, n := range times {
-		if n == len(b.Runs) {
-			always++
+	are := func(n int) string {
+		switch n {
+		case 0:
+			return "none is"
+		case 1:
+			return "1 is"
 		}
+		return ink.Thousands(n) + " are"
 	}
+	images := plural(len(b.Labels), "test image")
 	if len(b.Runs) == 1 {
-		return fmt.Sprintf("Of %s, %s wrong.", plural(len(b.Labels), "test image"), is(len(times)))
+		return fmt.Sprintf("Of %s, %s wrong.", images, are(len(times)))
 	}
-	return fmt.Sprintf("Of %s, %s wrong in at least one of the %d runs, and %s wrong in every one.",
-		plural(len(b.Labels), "test image"), is(len(times)), len(b.Runs), is(always))
+	return fmt.Sprintf("Of %s, %s wrong in at least one of the %d runs, and %s wrong in every one.", images, are(len(times)), len(b.Runs), are(always))
 }
 
-// is counts with its verb: none is, 1 is, 2 are.
-func is(n int) string {
-	switch n {
-	case 0:
-		return "none is"
-	case 1:
-		return "1 is"
+// pair is a digit that was read as another.
+type pair struct{ truth, guess, times int }
+
+// confused are the pairs of some runs, the most frequent first.
+func (b *builder) confused(runs []result.Run) []pair {
+	var pairs []pair
+	for truth, row := range result.Confusion(runs, b.Labels) {
+		for guess, times := range row {
+			if guess != truth && times > 0 {
+				pairs = append(pairs, pair{truth, guess, times})
+			}
+		}
 	}
-	return count(n) + " are"
+	slices.SortStableFunc(pairs, func(p, q pair) int { return q.times - p.times })
+	return pairs
 }
 
-// confusedClaims name the pairs that each configuration confuses most.
-func (b *builder) confusedClaims() []string {
+// mean is how often a pair occurred in one of a number of runs: 12, or 12.3 if
+// they differ.
+func (p pair) mean(runs int) string {
+	if p.times%runs == 0 {
+		return ink.Thousands(p.times / runs)
+	}
+	return fmt.Sprintf("%.1f", float64(p.times)/float64(runs))
+}
+
+// images is how many test images show a digit.
+func (b *builder) images(digit int) int { return bytes.Count(b.Labels, []byte{byte(digit)}) }
+
+// confusedClaim names the pairs that a configuration confuses most.
+func (b *builder) confusedClaim(g result.Group) string {
 	const named = 3 // pairs
-	digits := b.digits()
-	var claims []string
-	for _, g := range b.present() {
-		c := confuse(g.runs)
-		if len(c.order) == 0 {
-			claims = append(claims, fmt.Sprintf("Configuration %d confuses no digits.", g.K))
-			continue
-		}
-		var pairs []string
-		for _, p := range c.order[:min(named, len(c.order))] {
-			pairs = append(pairs, fmt.Sprintf("%d read as %d (%s of %s)", p.truth, p.guess, c.mean(p), count(digits[p.truth])))
-		}
-		mean := ""
-		if len(g.runs) > 1 {
-			mean = fmt.Sprintf(", on average of %d seeds", len(g.runs))
-		}
-		claims = append(claims, fmt.Sprintf("Configuration %d most often confuses: %s%s.", g.K, list(pairs), mean))
+	confused := b.confused(g.Runs)
+	if confused == nil {
+		return fmt.Sprintf("Configuration %d confuses no digits.", g.K)
 	}
-	return claims
+	var pairs []string
+	for _, p := range confused[:min(named, len(confused))] {
+		pairs = append(pairs, fmt.Sprintf("%d read as %d (%s of %s)", p.truth, p.guess, p.mean(len(g.Runs)), ink.Thousands(b.images(p.truth))))
+	}
+	mean := ""
+	if len(g.Runs) > 1 {
+		mean = fmt.Sprintf(", on average of %d seeds", len(g.Runs))
+	}
+	return fmt.Sprintf("Configuration %d most often confuses: %s%s.", g.K, list(pairs), mean)
 }
 
 // confusedPairs is the most frequent pairs in all runs.
-func (b *builder) confusedPairs() Table {
+func (b *builder) confusedPairs() table.Table {
 	const rows = 10
-	t := Table{Columns: numbers("digit", "read as", "times a run", "of", "share")}
-	c, digits := confuse(b.Runs), b.digits()
-	for _, p := range c.order[:min(rows, len(c.order))] {
-		share := 100 * float64(c.times[p]) / float64(c.runs*digits[p.truth])
-		t.add(p.truth, p.guess, c.mean(p), count(digits[p.truth]), fmt.Sprintf("%.2f %%", share))
+	t := table.Table{Columns: table.Numbers("digit", "read as", "times a run", "of", "share")}
+	pairs := b.confused(b.Runs)
+	for _, p := range pairs[:min(rows, len(pairs))] {
+		of := b.images(p.truth)
+		t.Add(p.truth, p.guess, p.mean(len(b.Runs)), ink.Thousands(of), fmt.Sprintf("%.2f %%", 100*float64(p.times)/float64(len(b.Runs)*of)))
 	}
 	return t
 }

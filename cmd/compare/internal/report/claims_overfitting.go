@@ -4,86 +4,85 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/table"
 )
 
 func valAccuracy(e result.Epoch) float64   { return 100 * e.Val.Accuracy }
 func trainAccuracy(e result.Epoch) float64 { return 100 * e.Train.Accuracy }
 func valLoss(e result.Epoch) float64       { return e.Val.Loss }
+func trainLoss(e result.Epoch) float64     { return e.Train.Loss }
 
 // leastLoss is the least loss that is shown as more than 0.0000. A rise from
 // less is not told in per cent, which could be infinite.
 const leastLoss = 0.00005
 
-// bestEpochs is, for each configuration, where the mean of its seeds was best.
-func (b *builder) bestEpochs() Table {
-	t := Table{Columns: slices.Concat(numbers("#"), text("network"),
-		numbers("training accuracy at the end", "test accuracy at the end", "gap", "best test accuracy", "in epoch", "least test loss", "in epoch", "test loss at the end"))}
+// overfitting says of each configuration where the mean of its seeds was best,
+// and whether it learned too long.
+func (b *builder) overfitting() Section {
+	s := Section{ID: "overfitting", Title: "When have they learned enough?", Notes: []string{
+		"The training images are counted while the weights change, so their numbers lag half an epoch behind.",
+		"The test of a rise compares the last epoch of each seed with the one where the other seeds have their least loss: a seed's own least would be picked for being low by chance.",
+	}}
+	t := table.Table{Columns: slices.Concat(table.Numbers("#"), table.Texts("network"),
+		table.Numbers("training accuracy at the end", "test accuracy at the end", "gap", "best test accuracy", "in epoch", "least test loss", "in epoch", "test loss at the end"))}
+	percent := func(v float64) string { return fmt.Sprintf("%.2f %%", v) }
 	for _, g := range b.present() {
-		train, val, loss := g.curve(trainAccuracy), g.curve(valAccuracy), g.curve(valLoss)
-		best, least, last := first(slices.Max(val), val), first(slices.Min(loss), loss), g.epochs-1
-		t.add(g.K, g.Network, fmt.Sprintf("%.2f %%", train[last]), fmt.Sprintf("%.2f %%", val[last]), signed(train[last]-val[last]),
-			fmt.Sprintf("%.2f %%", val[best]), best+1, fmt.Sprintf("%.4f", loss[least]), least+1, fmt.Sprintf("%.4f", loss[last]))
+		train, val, loss := curve(g, trainAccuracy), curve(g, valAccuracy), curve(g, valLoss)
+		best, least, last := floats.MaxIdx(val), floats.MinIdx(loss), g.Epochs-1
+		t.Add(g.K, g.Network, percent(train[last]), percent(val[last]), signed(train[last]-val[last]),
+			percent(val[best]), best+1, fmt.Sprintf("%.4f", loss[least]), least+1, fmt.Sprintf("%.4f", loss[last]))
+		s.Claims = append(s.Claims, overfittingClaim(g))
 	}
-	return t
-}
-
-// overfittingClaims say of each configuration whether it learned too long.
-func (b *builder) overfittingClaims() []string {
-	var claims []string
-	for _, g := range b.present() {
-		claims = append(claims, overfittingClaim(g))
-	}
-	return claims
+	s.Tables = []table.Table{t}
+	return s
 }
 
 // overfittingClaim calls it overfitting if the loss on the test images clearly
 // rose again while that on the training images fell.
-func overfittingClaim(g group) string {
-	train, val, loss := g.curve(trainAccuracy), g.curve(valAccuracy), g.curve(valLoss)
-	last, least := g.epochs-1, first(slices.Min(loss), loss)
-	claim := fmt.Sprintf("Configuration %d ends with %.2f %% of the training and %.2f %% of the test images right; its test loss is least in", g.K, train[last], val[last])
+func overfittingClaim(g result.Group) string {
+	loss := curve(g, valLoss)
+	last, least := g.Epochs-1, floats.MinIdx(loss)
+	claim := fmt.Sprintf("Configuration %d ends with %.2f %% of the training and %.2f %% of the test images right; its test loss is least in",
+		g.K, curve(g, trainAccuracy)[last], curve(g, valAccuracy)[last])
 	if least == last {
-		return fmt.Sprintf("%s the last epoch, %d, so more may still help.", claim, g.epochs)
+		return fmt.Sprintf("%s the last epoch, %d, so more may still help.", claim, g.Epochs)
 	}
-	rise := "more"
+	more := "more"
 	if loss[least] >= leastLoss {
-		rise = fmt.Sprintf("%.0f %% more", 100*(loss[last]/loss[least]-1))
+		more = fmt.Sprintf("%.0f %% more", 100*(loss[last]/loss[least]-1))
 	}
-	claim = fmt.Sprintf("%s epoch %d of %d, %.4f, and %s at the end, %.4f", claim, least+1, g.epochs, loss[least], rise, loss[last])
-	if len(g.runs) < 2 {
-		return claim + ". Whether that is overfitting or noise, one seed cannot tell."
-	}
-	rises := g.rises()
-	if rises.mean() <= 0 {
-		return fmt.Sprintf("%s. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (%s).",
-			claim, plural(len(g.runs), "seed"))
-	}
-	p := zero(rises)
-	seeds := fmt.Sprintf("(%s, %s)", pValue(p), plural(len(g.runs), "seed"))
-	trainLoss := g.curve(func(e result.Epoch) float64 { return e.Train.Loss })
+	claim = fmt.Sprintf("%s epoch %d of %d, %.4f, and %s at the end, %.4f", claim, least+1, g.Epochs, loss[least], more, loss[last])
+	d, seeds := rise(g), plural(len(g.Runs), "seed")
+	tested := fmt.Sprintf("(%s, %s)", pValue(d.p), seeds)
+	training := curve(g, trainLoss)
 	switch {
-	case p >= significance:
-		return fmt.Sprintf("%s. That is within the noise %s.", claim, seeds)
-	case trainLoss[last] >= trainLoss[least]:
-		return fmt.Sprintf("%s. That is clear %s, but the training loss rose too: no overfitting.", claim, seeds)
+	case d.verdict == unknown:
+		return claim + ". Whether that is overfitting or noise, one seed cannot tell."
+	case d.verdict == equal || d.size < 0:
+		return fmt.Sprintf("%s. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (%s).", claim, seeds)
+	case d.verdict == noise:
+		return fmt.Sprintf("%s. That is within the noise %s.", claim, tested)
+	case training[last] >= training[least]:
+		return fmt.Sprintf("%s. That is clear %s, but the training loss rose too: no overfitting.", claim, tested)
 	}
-	return fmt.Sprintf("%s, while the training loss fell on: clear overfitting %s.", claim, seeds)
+	return fmt.Sprintf("%s, while the training loss fell on: clear overfitting %s.", claim, tested)
 }
 
-// rises is how much higher the test loss of each run is at the end than in the
-// epoch where the other runs have their least: its own least would be picked
-// for being low by chance.
-func (g group) rises() sample {
+// rise is how much higher the test loss is at the end than in the epoch where
+// the other runs have their least: a run's own least would be picked for being
+// low by chance.
+func rise(g result.Group) difference {
+	if len(g.Runs) < 2 {
+		return difference{verdict: unknown}
+	}
 	var rises sample
-	for i, r := range g.runs {
-		others := group{epochs: g.epochs, runs: slices.Concat(g.runs[:i], g.runs[i+1:])}
-		loss := others.curve(valLoss)
-		least := first(slices.Min(loss), loss)
-		rises = append(rises, r.Epochs[g.epochs-1].Val.Loss-r.Epochs[least].Val.Loss)
+	for i, r := range g.Runs {
+		others := result.Group{Config: g.Config, Runs: slices.Concat(g.Runs[:i], g.Runs[i+1:])}
+		least := floats.MinIdx(curve(others, valLoss))
+		rises = append(rises, r.Epochs[g.Epochs-1].Val.Loss-r.Epochs[least].Val.Loss)
 	}
-	return rises
+	return fromZero(rises)
 }
-
-// first is the index of the first v in values.
-func first(v float64, values []float64) int { return slices.Index(values, v) }

@@ -3,73 +3,54 @@ package report
 import (
 	"fmt"
 
-	"github.com/pkg/errors"
-
+	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph"
-	"tapenet/mnist"
+	"tapenet/graph/draw/ink"
 )
 
-// batchClaims answer what the batch size does: runs 2 and 3 of the notebook.
+// batchClaims answer what the batch size does: configurations 2 and 3.
 func (b *builder) batchClaims() []string {
 	if lack := b.lack("What the batch size does", 2, 3); lack != "" {
 		return []string{lack}
 	}
 	small, large := b.of(2), b.of(3)
+	steps := func(g result.Group) string { return "of " + plural((b.Settings.Train+g.Batch-1)/g.Batch, "step") }
 	return []string{
-		accuracyClaim(fmt.Sprintf("Training %s in batches of %d instead of %d", large.Network, large.Batch, small.Batch), small, large, len(b.Labels)),
-		epochClaim(small, large, func(g group) string { return "of " + plural(b.steps(g), "step") }),
+		b.accuracyClaim(fmt.Sprintf("Training %s in batches of %d instead of %d", large.Network, large.Batch, small.Batch), small, large),
+		epochClaim(small, large, steps),
 	}
 }
 
-// steps is how many steps an epoch has.
-func (b *builder) steps(g group) int { return (b.Settings.Train + g.Batch - 1) / g.Batch }
-
-// epochsClaims answer what more epochs do: runs 3 and 4.
+// epochsClaims answer what more epochs do: configurations 3 and 4.
 func (b *builder) epochsClaims() []string {
 	if lack := b.lack("What more epochs do", 3, 4); lack != "" {
 		return []string{lack}
 	}
 	few, many := b.of(3), b.of(4)
-	if few.epochs == many.epochs {
-		return []string{fmt.Sprintf("What more epochs do is not to be seen here: configurations 3 and 4 both had %s.", plural(few.epochs, "epoch"))}
+	if few.Epochs == many.Epochs {
+		return []string{fmt.Sprintf("What more epochs do is not to be seen here: configurations 3 and 4 both had %s.", plural(few.Epochs, "epoch"))}
 	}
-	claims := []string{accuracyClaim(fmt.Sprintf("Training %s for %d epochs instead of %d", many.Network, many.epochs, few.epochs), few, many, len(b.Labels))}
-	if claim := differentMachines(few, many); claim != "" {
-		return append(claims, claim)
+	time := differentMachines(few, many)
+	if time == "" {
+		from, to := trainingSeconds(few).mean(), trainingSeconds(many).mean()
+		time = fmt.Sprintf("The training takes %s instead of %s: %s.", seconds(to), seconds(from), longer(to, from))
 	}
-	from, to := few.seconds().mean(), many.seconds().mean()
-	return append(claims, fmt.Sprintf("The training takes %s instead of %s: %s.", seconds(to), seconds(from), longer(to, from)))
+	return []string{b.accuracyClaim(fmt.Sprintf("Training %s for %d epochs instead of %d", many.Network, many.Epochs, few.Epochs), few, many), time}
 }
 
-// layersClaims answer what the second layer does: runs 1 and 2.
+// layersClaims answer what the second layer does: configurations 1 and 2. How
+// large the networks are needs no run.
 func (b *builder) layersClaims() []string {
-	claims := []string{b.sizeClaim()}
-	if lack := b.lack("What the second layer does to accuracy and time", 1, 2); lack != "" {
-		return append(claims, lack)
-	}
 	one, two := b.of(1), b.of(2)
-	return append(claims,
-		accuracyClaim("A second set of convolution and pooling", one, two, len(b.Labels)),
-		epochClaim(one, two, func(g group) string { return "of " + g.Network }))
-}
-
-// sizeClaim says how large the two networks are, and why. It needs no run.
-func (b *builder) sizeClaim() string {
-	one, two := b.network(b.of(1)), b.network(b.of(2))
-	if b.err != nil {
-		return ""
+	size := fmt.Sprintf("%s has %s parameters, %s has %s: what the second set hands to the first dense layer is %s values, not %s.",
+		two.Network, ink.Thousands(b.nets[1].NumParams()), one.Network, ink.Thousands(b.nets[0].NumParams()),
+		ink.Thousands(denseInputs(b.nets[1])), ink.Thousands(denseInputs(b.nets[0])))
+	if lack := b.lack("What the second layer does to accuracy and time", 1, 2); lack != "" {
+		return []string{size, lack}
 	}
-	return fmt.Sprintf("%s has %s parameters, %s has %s: what the second set hands to the first dense layer is %s values, not %s.",
-		b.of(2).Network, count(two.NumParams()), b.of(1).Network, count(one.NumParams()), count(denseInputs(two)), count(denseInputs(one)))
-}
-
-// network is the network of a group, built for MNIST's images.
-func (b *builder) network(g group) *graph.Network {
-	net, err := g.Layers().Build(1, mnist.Rows, mnist.Cols)
-	if err != nil && b.err == nil {
-		b.err = errors.WithMessage(err, g.Network)
-	}
-	return net
+	return []string{size,
+		b.accuracyClaim("A second set of convolution and pooling", one, two),
+		epochClaim(one, two, func(g result.Group) string { return "of " + g.Network })}
 }
 
 // denseInputs is how many values the first dense layer of a network sees.
@@ -80,4 +61,74 @@ func denseInputs(net *graph.Network) int {
 		}
 	}
 	return 0
+}
+
+// lack says which of the two configurations that a question needs is missing; ""
+// if none is.
+func (b *builder) lack(question string, j, k int) string {
+	var none []string
+	verb := "is"
+	for _, i := range []int{j, k} {
+		if len(b.of(i).Runs) == 0 {
+			none = append(none, fmt.Sprint(i))
+		}
+	}
+	switch len(none) {
+	case 0:
+		return ""
+	case 2:
+		verb = "are"
+	}
+	return fmt.Sprintf("%s: that needs configurations %d and %d; %s %s missing.", question, j, k, list(none), verb)
+}
+
+// accuracyClaim says what a change that leads from one group to another does to
+// the test accuracy.
+func (b *builder) accuracyClaim(change string, from, to result.Group) string {
+	before, after := accuracy(from), accuracy(to)
+	d := between(before, after)
+	switch d.verdict {
+	case equal:
+		return fmt.Sprintf("%s leaves the test accuracy as it is, %s and %s.", change, before.percent(), after.percent())
+	case unknown:
+		return fmt.Sprintf("%s: %s of the test images become %s. %s", change, before.percent(), after.percent(), d.oneSeed(before, after, len(b.Labels)))
+	case noise:
+		return fmt.Sprintf("%s makes no clear difference to the test accuracy: %s and %s are %s apart, within the noise %s.",
+			change, before.percent(), after.percent(), points(d.size), d.tested(from, to))
+	}
+	verb := "raises"
+	if d.size < 0 {
+		verb = "lowers"
+	}
+	return fmt.Sprintf("%s clearly %s the test accuracy by %s, from %s to %s %s.",
+		change, verb, points(d.size), before.percent(), after.percent(), d.tested(from, to))
+}
+
+// epochClaim says how long an epoch of b takes, compared with one of a; what
+// tells them apart. Times differ clearly if the middle halves of the epochs do
+// not overlap.
+func epochClaim(a, b result.Group, what func(result.Group) string) string {
+	if claim := differentMachines(a, b); claim != "" {
+		return claim
+	}
+	from, to := epochSeconds(a), epochSeconds(b)
+	times := fmt.Sprintf("An epoch %s takes %s, one %s %s", what(b), seconds(to.median()), what(a), seconds(from.median()))
+	if from.quantile(.25) <= to.quantile(.75) && to.quantile(.25) <= from.quantile(.75) {
+		return times + ": no clear difference, because the middle halves of their times overlap."
+	}
+	return fmt.Sprintf("%s: the first is %s.", times, longer(to.median(), from.median()))
+}
+
+// differentMachines says why the times of two groups don't compare; "" if they
+// do.
+func differentMachines(a, b result.Group) string {
+	ms := machines(a, b)
+	if len(ms) == 1 {
+		return ""
+	}
+	var names []string
+	for _, m := range ms {
+		names = append(names, fmt.Sprintf("%s with %s and %s kernels", m.Processor, plural(m.Workers, "worker"), m.Kernels))
+	}
+	return fmt.Sprintf("Their times are not compared, because they come from different machines: %s.", list(names))
 }

@@ -19,25 +19,27 @@ var (
 
 // notebook is a comparison with the notebook's settings: for each configuration
 // the accuracies of its seeds, in per cent.
-func notebook(accuracies map[int][]float64) *builder {
-	b := &builder{Comparison: Comparison{
+func notebook(t *testing.T, accuracies map[int][]float64) *builder {
+	t.Helper()
+	c := Comparison{
 		Settings: result.Settings{Data: result.MNIST, Train: 60000, Test: images},
 		Images:   make([]uint8, images*784), Labels: make([]uint8, images),
-	}}
-	for i := range b.Labels {
-		b.Labels[i] = uint8(i % 10) // 1,000 of each digit
 	}
-	for _, c := range result.Configs {
-		g := group{Config: c, epochs: c.Epochs}
-		for i, a := range accuracies[c.K] {
-			r := result.Run{Config: c.K, Seed: uint64(i + 1), Machine: here, Test: result.Metrics{Accuracy: a / 100, Loss: 0.05}}
-			for range c.Epochs {
+	for i := range c.Labels {
+		c.Labels[i] = uint8(i % 10) // 1,000 of each digit
+	}
+	for _, config := range result.Configs {
+		for i, a := range accuracies[config.K] {
+			r := result.Run{Config: config.K, Seed: uint64(i + 1), Machine: here, Test: result.Metrics{Accuracy: a / 100, Loss: 0.05}}
+			for range config.Epochs {
 				r.Epochs = append(r.Epochs, result.Epoch{Seconds: 0.5})
 			}
-			g.runs = append(g.runs, r)
+			c.Runs = append(c.Runs, r)
 		}
-		b.Runs = append(b.Runs, g.runs...)
-		b.groups = append(b.groups, g)
+	}
+	b, err := newBuilder(c)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return b
 }
@@ -86,7 +88,7 @@ func TestAccuracyClaim(t *testing.T) {
 		{"missing", []float64{98.4}, nil, "What the batch size does: that needs configurations 2 and 3; 3 is missing."},
 		{"both missing", nil, nil, "What the batch size does: that needs configurations 2 and 3; 2 and 3 are missing."},
 	} {
-		b := notebook(map[int][]float64{2: test.two, 3: test.three})
+		b := notebook(t, map[int][]float64{2: test.two, 3: test.three})
 		expect(t, test.name, b.batchClaims()[0], test.want)
 	}
 }
@@ -94,36 +96,36 @@ func TestAccuracyClaim(t *testing.T) {
 // TestOtherQuestions: the other sentences on accuracy are about the right
 // configurations.
 func TestOtherQuestions(t *testing.T) {
-	b := notebook(map[int][]float64{1: {98.70, 98.80}, 2: {98.30, 98.40}, 3: {98.40, 98.50}, 4: {98.70, 98.80}})
+	b := notebook(t, map[int][]float64{1: {98.70, 98.80}, 2: {98.30, 98.40}, 3: {98.40, 98.50}, 4: {98.70, 98.80}})
 	expect(t, "epochs", b.epochsClaims()[0],
 		"Training TwoLayer for 25 epochs instead of 10 makes no clear difference to the test accuracy: 98.45 ± 0.07 % and 98.75 ± 0.07 % are 0.30 points apart, within the noise (p = 0.051, 2 seeds each).")
 	expect(t, "layers", b.layersClaims()[1],
 		"A second set of convolution and pooling clearly lowers the test accuracy by 0.40 points, from 98.75 ± 0.07 % to 98.35 ± 0.07 % (p = 0.03, 2 seeds each).")
-	// 200 = 8·5·5 behind the second pooling, 2,304 = 16·12·12 behind the first.
+	// 200 = 8·5·5 after the second pooling, 2,304 = 16·12·12 after the first.
 	expect(t, "size", b.layersClaims()[0],
 		"TwoLayer has 22,046 parameters, OneLayer has 231,926: what the second set hands to the first dense layer is 200 values, not 2,304.")
-	b = notebook(map[int][]float64{1: {98}, 3: {98}})
+	b = notebook(t, map[int][]float64{1: {98}, 3: {98}})
 	expect(t, "epochs, missing", b.epochsClaims()[0], "What more epochs do: that needs configurations 3 and 4; 4 is missing.")
 	expect(t, "layers, missing", b.layersClaims()[1], "What the second layer does to accuracy and time: that needs configurations 1 and 2; 2 is missing.")
-	b = notebook(map[int][]float64{3: {98}, 4: {98}})
-	b.groups[2].epochs, b.groups[3].epochs = 2, 2
+	b = notebook(t, map[int][]float64{3: {98}, 4: {98}})
+	b.groups[2].Epochs, b.groups[3].Epochs = 2, 2
 	expect(t, "epochs, limited", b.epochsClaims()[0], "What more epochs do is not to be seen here: configurations 3 and 4 both had 2 epochs.")
 }
 
 // timed sets the seconds of the epochs of a group's runs, in turns.
 func (b *builder) timed(k int, m result.Machine, seconds ...float64) {
 	g := &b.groups[k-1]
-	for i := range g.runs {
-		g.runs[i].Machine = m
-		for e := range g.runs[i].Epochs {
-			g.runs[i].Epochs[e].Seconds = seconds[e%len(seconds)]
+	for i := range g.Runs {
+		g.Runs[i].Machine = m
+		for e := range g.Runs[i].Epochs {
+			g.Runs[i].Epochs[e].Seconds = seconds[e%len(seconds)]
 		}
 	}
 }
 
 // 60,000 images are 300 steps of 200 and 58.6, so 59, of 1024.
 func TestEpochClaim(t *testing.T) {
-	b := notebook(map[int][]float64{1: {98}, 2: {98}, 3: {98}, 4: {98}})
+	b := notebook(t, map[int][]float64{1: {98}, 2: {98}, 3: {98}, 4: {98}})
 	b.timed(2, here, 0.8)
 	b.timed(3, here, 0.6)
 	expect(t, "shorter", b.batchClaims()[1], "An epoch of 59 steps takes 0.600 s, one of 300 steps 0.800 s: the first is 25 % shorter.")
@@ -175,16 +177,16 @@ func TestNotebookClaim(t *testing.T) {
 		{"one seed", []float64{98.00},
 			"Configuration 1: 98.00 % here, 98.92 % in the notebook. The difference of −0.92 points is more than the ±0.35 points that 10,000 test images alone leave open; what another seed would change, one seed cannot tell."},
 	} {
-		expect(t, test.name, notebook(map[int][]float64{1: test.accuracy}).notebookClaims()[0], test.want)
+		expect(t, test.name, notebook(t, map[int][]float64{1: test.accuracy}).notebookClaims()[0], test.want)
 	}
-	b := notebook(map[int][]float64{1: {98}})
+	b := notebook(t, map[int][]float64{1: {98}})
 	b.Settings.Train = 3000
 	expect(t, "quick look", b.notebookClaims()[0], "They don't: the notebook's numbers are of all training images of MNIST and of all epochs.")
 }
 
 // Ten epochs of 1 s, 2 s and 3 s and 25 of 0.4 s are 70 s; 32·60/70 = 27.4.
 func TestNotebookTime(t *testing.T) {
-	b := notebook(map[int][]float64{1: {98, 98}, 2: {98}, 3: {98}, 4: {98}})
+	b := notebook(t, map[int][]float64{1: {98, 98}, 2: {98}, 3: {98}, 4: {98}})
 	for k, s := range map[int]float64{1: 1, 2: 2, 3: 3, 4: 0.4} {
 		b.timed(k, here, s)
 	}
@@ -192,7 +194,7 @@ func TestNotebookTime(t *testing.T) {
 	expect(t, "all", b.notebookTime(), took+". Here an epoch takes 0.400 s to 3.00 s (medians) and one seed of all four 70.0 s: the notebook took 27.4 times as long.")
 	b.timed(2, there, 2)
 	expect(t, "machines", b.notebookTime(), took+"; with times from different machines, there is no total to compare.")
-	b = notebook(map[int][]float64{1: {98}})
+	b = notebook(t, map[int][]float64{1: {98}})
 	expect(t, "missing", b.notebookTime(), took+"; with a configuration missing, there is no total to compare.")
 }
 
@@ -213,14 +215,14 @@ func TestLead(t *testing.T) {
 		{"alone", map[int][]float64{3: {98.75}},
 			"The most accurate is configuration 3 (TwoLayer, batch 1024, 10 epochs): 98.75 % of the test images are right. There is no other to compare it with."},
 	} {
-		expect(t, test.name, notebook(test.accuracies).bestClaim(), test.want)
+		expect(t, test.name, notebook(t, test.accuracies).bestClaim(), test.want)
 	}
 }
 
 func TestMissingClaim(t *testing.T) {
-	b := notebook(map[int][]float64{1: {98, 98, 98}, 2: {98, 98, 98}, 3: {98}, 4: {98, 98}})
+	b := notebook(t, map[int][]float64{1: {98, 98, 98}, 2: {98, 98, 98}, 3: {98}, 4: {98, 98}})
 	expect(t, "some", b.missingClaim(), "Runs are missing: configuration 3 with seeds 2 and 3 and configuration 4 with seed 3.")
-	b = notebook(map[int][]float64{1: {98}, 2: {98}, 3: {98}, 4: {98}})
+	b = notebook(t, map[int][]float64{1: {98}, 2: {98}, 3: {98}, 4: {98}})
 	expect(t, "none", b.missingClaim(), "")
 	b.Seeds = []uint64{1, 7}
 	expect(t, "a seed that was asked for", b.missingClaim(),
@@ -230,14 +232,12 @@ func TestMissingClaim(t *testing.T) {
 // TestKernelsClaim: every run is with its own kernels, and a sentence on one
 // name alone is none.
 func TestKernelsClaim(t *testing.T) {
-	b := notebook(map[int][]float64{1: {98, 98, 98}, 3: {98, 98}})
+	b := notebook(t, map[int][]float64{1: {98, 98, 98}, 3: {98, 98}})
 	expect(t, "the same", b.kernelsClaim(), "")
 	for i, kernels := range []string{"generic", "avx512", "generic", "generic", "generic-fma"} {
 		b.Runs[i].Machine.Kernels = kernels
 	}
-	for k := range b.groups {
-		b.groups[k].runs = result.Of(b.Runs, k+1)
-	}
+	b.groups = b.Settings.Groups(b.Runs)
 	expect(t, "three", b.kernelsClaim(), "The runs are of different kernels, which round differently, so the last digits of a training with the same seed differ: "+
 		"avx512 trained configuration 1 with seed 2; generic trained configuration 1 with seeds 1 and 3 and configuration 3 with seed 1; generic-fma trained configuration 3 with seed 2.")
 }
@@ -290,13 +290,13 @@ func TestOverfittingClaim(t *testing.T) {
 		{"nothing was left", []losses{{falls, [3]float64{.5, 0, 4}}}, ends + "epoch 2 of 3, 0.0000, and more at the end, 4.0000. Whether that is overfitting or noise, one seed cannot tell."},
 		{"still learning", []losses{{falls, [3]float64{.5, .4, .3}}}, ends + "the last epoch, 3, so more may still help."},
 	} {
-		b := notebook(map[int][]float64{1: make([]float64, len(test.runs))})
+		b := notebook(t, map[int][]float64{1: make([]float64, len(test.runs))})
 		g := b.of(1)
-		g.epochs = 3
+		g.Epochs = 3
 		for i, l := range test.runs {
-			g.runs[i].Epochs = nil
+			g.Runs[i].Epochs = nil
 			for e := range 3 {
-				g.runs[i].Epochs = append(g.runs[i].Epochs, result.Epoch{Train: result.Metrics{Accuracy: .99, Loss: l.train[e]}, Val: result.Metrics{Accuracy: .97, Loss: l.val[e]}})
+				g.Runs[i].Epochs = append(g.Runs[i].Epochs, result.Epoch{Train: result.Metrics{Accuracy: .99, Loss: l.train[e]}, Val: result.Metrics{Accuracy: .97, Loss: l.val[e]}})
 			}
 		}
 		expect(t, test.name, overfittingClaim(g), test.want)
@@ -313,22 +313,22 @@ func wrongs(pairs ...[2]int) []result.Mistake {
 }
 
 func TestConfusedClaims(t *testing.T) {
-	b := notebook(map[int][]float64{1: {98, 98}, 2: {98}, 4: {98}})
+	b := notebook(t, map[int][]float64{1: {98, 98}, 2: {98}, 4: {98}})
 	// In two runs: 4→9 three times, 9→4 and 3→5 twice, 7→2 once; of equals the
 	// smaller digit is first.
-	b.groups[0].runs[0].Mistakes = wrongs([2]int{4, 9}, [2]int{4, 9}, [2]int{9, 4}, [2]int{3, 5})
-	b.groups[0].runs[1].Mistakes = wrongs([2]int{4, 9}, [2]int{7, 2}, [2]int{9, 4}, [2]int{3, 5})
-	b.groups[1].runs[0].Mistakes = wrongs([2]int{4, 9})
+	b.groups[0].Runs[0].Mistakes = wrongs([2]int{4, 9}, [2]int{4, 9}, [2]int{9, 4}, [2]int{3, 5})
+	b.groups[0].Runs[1].Mistakes = wrongs([2]int{4, 9}, [2]int{7, 2}, [2]int{9, 4}, [2]int{3, 5})
+	b.groups[1].Runs[0].Mistakes = wrongs([2]int{4, 9})
 	want := []string{
 		"Configuration 1 most often confuses: 4 read as 9 (1.5 of 1,000), 3 read as 5 (1 of 1,000) and 9 read as 4 (1 of 1,000), on average of 2 seeds.",
 		"Configuration 2 most often confuses: 4 read as 9 (1 of 1,000).",
 		"Configuration 4 confuses no digits.",
 	}
-	for i, got := range b.confusedClaims() {
-		expect(t, fmt.Sprintf("claim %d", i+1), got, want[i])
+	for i, g := range b.present() {
+		expect(t, fmt.Sprintf("claim %d", i+1), b.confusedClaim(g), want[i])
 	}
 	// Image 4 is wrong in three runs; 14, 17, 29 (twice) and 33… in some.
-	b.Runs = append(b.groups[0].runs, b.groups[1].runs...)
+	b.Runs = append(b.groups[0].Runs, b.groups[1].Runs...)
 	expect(t, "hard", b.hardClaim(), "Of 10,000 test images, 5 are wrong in at least one of the 3 runs, and 1 is wrong in every one.")
 	expect(t, "hard in one run", (&builder{Comparison: Comparison{Runs: b.Runs[2:], Labels: b.Labels}}).hardClaim(), "Of 10,000 test images, 1 is wrong.")
 	// 4→9 is 4 times in three runs of 1,000 fours: 0.13 %.

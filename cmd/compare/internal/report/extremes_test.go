@@ -20,7 +20,7 @@ func extreme(rng *rand.Rand, k int, seed uint64, s result.Settings, labels []uin
 		return result.Metrics{Accuracy: right / float64(images), Loss: one(0, math.SmallestNonzeroFloat64, 1e-5, 2.3, 1e6)}
 	}
 	r := result.Run{Config: k, Seed: seed, Machine: here, Mistakes: []result.Mistake{}}
-	for range s.EpochsOf(result.Configs[k-1]) {
+	for range s.Configs()[k-1].Epochs {
 		seconds := one(1e-9, 1e-3, 1, math.Nextafter(86400, 0))
 		r.Epochs = append(r.Epochs, result.Epoch{Seconds: seconds, Train: metrics(s.Train), Val: metrics(s.Test)})
 	}
@@ -84,7 +84,7 @@ func TestExtremes(t *testing.T) {
 // TestPrintableMachines: what a file says of its machine can't reach a terminal
 // as it is.
 func TestPrintableMachines(t *testing.T) {
-	b := notebook(map[int][]float64{1: {99}, 2: {99}})
+	b := notebook(t, map[int][]float64{1: {99}, 2: {99}})
 	for i := range b.Runs {
 		r := &b.Runs[i]
 		r.Machine.Processor, r.Machine.Kernels = "Fast\x1b]0;pwn\x07\n| µ", "avx2\u202e\u009b"

@@ -2,18 +2,56 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
-)
 
-// significance is how rarely chance may make a difference that is called clear.
-const significance = 0.05
+	"tapenet/cmd/compare/internal/result"
+)
 
 // sample is a number that was measured several times.
 type sample []float64
+
+// accuracy is that of each run on the test images, in per cent.
+func accuracy(g result.Group) sample {
+	return g.Each(func(r result.Run) float64 { return 100 * r.Test.Accuracy })
+}
+
+// trainingSeconds is the time of each training.
+func trainingSeconds(g result.Group) sample { return g.Each(result.Run.Seconds) }
+
+// epochSeconds is the time of each epoch of all runs.
+func epochSeconds(g result.Group) sample {
+	var s sample
+	for _, r := range g.Runs {
+		for _, e := range r.Epochs {
+			s = append(s, e.Seconds)
+		}
+	}
+	return s
+}
+
+// curve is the mean over the runs of one number of each epoch.
+func curve(g result.Group, of func(result.Epoch) float64) []float64 {
+	curve := make([]float64, g.Epochs)
+	for e := range curve {
+		curve[e] = stat.Mean(g.Each(func(r result.Run) float64 { return of(r.Epochs[e]) }), nil)
+	}
+	return curve
+}
+
+// machines are those that trained the groups, each once.
+func machines(groups ...result.Group) []result.Machine {
+	var ms []result.Machine
+	for _, g := range groups {
+		for _, r := range g.Runs {
+			if !slices.Contains(ms, r.Machine) {
+				ms = append(ms, r.Machine)
+			}
+		}
+	}
+	return ms
+}
 
 func (s sample) mean() float64 { return stat.Mean(s, nil) }
 
@@ -47,49 +85,5 @@ func (s sample) format(verb string) string {
 	return fmt.Sprintf(verb+" ± "+verb, s.mean(), s.sd())
 }
 
-// welch is the p of Welch's t-test: how often two samples of equal means would
-// be as far apart as a and b are, or farther. Each needs two values.
-func welch(a, b sample) float64 {
-	d := math.Abs(a.mean() - b.mean())
-	va, vb := a.sd()*a.sd()/float64(len(a)), b.sd()*b.sd()/float64(len(b))
-	if va+vb == 0 {
-		if d == 0 {
-			return 1
-		}
-		return 0
-	}
-	df := (va + vb) * (va + vb) / (va*va/float64(len(a)-1) + vb*vb/float64(len(b)-1))
-	t := distuv.StudentsT{Sigma: 1, Nu: df}
-	return min(1, 2*t.Survival(d/math.Sqrt(va+vb)))
-}
-
-// zero is the p of the t-test that the mean of a sample of two values or more is
-// 0 but for chance.
-func zero(s sample) float64 {
-	m, sd := math.Abs(s.mean()), s.sd()
-	switch {
-	case m == 0:
-		return 1
-	case sd == 0:
-		return 0
-	}
-	n := float64(len(s))
-	t := distuv.StudentsT{Sigma: 1, Nu: n - 1}
-	return 2 * t.Survival(m*math.Sqrt(n)/sd)
-}
-
-// next is how far from the mean of s one more value would lie at most, with a
-// probability of 1-significance. s has two values or more.
-func (s sample) next() float64 {
-	n := float64(len(s))
-	t := distuv.StudentsT{Sigma: 1, Nu: n - 1}
-	return t.Quantile(1-significance/2) * s.sd() * math.Sqrt(1+1/n)
-}
-
-// imageNoise is two standard errors of the difference of two accuracies in per
-// cent that were measured on so many images: what other images would change if
-// each image were an independent trial.
-func imageNoise(a, b float64, images int) float64 {
-	variance := func(p float64) float64 { return p * (100 - p) / float64(images) }
-	return 2 * math.Sqrt(variance(a)+variance(b))
-}
+// percent is an accuracy: 98.92 % or 98.92 ± 0.05 %.
+func (s sample) percent() string { return s.format("%.2f") + " %" }

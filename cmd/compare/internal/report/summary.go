@@ -7,33 +7,33 @@ import (
 	"strings"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/table"
+	"tapenet/graph/draw/ink"
 )
 
-// summary is the notebook's table, with our numbers beside its own. Numbers of
+// summary is the notebook's table with our numbers beside its own. Numbers of
 // several seeds are means ± standard deviations.
-func (b *builder) summary() Table {
+func (b *builder) summary() table.Table {
 	notebook := b.Settings.Notebook()
-	t := Table{Columns: slices.Concat(numbers("#"), text("network"), numbers("parameters", "batch", "epochs"))}
+	t := table.Table{Columns: slices.Concat(table.Numbers("#"), table.Texts("network"), table.Numbers("parameters", "batch", "epochs"))}
 	if notebook {
-		t.Columns = append(t.Columns, numbers("notebook", "its error")...)
+		t.Columns = append(t.Columns, table.Numbers("notebook", "its error")...)
 	}
-	t.Columns = append(t.Columns, numbers("seeds", "accuracy", "error", "loss", "an epoch", "in all")...)
-	for _, g := range b.groups {
-		row := []any{g.K, g.Network, "", g.Batch, g.epochs}
-		if net := b.network(g); net != nil {
-			row[2] = count(net.NumParams())
-		}
+	t.Columns = append(t.Columns, table.Numbers("seeds", "accuracy", "error", "loss", "an epoch", "in all")...)
+	for i, g := range b.groups {
+		row := []any{g.K, g.Network, ink.Thousands(b.nets[i].NumParams()), g.Batch, g.Epochs}
 		if notebook {
-			accuracy := sample{100 * g.Reference}
-			row = append(row, accuracy.percent(), wrong(accuracy))
+			printed := sample{100 * g.Reference}
+			row = append(row, printed.percent(), wrong(printed))
 		}
-		if len(g.runs) == 0 {
+		if len(g.Runs) == 0 {
 			row = append(row, 0, "missing", "", "", "", "")
 		} else {
-			row = append(row, len(g.runs), g.accuracy().percent(), wrong(g.accuracy()), g.loss().format("%.4f"),
-				seconds(g.epochSeconds().median()), seconds(g.seconds().mean()))
+			loss := sample(g.Each(func(r result.Run) float64 { return r.Test.Loss }))
+			row = append(row, len(g.Runs), accuracy(g).percent(), wrong(accuracy(g)), loss.format("%.4f"),
+				seconds(epochSeconds(g).median()), seconds(trainingSeconds(g).mean()))
 		}
-		t.add(row...)
+		t.Add(row...)
 	}
 	return t
 }
@@ -45,36 +45,31 @@ func wrong(accuracy sample) string {
 	return sample{100 - shown}.percent()
 }
 
-// kernelsClaim says which runs are of which kernels, unless all are of the
-// same.
+// kernelsClaim says which runs are of which kernels; "" if all are of the same.
 func (b *builder) kernelsClaim() string {
 	kernels := result.Kernels(b.Runs)
 	if len(kernels) == 1 {
 		return ""
 	}
-	var of []string
+	var trained []string
 	for _, name := range kernels {
-		var runs []string
-		for _, g := range b.groups {
-			var seeds []string
-			for _, r := range g.runs {
+		runs := b.nameRuns(func(g result.Group) (seeds []uint64) {
+			for _, r := range g.Runs {
 				if r.Machine.Kernels == name {
-					seeds = append(seeds, fmt.Sprint(r.Seed))
+					seeds = append(seeds, r.Seed)
 				}
 			}
-			if seeds != nil {
-				runs = append(runs, configuration(g, seeds))
-			}
-		}
-		of = append(of, fmt.Sprintf("%s trained %s", name, list(runs)))
+			return seeds
+		})
+		trained = append(trained, name+" trained "+runs)
 	}
-	return fmt.Sprintf("The runs are of different kernels, which round differently, so the last digits of a training with the same seed differ: %s.", strings.Join(of, "; "))
+	return fmt.Sprintf("The runs are of different kernels, which round differently, so the last digits of a training with the same seed differ: %s.", strings.Join(trained, "; "))
 }
 
 // measured says how the numbers came about, and what the words mean.
 func (b *builder) measured() Section {
 	s := Section{ID: "measured", Title: "How this was measured"}
-	t := Table{Columns: slices.Concat(text("processor", "kernels"), numbers("workers", "runs"))}
+	t := table.Table{Columns: slices.Concat(table.Texts("processor", "kernels"), table.Numbers("workers", "runs"))}
 	for _, m := range machines(b.groups...) {
 		n := 0
 		for _, r := range b.Runs {
@@ -82,9 +77,9 @@ func (b *builder) measured() Section {
 				n++
 			}
 		}
-		t.add(m.Processor, m.Kernels, m.Workers, n)
+		t.Add(m.Processor, m.Kernels, m.Workers, n)
 	}
-	s.Tables = []Table{t}
+	s.Tables = []table.Table{t}
 	if claim := b.kernelsClaim(); claim != "" {
 		s.Claims = []string{claim}
 	}

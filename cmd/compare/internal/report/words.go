@@ -3,18 +3,11 @@ package report
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
-)
 
-// count is n with commas: 10,000.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph/draw/ink"
+)
 
 // list is words as a sentence has them: a, b and c.
 func list(words []string) string {
@@ -29,19 +22,18 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return count(n) + " " + thing + "s"
+	return ink.Thousands(n) + " " + thing + "s"
 }
 
-// each is how many seeds two groups have: "3 seeds each" or "3 and 2 seeds".
-func each(a, b group) string {
-	if len(a.runs) == len(b.runs) {
-		return plural(len(a.runs), "seed") + " each"
+// tested is the p of a difference of two groups with the numbers of their seeds:
+// (p = 0.03, 3 seeds each) or (p < 0.001, 3 and 2 seeds).
+func (d difference) tested(a, b result.Group) string {
+	seeds := plural(len(a.Runs), "seed") + " each"
+	if len(a.Runs) != len(b.Runs) {
+		seeds = fmt.Sprintf("%d and %s", len(a.Runs), plural(len(b.Runs), "seed"))
 	}
-	return fmt.Sprintf("%d and %s", len(a.runs), plural(len(b.runs), "seed"))
+	return fmt.Sprintf("(%s, %s)", pValue(d.p), seeds)
 }
-
-// percent is an accuracy: 98.92 % or 98.92 ± 0.05 %.
-func (s sample) percent() string { return s.format("%.2f") + " %" }
 
 // points is the size of a difference of percentages.
 func points(d float64) string { return fmt.Sprintf("%.2f points", math.Abs(d)) }

@@ -15,12 +15,13 @@ const (
 	maxSeconds = 24 * 60 * 60
 	// maxLoss is in nats. A network that guesses has ln 10 = 2.3.
 	maxLoss = 1_000_000
-	// rounding is what sums of float32 probabilities may be off.
+	// rounding is how far off a sum of float32 probabilities may be.
 	rounding = 1e-5
 )
 
 // Check is an error if r cannot be a run of settings s on test images with
-// these labels. Tables and pictures of runs that pass have finite numbers alone.
+// these labels. All that is shown of runs that pass is finite numbers: nothing
+// checks them again.
 func (r Run) Check(s Settings, labels []uint8) error {
 	if r.Config < 1 || r.Config > len(Configs) {
 		return errors.Errorf("got configuration %d, want 1 to %d", r.Config, len(Configs))
@@ -28,7 +29,7 @@ func (r Run) Check(s Settings, labels []uint8) error {
 	if err := r.Machine.check(); err != nil {
 		return err
 	}
-	if got, want := len(r.Epochs), s.EpochsOf(Configs[r.Config-1]); got != want {
+	if got, want := len(r.Epochs), s.Configs()[r.Config-1].Epochs; got != want {
 		return errors.Errorf("got %d epochs, want %d", got, want)
 	}
 	for i, e := range r.Epochs {
@@ -68,12 +69,12 @@ func (e Epoch) check(s Settings) error {
 	return errors.WithMessage(e.Val.check(s.Test), "val")
 }
 
-// check is an error if m cannot be of so many images.
+// check is an error if m cannot be the metrics of this number of images.
 func (m Metrics) check(images int) error {
 	if !(m.Accuracy >= 0 && m.Accuracy <= 1) {
 		return errors.Errorf("got accuracy %v, want 0 to 1", m.Accuracy)
 	}
-	// The file has all digits, so this is exact.
+	// Exact, because the file has all digits.
 	if right := math.Round(m.Accuracy * float64(images)); m.Accuracy != right/float64(images) {
 		return errors.Errorf("got accuracy %v, want a number of the %d images, such as %.0f: %v", m.Accuracy, images, right, right/float64(images))
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// format is the first line of a file of results; a change of what the fields
-// mean changes the number.
+// format says how to read a file of results; its number changes when the meaning
+// of a field does.
 const (
 	format       = "tapenet compare 2"
 	formatBefore = "tapenet compare 1" // the same without a checksum
@@ -26,16 +26,13 @@ type file struct {
 	Runs     []Run    `json:"runs"`
 }
 
-// content is the part of a file that the checksum covers, as it is written.
-type content struct {
-	Settings json.RawMessage `json:"settings"`
-	Runs     json.RawMessage `json:"runs"`
-}
-
-// checksum does not depend on the white space of data, which is a file or its
-// content.
+// checksum is the SHA-256 of the settings and runs of a file, without the white
+// space between them.
 func checksum(data []byte) (string, error) {
-	var c content
+	var c struct {
+		Settings json.RawMessage `json:"settings"`
+		Runs     json.RawMessage `json:"runs"`
+	}
 	if err := json.Unmarshal(data, &c); err != nil {
 		return "", errors.WithStack(err)
 	}
@@ -46,7 +43,7 @@ func checksum(data []byte) (string, error) {
 
 // Write writes runs of settings s as JSON that people can read too.
 func Write(w io.Writer, s Settings, runs []Run) error {
-	f := file{Format: format, Settings: s, Runs: append([]Run{}, runs...)} // a list, be it empty
+	f := file{Format: format, Settings: s, Runs: append([]Run{}, runs...)} // never null
 	text, err := json.Marshal(f)
 	if err != nil {
 		return errors.WithStack(err)
@@ -59,10 +56,9 @@ func Write(w io.Writer, s Settings, runs []Run) error {
 	return errors.WithStack(enc.Encode(f))
 }
 
-// Read is the runs of a file that Write wrote, now or before there was a
-// checksum, sorted as Merge sorts them. The file has every field once and no other,
-// and each run passes Check. The error says what is wrong, or that the settings
-// are not s.
+// Read returns the runs of a file that Write wrote, now or before there was a
+// checksum, sorted as Merge sorts them. The error names the field that is
+// missing, unknown or wrong, the setting that is not s's, or what Check refuses.
 func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {

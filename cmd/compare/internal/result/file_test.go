@@ -213,8 +213,8 @@ func TestNotebook(t *testing.T) {
 		{Settings{Data: "ab", Train: 60000, Test: 10000}, false, "[10 10 10 25]"},
 	} {
 		var epochs []int
-		for _, c := range Configs {
-			epochs = append(epochs, test.settings.EpochsOf(c))
+		for _, c := range test.settings.Configs() {
+			epochs = append(epochs, c.Epochs)
 		}
 		if got := test.settings.Notebook(); got != test.want || fmt.Sprint(epochs) != test.epochs {
 			t.Errorf("%+v: got %v and epochs %v, want %v and %s", test.settings, got, epochs, test.want, test.epochs)
@@ -226,7 +226,7 @@ func TestNotebook(t *testing.T) {
 // printed.
 func TestConfigs(t *testing.T) {
 	for i, want := range []int{231926, 22046, 22046, 22046} {
-		net, err := Configs[i].Layers().Build(1, mnist.Rows, mnist.Cols)
+		net, err := Configs[i].Build()
 		if err != nil || net.NumParams() != want || Configs[i].K != i+1 {
 			t.Errorf("configuration %d: %d parameters, error %v, want %d", i+1, net.NumParams(), err, want)
 		}

@@ -8,8 +8,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Merge is the runs of a and b, sorted by configuration and seed. A run that
-// both have must have given the same; the one of a stays, with its times.
+// Merge returns the runs of a and b, sorted by configuration and seed. Of a run
+// that both have, the one of a stays, with its times; it is an error if their
+// results differ.
 func Merge(a, b []Run) ([]Run, error) {
 	all := slices.Concat(a, b)
 	slices.SortStableFunc(all, Run.order)
@@ -26,7 +27,7 @@ func Merge(a, b []Run) ([]Run, error) {
 	return runs, nil
 }
 
-// order is negative if r comes before o, 0 if they are the same training.
+// order compares by configuration and seed: 0 is the same training.
 func (r Run) order(o Run) int {
 	return slices.Compare([]uint64{uint64(r.Config), r.Seed}, []uint64{uint64(o.Config), o.Seed})
 }
@@ -44,7 +45,7 @@ func (r Run) equal(o Run) error {
 	return errors.Errorf("configuration %d with seed %d is there twice, with different results: %s, %s", r.Config, r.Seed, what, who)
 }
 
-// untimed is r without what depends on the machine alone.
+// untimed returns r without what depends on the machine alone.
 func (r Run) untimed() Run {
 	r.Machine = Machine{}
 	r.Epochs = slices.Clone(r.Epochs)
@@ -54,15 +55,13 @@ func (r Run) untimed() Run {
 	return r
 }
 
-// difference is the first one of two values of the same type, at a path such as
-// test.loss: where it is and both numbers, with all their digits. It is "" if
-// they are equal.
+// difference says where two values of the same type first differ, below a path
+// such as test.loss, with both numbers in all their digits; "" if they are equal.
 func difference(a, b reflect.Value, path string) string {
 	switch a.Kind() {
 	case reflect.Struct:
 		for field, v := range a.Fields() {
-			name, _ := nameOf(field)
-			if d := difference(v, b.FieldByIndex(field.Index), join(path, name)); d != "" {
+			if d := difference(v, b.FieldByIndex(field.Index), join(path, nameOf(field))); d != "" {
 				return d
 			}
 		}
@@ -83,8 +82,7 @@ func difference(a, b reflect.Value, path string) string {
 	return ""
 }
 
-// Kernels are those that trained the runs, each once, in the order of their
-// names.
+// Kernels returns the names of those that trained the runs, each once, sorted.
 func Kernels(runs []Run) []string {
 	var names []string
 	for _, r := range runs {

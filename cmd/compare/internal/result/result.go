@@ -5,7 +5,6 @@ package result
 
 import (
 	"fmt"
-	"strings"
 
 	"tapenet/graph"
 	"tapenet/mnist"
@@ -14,8 +13,9 @@ import (
 
 // Config is one of the notebook's four trainings.
 type Config struct {
-	K         int     // 1 to 4, as the notebook has them
-	Network   string  // OneLayer or TwoLayer
+	K         int    // 1 to 4, as the notebook numbers them
+	Network   string // OneLayer or TwoLayer
+	Layers    func(classes int) graph.Sequential
 	Batch     int     // images of a step
 	Epochs    int     // passes over the training images
 	Reference float64 // the test accuracy that the notebook printed, 0 to 1
@@ -23,19 +23,18 @@ type Config struct {
 
 // Configs are the notebook's trainings in its order.
 var Configs = []Config{
-	{1, "OneLayer", 200, 10, 0.9892},
-	{2, "TwoLayer", 200, 10, 0.9875},
-	{3, "TwoLayer", 1024, 10, 0.9840},
-	{4, "TwoLayer", 1024, 25, 0.9882},
+	{1, "OneLayer", models.OneLayer, 200, 10, 0.9892},
+	{2, "TwoLayer", models.TwoLayer, 200, 10, 0.9875},
+	{3, "TwoLayer", models.TwoLayer, 1024, 10, 0.9840},
+	{4, "TwoLayer", models.TwoLayer, 1024, 25, 0.9882},
 }
 
-// Layers is the network.
-func (c Config) Layers() graph.Sequential {
-	m, _ := models.ByName(strings.ToLower(c.Network))
-	return m.Layers(mnist.Classes)
+// Build builds the network for MNIST's images.
+func (c Config) Build() (*graph.Network, error) {
+	return c.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
 }
 
-// String is the configuration without its epochs: OneLayer, batch 200.
+// String names the configuration without its epochs: OneLayer, batch 200.
 func (c Config) String() string { return fmt.Sprintf("%s, batch %d", c.Network, c.Batch) }
 
 // Run is one training of one configuration.
@@ -43,25 +42,13 @@ type Run struct {
 	Config   int       `json:"config"` // K of the Config
 	Seed     uint64    `json:"seed"`
 	Machine  Machine   `json:"machine"`
-	Epochs   []Epoch   `json:"epochs"`   // in order, all of the configuration
+	Epochs   []Epoch   `json:"epochs"`   // in order, as many as the settings leave
 	Test     Metrics   `json:"test"`     // of the trained network on the test images
 	Mistakes []Mistake `json:"mistakes"` // every test image that it got wrong, by Image
 	Filters  Filters   `json:"filters"`  // the first convolution's kernels
 }
 
-// Of is the runs of configuration k, in their order.
-func Of(runs []Run, k int) []Run {
-	var of []Run
-	for _, r := range runs {
-		if r.Config == k {
-			of = append(of, r)
-		}
-	}
-	return of
-}
-
-// Machine is where a Run was trained; times of different machines don't
-// compare.
+// Machine is where a Run was trained. Times of different machines don't compare.
 type Machine struct {
 	Processor string `json:"processor"` // its model name, as the system tells it
 	Kernels   string `json:"kernels"`   // as graph.Level names them
@@ -71,7 +58,7 @@ type Machine struct {
 // Epoch is one pass over the training images.
 type Epoch struct {
 	Seconds float64 `json:"seconds"` // with the validation
-	Train   Metrics `json:"train"`   // over what each batch gave while the weights were changing
+	Train   Metrics `json:"train"`   // of the training images, each seen while the weights were changing
 	Val     Metrics `json:"val"`     // of the test images after the epoch
 }
 
@@ -85,7 +72,7 @@ type Metrics struct {
 type Mistake struct {
 	Image  int     `json:"image"`  // index in the test images, from 0
 	Truth  int     `json:"truth"`  // its digit
-	Guess  int     `json:"guess"`  // the digit that the network gave most probability
+	Guess  int     `json:"guess"`  // the digit that the network found most probable
 	PGuess float64 `json:"pGuess"` // the probability of Guess
 	PTruth float64 `json:"pTruth"` // the probability of Truth
 }
@@ -103,4 +90,34 @@ func (r Run) Seconds() float64 {
 		s += e.Seconds
 	}
 	return s
+}
+
+// Group is a configuration with its runs, each of another seed.
+type Group struct {
+	Config
+	Runs []Run
+}
+
+// Each returns one number of each run.
+func (g Group) Each(number func(Run) float64) []float64 {
+	values := make([]float64, len(g.Runs))
+	for i, r := range g.Runs {
+		values[i] = number(r)
+	}
+	return values
+}
+
+// Confusion counts how often each digit (row) was taken for each (column), over
+// all runs. labels are the digits of all test images.
+func Confusion(runs []Run, labels []uint8) (times [mnist.Classes][mnist.Classes]int) {
+	for _, digit := range labels {
+		times[digit][digit] += len(runs)
+	}
+	for _, r := range runs {
+		for _, m := range r.Mistakes {
+			times[m.Truth][m.Truth]--
+			times[m.Truth][m.Guess]++
+		}
+	}
+	return times
 }

@@ -1,6 +1,10 @@
 package result
 
-import "github.com/pkg/errors"
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+)
 
 // Settings are what all runs of a comparison have in common. Runs of different
 // settings don't mix.
@@ -8,27 +12,44 @@ type Settings struct {
 	Data   string `json:"data"`   // SHA-256 of all images and labels, from package data
 	Train  int    `json:"train"`  // images that were trained on, the first of the data
 	Test   int    `json:"test"`   // images that were tested on
-	Epochs int    `json:"epochs"` // at most so many in each run; 0 means as the configuration says
+	Epochs int    `json:"epochs"` // the most that a run has; 0 is as its configuration says
 }
 
 // MNIST is Settings.Data of MNIST.
 const MNIST = "1f23b4d95b9eb397c1ed623a665317d5b5b15f374f92f38adca334e6ea2cae29"
 
-// mnistTrain is how many of MNIST's images are there to train on.
+// mnistTrain is how many training images MNIST has.
 const mnistTrain = 60000
 
-// Notebook is whether the runs are the notebook's own, so that its numbers
+// Notebook reports whether the runs are the notebook's own, so that its numbers
 // compare with theirs.
 func (s Settings) Notebook() bool {
 	return s.Data == MNIST && s.Train == mnistTrain && s.Epochs == 0
 }
 
-// EpochsOf is how many epochs a run of c has.
-func (s Settings) EpochsOf(c Config) int {
-	if s.Epochs == 0 {
-		return c.Epochs
+// Configs returns the notebook's trainings with the epochs that s leaves them.
+func (s Settings) Configs() []Config {
+	configs := slices.Clone(Configs)
+	for i := range configs {
+		if c := &configs[i]; s.Epochs > 0 {
+			c.Epochs = min(c.Epochs, s.Epochs)
+		}
 	}
-	return min(s.Epochs, c.Epochs)
+	return configs
+}
+
+// Groups returns a group for each of s.Configs, with those of the runs that are
+// its own.
+func (s Settings) Groups(runs []Run) []Group {
+	groups := make([]Group, len(Configs))
+	for i, c := range s.Configs() {
+		groups[i].Config = c
+	}
+	for _, r := range runs {
+		g := &groups[r.Config-1]
+		g.Runs = append(g.Runs, r)
+	}
+	return groups
 }
 
 // differs is an error if results with settings s are not what want asks for.

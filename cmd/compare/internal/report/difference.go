@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"tapenet/graph/draw/ink"
+)
+
+// significance is how rarely chance may make a difference that is called clear.
+const significance = 0.05
+
+// difference is how far apart two numbers are, and what that is worth.
+type difference struct {
+	size float64 // of the second less the first
+	verdict
+	p float64 // how often chance alone would make them as far apart, or farther; 1 without a test
+}
+
+// verdict is what a difference is worth.
+type verdict int
+
+const (
+	equal   verdict = iota
+	unknown         // a side has one seed, so there is no test
+	noise           // chance may have made it
+	clear
+)
+
+// judge is the t-test of a difference with a standard error and degrees of
+// freedom; seeds is the number of the side that has fewer.
+func judge(size, standardError, freedom float64, seeds int) difference {
+	d := difference{size: size, p: 1}
+	switch {
+	case math.Abs(size) < 1e-9: // sums round
+		return d
+	case seeds < 2:
+		d.verdict = unknown
+		return d
+	case standardError == 0:
+		d.p = 0
+	default:
+		t := distuv.StudentsT{Sigma: 1, Nu: freedom}
+		d.p = min(1, 2*t.Survival(math.Abs(size)/standardError))
+	}
+	d.verdict = noise
+	if d.p < significance {
+		d.verdict = clear
+	}
+	return d
+}
+
+// between is the difference of the means of a and b, by Welch's t-test.
+func between(a, b sample) difference {
+	na, nb := float64(len(a)), float64(len(b))
+	va, vb := a.sd()*a.sd()/na, b.sd()*b.sd()/nb
+	freedom := (va + vb) * (va + vb) / (va*va/(na-1) + vb*vb/(nb-1))
+	return judge(b.mean()-a.mean(), math.Sqrt(va+vb), freedom, min(len(a), len(b)))
+}
+
+// fromZero is the difference of the mean of s from 0.
+func fromZero(s sample) difference {
+	n := float64(len(s))
+	return judge(s.mean(), s.sd()/math.Sqrt(n), n-1, len(s))
+}
+
+// fromValue is the difference of the mean of s from a further value.
+func fromValue(value float64, s sample) difference {
+	return judge(s.mean()-value, s.further(), float64(len(s)-1), len(s))
+}
+
+// further is the standard error of one more value, measured from the mean of s.
+func (s sample) further() float64 { return s.sd() * math.Sqrt(1+1/float64(len(s))) }
+
+// reach is how far from the mean of s, of two values or more, one more value
+// lies at most with a probability of 1-significance.
+func (s sample) reach() float64 {
+	t := distuv.StudentsT{Sigma: 1, Nu: float64(len(s) - 1)}
+	return t.Quantile(1-significance/2) * s.further()
+}
+
+// imageNoise is two standard errors of the difference of two accuracies in per
+// cent, measured on a number of images: what other images would change if each
+// were an independent trial.
+func imageNoise(a, b float64, images int) float64 {
+	variance := func(p float64) float64 { return p * (100 - p) / float64(images) }
+	return 2 * math.Sqrt(variance(a)+variance(b))
+}
+
+// oneSeed says what a difference of two accuracies is worth if a side of it was
+// trained once.
+func (d difference) oneSeed(a, b sample, images int) string {
+	open := imageNoise(a.mean(), b.mean(), images)
+	if math.Abs(d.size) <= open {
+		return fmt.Sprintf("The difference of %s is within the noise: %s test images alone leave ±%s open.", signed(d.size), ink.Thousands(images), points(open))
+	}
+	return fmt.Sprintf("The difference of %s is more than the ±%s that %s test images alone leave open; what another seed would change, one seed cannot tell.",
+		signed(d.size), points(open), ink.Thousands(images))
+}
