@@ -16,40 +16,34 @@ import (
 // progress says how far all runs are: on a terminal one line that is drawn
 // over, elsewhere a line for each run that is done.
 type progress struct {
-	w     io.Writer
-	width int // columns of the terminal; 0: there is none
-	runs  int
-	run   int // from 1
-	task  task
-
-	start       time.Time
-	last        time.Time // when the line was drawn
-	total, done float64   // images of all epochs of all runs; of those that ended
-	images      float64   // of an epoch
+	w           io.Writer
+	width       int // columns of the terminal; 0 without one
+	tasks       []task
+	run         int       // from 1
+	images      int       // of an epoch
+	total, done int       // epochs of all runs, and of those that are done
+	start, last time.Time // of the first run, and when the line was drawn
 }
 
-// newProgress is that of tasks with so many images an epoch.
+// newProgress is that of tasks whose epochs have this number of images.
 func newProgress(w io.Writer, tasks []task, images int) *progress {
-	p := &progress{w: w, runs: len(tasks), start: time.Now(), images: float64(images)}
+	p := &progress{w: w, tasks: tasks, images: images, start: time.Now()}
 	for _, t := range tasks {
-		p.total += float64(t.Epochs) * p.images
+		p.total += t.Epochs
 	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
 	var err error
-	if p.width, _, err = term.GetSize(int(f.Fd())); err != nil || p.width < 20 {
+	if p.width, _, err = term.GetSize(int(f.Fd())); err != nil || p.width < 20 { // some say 0
 		p.width = 80
 	}
 	return p
 }
 
 // begin is called before each run.
-func (p *progress) begin(t task) {
-	p.run++
-	p.task = t
-}
+func (p *progress) begin() { p.run++ }
 
 // step draws the line, at most every 50 ms.
 func (p *progress) step(s train.Progress) error {
@@ -58,9 +52,10 @@ func (p *progress) step(s train.Progress) error {
 		return nil
 	}
 	p.last = now
-	done := p.done + float64(s.Epoch-1)*p.images + float64(s.Train.Images)
-	left := time.Duration(float64(now.Sub(p.start)) * (p.total - done) / done)
-	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run, p.runs, p.task.Config, p.task.seed, s.Epoch, p.task.Epochs, clock(left)))
+	done := float64(p.done+s.Epoch-1) + float64(s.Train.Images)/float64(p.images)
+	left := time.Duration(float64(now.Sub(p.start)) * (float64(p.total) - done) / done)
+	t := p.tasks[p.run-1]
+	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run, len(p.tasks), t.Config, t.seed, s.Epoch, t.Epochs, clock(left)))
 	if len(line) >= p.width { // a line that wraps could not be drawn over
 		line = line[:p.width-1]
 	}
@@ -76,10 +71,11 @@ func (p *progress) clear() {
 }
 
 // end is called after each run.
-func (p *progress) end(t task, r result.Run) {
-	p.done += float64(t.Epochs) * p.images
+func (p *progress) end(r result.Run) {
+	t := p.tasks[p.run-1]
+	p.done += t.Epochs
 	if p.width == 0 {
-		fmt.Fprintf(p.w, "run %d/%d: %v, seed %d: %d epochs in %.1fs, accuracy %.4f\n", p.run, p.runs, t.Config, t.seed, t.Epochs, r.Seconds(), r.Test.Accuracy)
+		fmt.Fprintf(p.w, "run %d/%d: %v: %d epochs in %.1fs, accuracy %.4f\n", p.run, len(p.tasks), t, t.Epochs, r.Seconds(), r.Test.Accuracy)
 	}
 }
 

@@ -26,9 +26,9 @@ func TestProgressLine(t *testing.T) {
 		tasks := []task{{configs[1], 5}, {configs[2], 5}, {configs[2], 6}}
 		p := newProgress(&w, tasks, 100)
 		p.width = test.width
-		p.begin(tasks[0])
-		p.end(tasks[0], result.Run{})
-		p.begin(tasks[1])
+		p.begin()
+		p.end(result.Run{})
+		p.begin()
 		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
 		p.start = time.Now().Add(-59 * time.Second)
 		for range 3 { // within 50 ms, so it is drawn once
@@ -53,12 +53,12 @@ func TestProgressLines(t *testing.T) {
 	var w bytes.Buffer
 	tasks := []task{{result.Settings{Epochs: 2}.Configs()[3], 8}}
 	p := newProgress(&w, tasks, 100)
-	p.begin(tasks[0])
+	p.begin()
 	if err := p.step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 50}}); err != nil {
 		t.Fatal(err)
 	}
 	p.clear()
-	p.end(tasks[0], result.Run{Epochs: []result.Epoch{{Seconds: 1.5}, {Seconds: 1}}, Test: result.Metrics{Accuracy: 0.98}})
+	p.end(result.Run{Epochs: []result.Epoch{{Seconds: 1.5}, {Seconds: 1}}, Test: result.Metrics{Accuracy: 0.98}})
 	if got, want := w.String(), "run 1/1: TwoLayer, batch 1024, seed 8: 2 epochs in 2.5s, accuracy 0.9800\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -48,7 +48,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 	tasks := c.tasks()
 	p := newProgress(c.stderr, tasks, c.settings.Train)
 	for i, t := range tasks {
-		p.begin(t)
+		p.begin()
 		r, err := c.train(ctx, t, p)
 		p.clear()
 		if errors.Is(err, context.Canceled) {
@@ -66,7 +66,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 		if err := c.saveResults(ctx); err != nil {
 			return err
 		}
-		p.end(t, r)
+		p.end(r)
 	}
 	return nil
 }

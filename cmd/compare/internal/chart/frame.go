@@ -15,9 +15,18 @@ const (
 	frameTop, frameBottom   = 84, 396
 )
 
-// The line of the longest training is wider: with the same seed, that of a
-// shorter one lies on it.
-var curveCSS = curveColours() + `.tapenet-chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+// curveCSS has, for each configuration, a class for its lines (s) and for its
+// areas (f). The line of the longest training is wider: with the same seed, that
+// of a shorter one lies on it.
+const curveCSS = `.tapenet-chart .s1{stroke:var(--c1)}
+.tapenet-chart .f1{fill:var(--c1)}
+.tapenet-chart .s2{stroke:var(--c2)}
+.tapenet-chart .f2{fill:var(--c2)}
+.tapenet-chart .s3{stroke:var(--c3)}
+.tapenet-chart .f3{fill:var(--c3)}
+.tapenet-chart .s4{stroke:var(--c4)}
+.tapenet-chart .f4{fill:var(--c4)}
+.tapenet-chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .tapenet-chart .train{fill:none;stroke-width:1.25;stroke-dasharray:5 3}
 .tapenet-chart .hollow{fill:var(--card);stroke-width:1.25}
 .tapenet-chart .s4 .line{stroke-width:4}
@@ -27,16 +36,6 @@ var curveCSS = curveColours() + `.tapenet-chart .line{fill:none;stroke-width:2;s
 .tapenet-chart .neutral{stroke:var(--muted)}
 .tapenet-chart .label{stroke:var(--card);stroke-width:4;stroke-linejoin:round;paint-order:stroke}
 `
-
-// curveColours is the colour of each configuration's lines (class s) and areas
-// (class f).
-func curveColours() string {
-	var css strings.Builder
-	for k := 1; k <= len(markers); k++ {
-		fmt.Fprintf(&css, ".tapenet-chart .s%d{stroke:var(--c%[1]d)}\n.tapenet-chart .f%[1]d{fill:var(--c%[1]d)}\n", k)
-	}
-	return css.String()
-}
 
 // frame is a picture of curves over its two axes.
 type frame struct {

@@ -10,7 +10,32 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/compare/internal/chart"
+	"tapenet/cmd/internal/table"
 )
+
+// Report is what a reader gets, in no form yet.
+type Report struct {
+	Title    string
+	Lead     []string    // sentences above all sections
+	Summary  table.Table // one row a configuration
+	Sections []Section
+}
+
+// Section is a part of the report. Any of its lists may be empty.
+type Section struct {
+	ID, Title string
+	Claims    []string // what the runs show, a sentence or two each
+	Tables    []table.Table
+	Figures   []Figure
+	Notes     []string // how to read it
+}
+
+// Figure is a picture.
+type Figure struct {
+	Name    string // of its file
+	Caption string // what it shows, also for those who don't see it
+	SVG     []byte
+}
 
 var (
 	//go:embed report.md.tmpl
@@ -38,6 +63,11 @@ func (r *Report) Markdown(w io.Writer) error {
 // HTML writes the report as one page that loads nothing else.
 func (r *Report) HTML(w io.Writer) error {
 	return errors.WithStack(html.Execute(w, r))
+}
+
+// WriteText writes the columns of the summary that fit into the 80 of a terminal.
+func (r *Report) WriteText(w io.Writer) error {
+	return r.Summary.Select("#", "network", "batch", "epochs", "notebook", "accuracy", "an epoch", "in all").Write(w)
 }
 
 // keepTogether lets no line end within a number.

@@ -5,44 +5,13 @@
 package report
 
 import (
-	"io"
 	"slices"
 
 	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/internal/table"
 	"tapenet/graph"
 )
-
-// Report is what a reader gets, in no form yet.
-type Report struct {
-	Title    string
-	Lead     []string    // sentences above all sections
-	Summary  table.Table // one row a configuration
-	Sections []Section
-}
-
-// WriteText writes the columns of the summary that fit into the 80 of a terminal.
-func (r *Report) WriteText(w io.Writer) error {
-	return r.Summary.Select("#", "network", "batch", "epochs", "notebook", "accuracy", "an epoch", "in all").Write(w)
-}
-
-// Section is a part of the report. Any of its lists may be empty.
-type Section struct {
-	ID, Title string
-	Claims    []string // what the runs show, a sentence or two each
-	Tables    []table.Table
-	Figures   []Figure
-	Notes     []string // how to read it
-}
-
-// Figure is a picture.
-type Figure struct {
-	Name    string // of its file
-	Caption string // what it shows, also for those who don't see it
-	SVG     []byte
-}
 
 // Comparison is what a report is made of.
 type Comparison struct {
