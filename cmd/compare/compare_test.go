@@ -214,7 +214,7 @@ $`)
 	}
 	page := string(read(t, filepath.Join(dir, "report.html")))
 	if strings.Contains(page, "98.92") || !strings.Contains(page, "not MNIST") {
-		t.Error("the notebook's numbers stand beside those of other data")
+		t.Error("the notebook's numbers are beside those of other data")
 	}
 }
 
@@ -270,8 +270,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestMerge: parts that several commands did give, put together, the report of
-// one command, wherever they lie below the folder.
+// TestMerge: the parts of several commands, put together, give the report of one
+// command, wherever they are below the folder.
 func TestMerge(t *testing.T) {
 	data, whole, parts, merged := smallData(t), t.TempDir(), t.TempDir(), t.TempDir()
 	args := func(more ...string) []string { return append([]string{"-data", data, "-epochs", "2"}, more...) }

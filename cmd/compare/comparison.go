@@ -15,18 +15,18 @@ import (
 	"tapenet/train"
 )
 
-// comparison is one run of the command.
+// comparison is the work of one command.
 type comparison struct {
 	options
 	stdout, stderr io.Writer
 
 	training, test train.Data
 	settings       result.Settings
-	runs           []result.Run // all there are, those of earlier commands too
+	runs           []result.Run // those of earlier commands too
 }
 
-// do is the work, in order: everything that can be refused is refused before
-// the training starts.
+// do does the work in order: what can be refused is refused before the training
+// starts.
 func (c *comparison) do(ctx context.Context) error {
 	release, err := c.own()
 	if err != nil {
@@ -75,8 +75,8 @@ func (c *comparison) load(ctx context.Context) error {
 	return nil
 }
 
-// tellKernels says on the standard error if the runs that are there, and those
-// to come, are not of the same kernels.
+// tellKernels warns on the standard error if the runs, those to come too, are of
+// different kernels.
 func (c *comparison) tellKernels() {
 	kernels := result.Kernels(c.runs)
 	if c.merge == "" && len(c.tasks()) > 0 && !slices.Contains(kernels, graph.Level()) {
@@ -87,7 +87,7 @@ func (c *comparison) tellKernels() {
 	}
 }
 
-// allSeeds are those that the command line asks for.
+// allSeeds returns the seeds that the command line asks for.
 func (c *comparison) allSeeds() []uint64 {
 	seeds := make([]uint64, c.seeds)
 	for i := range seeds {

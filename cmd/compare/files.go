@@ -19,13 +19,13 @@ import (
 	"tapenet/cmd/internal/command"
 )
 
-// resultsName is the file with all that was measured.
+// resultsName is the name of the file with all that was measured.
 const resultsName = "results.json"
 
 func (c *comparison) file(name string) string { return filepath.Join(c.dir, name) }
 
 // own makes the folder of -o if need be and keeps other commands from writing
-// there. Release ends that, and removes the folders that are still empty.
+// there. Release lets them again, and removes the folders that are still empty.
 func (c *comparison) own() (release func(), err error) {
 	var made []string
 	for dir := c.dir; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
@@ -54,8 +54,8 @@ func (c *comparison) own() (release func(), err error) {
 	return func() { unlock(); removeEmpty() }, nil
 }
 
-// open reads the results that are there already, those of -merge too, and makes
-// sure that more can be written.
+// open reads the results of earlier commands, those of -merge too, and makes sure
+// that more can be written.
 func (c *comparison) open() error {
 	if err := c.add(c.file(resultsName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -115,7 +115,7 @@ func (c *comparison) add(path string) error {
 	return nil
 }
 
-// saveResults replaces the file of results by all there are.
+// saveResults replaces the file of results by one with all runs.
 func (c *comparison) saveResults(ctx context.Context) error {
 	err := atomicfile.Write(ctx, c.file(resultsName), func(w io.Writer) error { return result.Write(w, c.settings, c.runs) })
 	return errors.WithMessage(err, "-o")

@@ -125,7 +125,7 @@ func TestImpossibleRun(t *testing.T) {
 	}
 	c.settings.Train, c.settings.Test = 7, 13 // no share of these but 0 and 1 is one of 40 or 20
 	err = c.trainMissing(context.Background())
-	if _, there := os.Stat(c.file(resultsName)); err == nil || !strings.Contains(err.Error(), "want a number of the ") || !os.IsNotExist(there) {
+	if _, there := os.Stat(c.file(resultsName)); err == nil || !strings.Contains(err.Error(), "want a whole number of the ") || !os.IsNotExist(there) {
 		t.Errorf("got error %v; the file: %v", err, there)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"tapenet/cmd/internal/data"
 )
 
-// options are what the command line says.
+// options is what the command line says.
 type options struct {
 	dir, merge, data string
 	only             []int // configurations to train
@@ -28,7 +28,7 @@ type options struct {
 	limit, epochs    int
 }
 
-// maxSeeds is more than anyone waits for.
+// maxSeeds are more trainings than anyone waits for.
 const maxSeeds = 1000
 
 // flags declares every flag of the command on a set. Values are checked while
@@ -90,7 +90,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	return &o, nil
 }
 
-// help is what a newcomer needs to know.
+// help is the text above the flags.
 func help() string {
 	var configs strings.Builder
 	for _, c := range result.Configs {

@@ -28,8 +28,8 @@ type task struct {
 
 func (t task) String() string { return fmt.Sprintf("%v, seed %d", t.Config, t.seed) }
 
-// tasks are the runs that the command line asks for and that are not there,
-// seed by seed, so that an early end leaves all configurations.
+// tasks returns the runs that the command line asks for and that are not there
+// yet, seed by seed: an early end then leaves runs of all configurations.
 func (c *comparison) tasks() []task {
 	var tasks []task
 	configs := c.settings.Configs()
@@ -55,7 +55,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 			return command.Interruptedf("interrupted in %v; %d of %d runs are kept in %s; the same command goes on", t, i, len(tasks), c.file(resultsName))
 		}
 		if err == nil {
-			err = r.Check(c.settings, c.test.Labels) // what Read refuses would bar the way to all other runs
+			err = r.Check(c.settings, c.test.Labels) // a file with a run that Read refuses would be lost
 		}
 		if err != nil {
 			return errors.WithMessage(err, t.String())
@@ -71,8 +71,8 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 	return nil
 }
 
-// train does one task, as the command of the network does with the same seed
-// and batch.
+// train does one task; the result is that of the network's own command with the
+// same seed and batch.
 func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.Run, err error) {
 	net, err := t.Build()
 	if err != nil {
@@ -112,7 +112,7 @@ func metrics(m train.Metrics) result.Metrics {
 	return result.Metrics{Accuracy: m.Accuracy(), Loss: m.Loss}
 }
 
-// mistakes are the images whose most probable class is not their label.
+// mistakes returns the images whose most probable class is not their label.
 func mistakes(probs []float32, labels []uint8) []result.Mistake {
 	wrong := []result.Mistake{}
 	for i, label := range labels {
@@ -125,7 +125,7 @@ func mistakes(probs []float32, labels []uint8) []result.Mistake {
 	return wrong
 }
 
-// filters are the kernels of the first convolution.
+// filters returns the kernels of the first convolution.
 func filters(net *graph.Network, weights []float32) result.Filters {
 	p := net.Params[0] // (F, 1, K, K)
 	f := result.Filters{Side: p.Shape[3]}
@@ -133,12 +133,12 @@ func filters(net *graph.Network, weights []float32) result.Filters {
 	return f
 }
 
-// machine is the one that this command runs on.
+// machine describes the one that this command runs on.
 func (c *comparison) machine() result.Machine {
 	return result.Machine{Processor: processor(), Kernels: graph.Level(), Workers: min(c.workers, train.MaxWorkers)}
 }
 
-// processor is the model name that Linux tells, elsewhere the architecture.
+// processor is its model name on Linux, elsewhere the architecture.
 func processor() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {
@@ -148,8 +148,8 @@ func processor() string {
 	return modelName(f)
 }
 
-// modelName is the first in a file like /proc/cpuinfo that is not empty, or the
-// architecture if there is none.
+// modelName is the first model name in a file like /proc/cpuinfo that is not
+// empty, or the architecture if there is none.
 func modelName(cpuinfo io.Reader) string {
 	for s := bufio.NewScanner(cpuinfo); s.Scan(); {
 		key, name, _ := strings.Cut(s.Text(), ":")

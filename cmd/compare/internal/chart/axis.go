@@ -40,12 +40,9 @@ func accuracyAxis(values []float64) axis {
 // lossAxis is a logarithmic axis. It starts at a hundred-thousandth or above:
 // what is less, also 0, is drawn there.
 func lossAxis(values []float64) axis {
-	var all []float64
-	for decade := -5; decade <= 6; decade++ {
-		for _, digit := range []string{"1", "2", "5"} {
-			v, _ := strconv.ParseFloat(fmt.Sprintf("%se%d", digit, decade), 64) // 5 * 1e-5 is not 5e-5
-			all = append(all, v)
-		}
+	all := []float64{
+		1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, .01, .02, .05, .1, .2, .5, 1, 2, 5,
+		10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6,
 	}
 	a := axis{
 		name:   "cross-entropy (nats)",

@@ -138,7 +138,7 @@ func TestBand(t *testing.T) {
 		a, b, c := runs[0].Epochs[e].Val.Accuracy, runs[1].Epochs[e].Val.Accuracy, runs[2].Epochs[e].Val.Accuracy
 		high, low := band[e].y, band[len(band)-1-e].y
 		if want := y.pixel(max(a, b, c)); math.Abs(high-want) > tol {
-			t.Errorf("epoch %d: the band begins at %v, want %v", e+1, high, want)
+			t.Errorf("epoch %d: the band starts at %v, want %v", e+1, high, want)
 		}
 		if want := y.pixel(min(a, b, c)); math.Abs(low-want) > tol {
 			t.Errorf("epoch %d: the band ends at %v, want %v", e+1, low, want)

@@ -202,7 +202,7 @@ func eachPicture(t *testing.T, test func(t *testing.T, draw drawing)) {
 	}
 }
 
-// A picture must stand alone, and beside others in a page.
+// A picture must need nothing beside it, and not disturb others in a page.
 func TestPicturesStandAlone(t *testing.T) {
 	eachPicture(t, func(t *testing.T, draw drawing) {
 		file := string(draw)
@@ -219,7 +219,7 @@ func TestPicturesStandAlone(t *testing.T) {
 			t.Errorf("root %v %v", root.XMLName, root.Attrs)
 		}
 		if root.Inside[0].XMLName.Local != "title" || root.Inside[0].words() == "" || root.Inside[1].XMLName.Local != "desc" || root.Inside[1].words() == "" {
-			t.Errorf("it begins with %+v, want title and desc", root.Inside[:2])
+			t.Errorf("it starts with %+v, want title and desc", root.Inside[:2])
 		}
 		style := root.all("style", "")[0].Text
 		for selector := range strings.SplitSeq(strings.ReplaceAll(style, "@media (prefers-color-scheme:dark){", ""), "}") {

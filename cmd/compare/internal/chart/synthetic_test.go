@@ -26,7 +26,7 @@ func testSet(t *testing.T) mnist.Set {
 }
 
 // synthetic returns runs of all configurations as they might have come out:
-// the curves cross, and a longer training begins as the shorter one with its
+// the curves cross, and a longer training starts as the shorter one with its
 // seed.
 func synthetic(seeds int, labels []uint8) []result.Run {
 	var runs []result.Run

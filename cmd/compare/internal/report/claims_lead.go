@@ -9,8 +9,8 @@ import (
 	"tapenet/cmd/compare/internal/result"
 )
 
-// lead is what a reader should know first: what is not as it should be, and
-// which configuration is best.
+// lead is what a reader should know first: whether this is less than the
+// notebook's comparison, and which configuration is best.
 func (b *builder) lead() []string {
 	claims := []string{b.quickClaim(), b.missingClaim(), b.bestClaim()}
 	return slices.DeleteFunc(claims, func(s string) bool { return s == "" })

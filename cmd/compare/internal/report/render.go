@@ -70,10 +70,10 @@ func (r *Report) WriteText(w io.Writer) error {
 	return r.Summary.Select("#", "network", "batch", "epochs", "notebook", "accuracy", "an epoch", "in all").Write(w)
 }
 
-// keepTogether lets no line end within a number.
+// keepTogether keeps a line from ending inside a number.
 var keepTogether = strings.NewReplacer(" ± ", "\u00a0±\u00a0", " %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0").Replace
 
-// escapeMarkdown keeps text from being read as Markdown or HTML. Before a space
-// < begins no tag, and stays: people read the file as it is, too.
+// escapeMarkdown keeps text from being read as Markdown or HTML. A < before a
+// space starts no tag and stays: people also read the file as it is.
 var escapeMarkdown = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `< `, `< `, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `|`, `\|`, "\n", " ").Replace

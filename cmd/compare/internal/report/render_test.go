@@ -180,7 +180,7 @@ func TestEscapeMarkdown(t *testing.T) {
 }
 
 // TestMarkdownTables: every line of a table has as many cells as its head, and
-// a line of text of its own before it.
+// an empty line before it.
 func TestMarkdownTables(t *testing.T) {
 	cells := regexp.MustCompile(`(^|[^\\])\|`)
 	columns, tables := 0, 0
@@ -221,8 +221,8 @@ func TestWriteText(t *testing.T) {
 	}
 }
 
-// TestMissingConfigurations: whatever is there, a report can be built and says
-// what is not.
+// TestMissingConfigurations: whichever configurations have runs, a report can be
+// built and says which have none.
 func TestMissingConfigurations(t *testing.T) {
 	r := whole(t)
 	full := len(r.Sections)

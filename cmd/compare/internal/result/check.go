@@ -76,7 +76,7 @@ func (m Metrics) check(images int) error {
 	}
 	// Exact, because the file has all digits.
 	if right := math.Round(m.Accuracy * float64(images)); m.Accuracy != right/float64(images) {
-		return errors.Errorf("got accuracy %v, want a number of the %d images, such as %.0f: %v", m.Accuracy, images, right, right/float64(images))
+		return errors.Errorf("got accuracy %v, want a whole number of the %d images, such as %.0f: %v", m.Accuracy, images, right, right/float64(images))
 	}
 	if !(m.Loss >= 0 && m.Loss <= maxLoss) {
 		return errors.Errorf("got loss %v, want 0 to %d", m.Loss, maxLoss)
@@ -96,9 +96,9 @@ func (r Run) checkMistakes(labels []uint8) error {
 		case m.Guess < 0 || m.Guess >= mnist.Classes || m.Guess == m.Truth:
 			return errors.Errorf("mistake %d: got guess %d, want another digit than %d", i+1, m.Guess, m.Truth)
 		case !(0 <= m.PTruth && m.PTruth <= m.PGuess && m.PGuess <= 1):
-			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want 1 to 0, falling", i+1, m.PGuess, m.PTruth)
+			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want them in 0 to 1, the guess no less probable", i+1, m.PGuess, m.PTruth)
 		case m.PGuess < 1./mnist.Classes-rounding || m.PGuess+m.PTruth > 1+rounding:
-			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want the greatest of %d that are 1 together", i+1, m.PGuess, m.PTruth, mnist.Classes)
+			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want the greatest of %d that add up to 1", i+1, m.PGuess, m.PTruth, mnist.Classes)
 		}
 	}
 	n := float64(len(labels))

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tapenet/cmd/internal/data"
-	"tapenet/mnist"
 )
 
 // The four test images of these tests, and their settings: one epoch at most.
@@ -103,8 +102,8 @@ func TestReadErrors(t *testing.T) {
 		{"for ever", run(func(r *Run) { r.Epochs[0].Seconds = 1.7e308 }), "epoch 1: got 1.7e+308 seconds"},
 		{"accuracy above 1", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 1.1 }), "epoch 1: train: got accuracy 1.1, want 0 to 1"},
 		{"accuracy below 0", run(func(r *Run) { r.Epochs[0].Val.Accuracy = -1 }), "epoch 1: val: got accuracy -1, want 0 to 1"},
-		{"half a training image", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 0.1 }), "epoch 1: train: got accuracy 0.1, want a number of the 5 images, such as 1: 0.2"},
-		{"half a test image", run(func(r *Run) { r.Epochs[0].Val.Accuracy, r.Test.Accuracy = 0.6, 0.6 }), "epoch 1: val: got accuracy 0.6, want a number of the 4 images, such as 2: 0.5"},
+		{"half a training image", run(func(r *Run) { r.Epochs[0].Train.Accuracy = 0.1 }), "epoch 1: train: got accuracy 0.1, want a whole number of the 5 images, such as 1: 0.2"},
+		{"half a test image", run(func(r *Run) { r.Epochs[0].Val.Accuracy, r.Test.Accuracy = 0.6, 0.6 }), "epoch 1: val: got accuracy 0.6, want a whole number of the 4 images, such as 2: 0.5"},
 		{"loss below 0", run(func(r *Run) { r.Epochs[0].Val.Loss = -1 }), "epoch 1: val: got loss -1, want 0 to 1000000"},
 		{"loss out of reach", run(func(r *Run) { r.Epochs[0].Val.Loss, r.Test.Loss = 1e308, 1e308 }), "epoch 1: val: got loss 1e+308, want 0 to 1000000"},
 		{"another test accuracy", run(func(r *Run) { r.Test.Accuracy = 0.25 }), "test: got accuracy 0.25 and loss 0.3333333333333333, want those of the last validation, 0.5 and"},
@@ -121,7 +120,7 @@ func TestReadErrors(t *testing.T) {
 		{"no mistake", run(func(r *Run) { r.Mistakes[0].Guess = 3 }), "mistake 1: got guess 3, want another digit than 3"},
 		{"truth more probable", run(func(r *Run) { r.Mistakes[0].PTruth = 0.7 }), "mistake 1: got probabilities 0.6 of the guess and 0.7 of the truth"},
 		{"probability above 1", run(func(r *Run) { r.Mistakes[0].PGuess = 1.5 }), "mistake 1: got probabilities 1.5"},
-		{"both more than 1", run(func(r *Run) { r.Mistakes[0].PTruth = 0.5 }), "mistake 1: got probabilities 0.6 of the guess and 0.5 of the truth, want the greatest of 10 that are 1 together"},
+		{"both more than 1", run(func(r *Run) { r.Mistakes[0].PTruth = 0.5 }), "mistake 1: got probabilities 0.6 of the guess and 0.5 of the truth, want the greatest of 10 that add up to 1"},
 		{"not the greatest", run(func(r *Run) { r.Mistakes[0].PGuess, r.Mistakes[0].PTruth = 0.09, 0.01 }), "mistake 1: got probabilities 0.09 of the guess"},
 		{"mistake missing", run(func(r *Run) { r.Mistakes = r.Mistakes[1:] }), "got 1 mistakes, want 2 for accuracy 0.5"},
 		{"no filters", run(func(r *Run) { r.Filters = Filters{0, [][]float32{}} }), "got 0 filters of side 0"},
