@@ -284,6 +284,9 @@ func TestOverfittingClaim(t *testing.T) {
 		// Of each seed the least is the other's worst: both "rose" by 0.41-0.50.
 		{"picked by chance, each", []losses{{falls, [3]float64{.3, .5, .41}}, {falls, [3]float64{.5, .3, .41}}},
 			ends + "epoch 1 of 3, 0.4000, and 2 % more at the end, 0.4100. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (2 seeds)."},
+		// Seed 1 is at the end where it was in seed 2's least, epoch 1; seed 2 never moved.
+		{"no rise", []losses{{falls, [3]float64{.4, .2, .4}}, {falls, [3]float64{.6, .6, .6}}},
+			ends + "epoch 2 of 3, 0.4000, and 25 % more at the end, 0.5000. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (2 seeds)."},
 		{"training loss rose too", []losses{{[3]float64{.6, .3, .4}, [3]float64{.5, .4, .5}}, {[3]float64{.6, .3, .4}, [3]float64{.5, .4, .51}}},
 			ends + "epoch 2 of 3, 0.4000, and 26 % more at the end, 0.5050. That is clear (p = 0.03, 2 seeds), but the training loss rose too: no overfitting."},
 		// 4 is infinitely many per cent more than 0.
