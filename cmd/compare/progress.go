@@ -42,9 +42,6 @@ func newProgress(w io.Writer, tasks []task, images int) *progress {
 	return p
 }
 
-// begin is called before each run.
-func (p *progress) begin() { p.run++ }
-
 // step draws the line, at most every 50 ms.
 func (p *progress) step(s train.Progress) error {
 	now := time.Now()
@@ -70,7 +67,7 @@ func (p *progress) clear() {
 	}
 }
 
-// end is called after each run.
+// end is called after each run; who starts one raises run.
 func (p *progress) end(r result.Run) {
 	t := p.tasks[p.run-1]
 	p.done += t.Epochs

@@ -26,9 +26,9 @@ func TestProgressLine(t *testing.T) {
 		tasks := []task{{configs[1], 5}, {configs[2], 5}, {configs[2], 6}}
 		p := newProgress(&w, tasks, 100)
 		p.width = test.width
-		p.begin()
+		p.run++
 		p.end(result.Run{})
-		p.begin()
+		p.run++
 		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
 		p.start = time.Now().Add(-59 * time.Second)
 		for range 3 { // within 50 ms, so it is drawn once
@@ -53,7 +53,7 @@ func TestProgressLines(t *testing.T) {
 	var w bytes.Buffer
 	tasks := []task{{result.Settings{Epochs: 2}.Configs()[3], 8}}
 	p := newProgress(&w, tasks, 100)
-	p.begin()
+	p.run++
 	if err := p.step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 50}}); err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 	tasks := c.tasks()
 	p := newProgress(c.stderr, tasks, c.settings.Train)
 	for i, t := range tasks {
-		p.begin()
+		p.run++
 		r, err := c.train(ctx, t, p)
 		p.clear()
 		if errors.Is(err, context.Canceled) {

@@ -107,10 +107,8 @@ func (p plot) curve(g result.Group) curve {
 
 // note says what the lines are means of.
 func (p plot) note(curves []curve) string {
-	least, most := len(curves[0].Runs), len(curves[0].Runs)
-	for _, c := range curves {
-		least, most = min(least, len(c.Runs)), max(most, len(c.Runs))
-	}
+	fewer := func(a, b curve) int { return len(a.Runs) - len(b.Runs) }
+	least, most := len(slices.MinFunc(curves, fewer).Runs), len(slices.MaxFunc(curves, fewer).Runs)
 	note := meanOf(most)
 	if least < most {
 		note = fmt.Sprintf("mean of %d to %d runs", least, most)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tapenet/graph/draw/ink"
 )
 
 // The picture of curves and the frame in it that they are drawn in. The labels
@@ -86,7 +88,7 @@ func (f *frame) key() {
 
 // curve draws all of a configuration but its label.
 func (f *frame) curve(c curve) {
-	f.addf(`<g class="curve s%d">`+"\n<title>%s</title>\n", c.K, escape(name(c.Config)))
+	f.addf(`<g class="curve s%d">`+"\n<title>%s</title>\n", c.K, ink.Escape(name(c.Config)))
 	if len(c.Runs) > 1 {
 		low := f.points(c.x, c.low)
 		slices.Reverse(low)

@@ -61,12 +61,12 @@ func (b *builder) nameRuns(some func(result.Group) []uint64) string {
 		for _, seed := range some(g) {
 			seeds = append(seeds, fmt.Sprint(seed))
 		}
-		switch len(seeds) {
-		case 0:
-		case 1:
-			names = append(names, fmt.Sprintf("configuration %d with seed %s", g.K, seeds[0]))
-		default:
-			names = append(names, fmt.Sprintf("configuration %d with seeds %s", g.K, list(seeds)))
+		word := "seed"
+		if len(seeds) > 1 {
+			word = "seeds"
+		}
+		if seeds != nil {
+			names = append(names, fmt.Sprintf("configuration %d with %s %s", g.K, word, list(seeds)))
 		}
 	}
 	return list(names)

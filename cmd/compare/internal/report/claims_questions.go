@@ -67,16 +67,16 @@ func denseInputs(net *graph.Network) int {
 // if none is.
 func (b *builder) lack(question string, j, k int) string {
 	var none []string
-	verb := "is"
 	for _, i := range []int{j, k} {
 		if len(b.of(i).Runs) == 0 {
 			none = append(none, fmt.Sprint(i))
 		}
 	}
-	switch len(none) {
-	case 0:
+	if none == nil {
 		return ""
-	case 2:
+	}
+	verb := "is"
+	if len(none) > 1 {
 		verb = "are"
 	}
 	return fmt.Sprintf("%s: that needs configurations %d and %d; %s %s missing.", question, j, k, list(none), verb)

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph/draw/ink"
 )
 
@@ -23,10 +24,10 @@ type difference struct {
 type verdict int
 
 const (
-	equal   verdict = iota
-	unknown         // a side has one seed, so there is no test
-	noise           // chance may have made it
-	clear
+	equal       verdict = iota
+	unknown             // a side has one seed, so there is no test
+	noise               // chance may have made it
+	significant         // called clear
 )
 
 // judge is the t-test of a difference with a standard error and degrees of
@@ -47,7 +48,7 @@ func judge(size, standardError, freedom float64, seeds int) difference {
 	}
 	d.verdict = noise
 	if d.p < significance {
-		d.verdict = clear
+		d.verdict = significant
 	}
 	return d
 }
@@ -87,6 +88,16 @@ func (s sample) reach() float64 {
 func imageNoise(a, b float64, images int) float64 {
 	variance := func(p float64) float64 { return p * (100 - p) / float64(images) }
 	return 2 * math.Sqrt(variance(a)+variance(b))
+}
+
+// tested is the p of a difference of two groups with the numbers of their seeds:
+// (p = 0.03, 3 seeds each) or (p < 0.001, 3 and 2 seeds).
+func (d difference) tested(a, b result.Group) string {
+	seeds := plural(len(a.Runs), "seed") + " each"
+	if len(a.Runs) != len(b.Runs) {
+		seeds = fmt.Sprintf("%d and %s", len(a.Runs), plural(len(b.Runs), "seed"))
+	}
+	return fmt.Sprintf("(%s, %s)", pValue(d.p), seeds)
 }
 
 // oneSeed says what a difference of two accuracies is worth if a side of it was

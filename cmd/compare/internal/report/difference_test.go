@@ -27,9 +27,9 @@ func TestVerdicts(t *testing.T) {
 		{"equal", between(sample{1, 1}, sample{1, 1}), difference{0, equal, 1}},
 		{"equal but for rounding", between(sample{1}, sample{1 + 0x1p-40}), difference{0x1p-40, equal, 1}},
 		{"a side of one seed", between(sample{1}, sample{2, 4}), difference{2, unknown, 1}},
-		{"no spread", between(sample{1, 1}, sample{3, 3, 3}), difference{2, clear, 0}},
+		{"no spread", between(sample{1, 1}, sample{3, 3, 3}), difference{2, significant, 0}},
 		{"zeros", fromZero(sample{0, 0}), difference{0, equal, 1}},
-		{"ones", fromZero(sample{1, 1}), difference{1, clear, 0}},
+		{"ones", fromZero(sample{1, 1}), difference{1, significant, 0}},
 		{"one value", fromValue(3, sample{5}), difference{2, unknown, 1}},
 	} {
 		if test.got != test.want {
@@ -37,7 +37,7 @@ func TestVerdicts(t *testing.T) {
 		}
 	}
 	// With two degrees of freedom p is 0.05 at t = 4.303: for 0 ± 1 and d ± 1 at d = 6.085.
-	for d, want := range map[float64]verdict{6.08: noise, 6.09: clear} {
+	for d, want := range map[float64]verdict{6.08: noise, 6.09: significant} {
 		if got := between(sample{-1, 1}, sample{d - 1, d + 1}); got.verdict != want {
 			t.Errorf("%v: got %v, want verdict %v", d, got, want)
 		}

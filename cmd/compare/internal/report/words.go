@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph/draw/ink"
 )
 
@@ -23,16 +22,6 @@ func plural(n int, thing string) string {
 		return "1 " + thing
 	}
 	return ink.Thousands(n) + " " + thing + "s"
-}
-
-// tested is the p of a difference of two groups with the numbers of their seeds:
-// (p = 0.03, 3 seeds each) or (p < 0.001, 3 and 2 seeds).
-func (d difference) tested(a, b result.Group) string {
-	seeds := plural(len(a.Runs), "seed") + " each"
-	if len(a.Runs) != len(b.Runs) {
-		seeds = fmt.Sprintf("%d and %s", len(a.Runs), plural(len(b.Runs), "seed"))
-	}
-	return fmt.Sprintf("(%s, %s)", pValue(d.p), seeds)
 }
 
 // points is the size of a difference of percentages.
