@@ -12,8 +12,8 @@ import (
 	"tapenet/cmd/compare/internal/result"
 )
 
-// TestBadInput: whatever is wrong is one line on the standard error, an exit
-// status, nothing on the standard output, and no file is touched.
+// TestBadInput: whatever is wrong gives one line on the standard error, its exit
+// status and nothing on the standard output, and no file is touched.
 func TestBadInput(t *testing.T) {
 	data, work := smallData(t), t.TempDir()
 	in := func(name ...string) string { return filepath.Join(append([]string{work}, name...)...) }
@@ -118,7 +118,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// snapshot is all files below a folder.
+// snapshot reads all files below a folder.
 func snapshot(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}

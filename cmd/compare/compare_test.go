@@ -104,7 +104,7 @@ func results(t *testing.T, dir string) []result.Run {
 	return file.Runs
 }
 
-// untimed leaves out of a comparison what differs from one time to the next.
+// untimed leaves the times out of a comparison.
 var untimed = cmpopts.IgnoreFields(result.Epoch{}, "Seconds")
 
 // TestSameBits: each configuration gives what the command of its network gives
@@ -158,7 +158,7 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestMistakes: of the rows, the second is right, the third has two greatest.
+// TestMistakes: the second row is right, the third has two greatest.
 func TestMistakes(t *testing.T) {
 	row := func(p map[int]float32) []float32 {
 		row := make([]float32, mnist.Classes)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestLinksStay: a link to nowhere as the folder of -o, or above it, is an error
-// and stays.
+// TestLinksStay: if the folder of -o, or one above it, is a link to nowhere, that
+// is an error and the link stays.
 func TestLinksStay(t *testing.T) {
 	dir := t.TempDir()
 	link := filepath.Join(dir, "o")

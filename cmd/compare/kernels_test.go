@@ -14,8 +14,7 @@ import (
 	"tapenet/graph"
 )
 
-// change rewrites a folder's file of results, with a checksum that belongs to
-// what it says now.
+// change edits a folder's file of results and renews its checksum.
 func change(t *testing.T, dir string, edit func(*result.Settings, []result.Run)) {
 	t.Helper()
 	path := filepath.Join(dir, resultsName)
@@ -37,8 +36,8 @@ func change(t *testing.T, dir string, edit func(*result.Settings, []result.Run))
 	}
 }
 
-// TestOtherKernels: whoever goes on with runs of other kernels, or merges some,
-// is told, and the report says which is which.
+// TestOtherKernels: a command that continues or merges runs of other kernels
+// says so, and the report says which runs are whose.
 func TestOtherKernels(t *testing.T) {
 	data, parts := smallData(t), t.TempDir()
 	dir := func(name string) string { return filepath.Join(parts, name) }
@@ -79,8 +78,8 @@ func TestOtherKernels(t *testing.T) {
 	}
 }
 
-// TestPrintable: no text of a file of results reaches the terminal or the
-// report with its control characters.
+// TestPrintable: the control characters in a file of results reach neither the
+// terminal nor the report.
 func TestPrintable(t *testing.T) {
 	const hostile = "\x1b]0;pwn\x07\u009b2J\x7f\r\ncompare: all is well\u202e"
 	const shown = `\x1b]0;pwn\a\u009b2J\x7f\r\ncompare: all is well\u202e`
@@ -111,8 +110,8 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// TestImpossibleRun: a run that the next command would refuse is not written,
-// where it would bar the way to all others.
+// TestImpossibleRun: a run that the next command would refuse is not written: the
+// others could not be read with it.
 func TestImpossibleRun(t *testing.T) {
 	dir := t.TempDir()
 	o, err := parse([]string{"-data", smallData(t), "-epochs", "1", "-only", "2", "-o", dir}, io.Discard)

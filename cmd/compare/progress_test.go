@@ -72,7 +72,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// TestModelName: a processor has a name always, which its results must have.
+// TestModelName: a processor always has a name, as its results must.
 func TestModelName(t *testing.T) {
 	here := runtime.GOOS + "/" + runtime.GOARCH
 	for cpuinfo, want := range map[string]string{

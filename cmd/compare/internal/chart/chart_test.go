@@ -8,8 +8,8 @@ import (
 	"tapenet/cmd/compare/internal/result"
 )
 
-// Equal runs must give equal bytes, and any number that a picture shows must
-// show in it.
+// Equal runs must give equal bytes, and a change of any number must change the
+// pictures that show it, and no other.
 func TestPicturesDependOnTheRunsAlone(t *testing.T) {
 	set := testSet(t)
 	draw := func() map[string][]byte {

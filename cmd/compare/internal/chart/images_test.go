@@ -67,7 +67,7 @@ func TestConfusionCounts(t *testing.T) {
 	}
 }
 
-// Rows must add up to the images of their digit, and only mistakes be coloured.
+// Rows must add up to the images of their digit; only mistakes have a colour.
 func TestConfusionOfAllTestImages(t *testing.T) {
 	set := testSet(t)
 	runs := synthetic(1, set.Labels)[:1]
@@ -111,7 +111,7 @@ func TestMistakesAreTheWorst(t *testing.T) {
 	}
 }
 
-// Ninety-nine mistakes make a sheet of forty, the surest.
+// Of ninety-nine mistakes the sheet shows the forty surest.
 func TestMistakesSheetIsFull(t *testing.T) {
 	r := result.Run{Config: 1}
 	for i := range 99 {
@@ -130,7 +130,7 @@ func TestMistakesSheetIsFull(t *testing.T) {
 }
 
 // The pixels on the sheet must be those of the images, to half a step of grey,
-// also of those that take most bytes.
+// and the forty images that take most bytes must not make it large.
 func TestMistakesShowTheImages(t *testing.T) {
 	set := testSet(t)
 	image := func(i int) []uint8 { return set.Pixels[i*28*28:][:28*28] }

@@ -12,7 +12,7 @@ import (
 	"tapenet/cmd/compare/internal/result"
 )
 
-// element is what was read back of a picture.
+// element is an element of a picture, read back.
 type element struct {
 	XMLName xml.Name
 	Attrs   []xml.Attr `xml:",any,attr"`
@@ -60,7 +60,7 @@ func (e element) fixed() []element {
 	return paths
 }
 
-// words is the text of an element and of all that is in it.
+// words returns the text of an element and of all inside it.
 func (e element) words() string {
 	text := e.Text
 	for _, in := range e.Inside {
@@ -156,7 +156,7 @@ func pictures(runs []result.Run, labels, images []uint8) map[string]drawing {
 	return all
 }
 
-// cases are runs as they may come.
+// cases are the kinds of runs that a chart may get.
 func cases(t *testing.T) map[string][]result.Run {
 	set := testSet(t)
 	three, one := synthetic(3, set.Labels), synthetic(1, set.Labels)

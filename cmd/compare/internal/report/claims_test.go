@@ -112,7 +112,8 @@ func TestOtherQuestions(t *testing.T) {
 	expect(t, "epochs, limited", b.epochsClaims()[0], "What more epochs do is not to be seen here: configurations 3 and 4 both had 2 epochs.")
 }
 
-// timed sets the seconds of the epochs of a group's runs, in turns.
+// timed sets the machine and, in turns, the seconds of the epochs of a
+// configuration's runs.
 func (b *builder) timed(k int, m result.Machine, seconds ...float64) {
 	g := &b.groups[k-1]
 	for i := range g.Runs {
@@ -229,8 +230,8 @@ func TestMissingClaim(t *testing.T) {
 		"Runs are missing: configuration 1 with seed 7, configuration 2 with seed 7, configuration 3 with seed 7 and configuration 4 with seed 7.")
 }
 
-// TestKernelsClaim: every run is with its own kernels, and a sentence on one
-// name alone is none.
+// TestKernelsClaim: every run is named with its own kernels; if all have the same,
+// there is no sentence.
 func TestKernelsClaim(t *testing.T) {
 	b := notebook(t, map[int][]float64{1: {98, 98, 98}, 3: {98, 98}})
 	expect(t, "the same", b.kernelsClaim(), "")
@@ -306,7 +307,7 @@ func TestOverfittingClaim(t *testing.T) {
 	}
 }
 
-// wrongs are mistakes: a digit that was read as another, image by image.
+// wrongs makes mistakes of pairs, a digit and what it was read as, image by image.
 func wrongs(pairs ...[2]int) []result.Mistake {
 	var ms []result.Mistake
 	for i, p := range pairs {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestTests: p-values and bounds from formulas for few degrees of freedom.
+// TestTests: p-values and bounds follow the formulas for few degrees of freedom.
 func TestTests(t *testing.T) {
 	// Two degrees of freedom: p = 1 - t/√(t²+2), t = 3/√((2+2)/2) here.
 	near(t, "between", between(sample{1, 3}, sample{4, 6}).p, 1-2.1213203435596424/math.Sqrt(2.1213203435596424*2.1213203435596424+2), 1e-9)
@@ -16,8 +16,7 @@ func TestTests(t *testing.T) {
 	near(t, "image noise", imageNoise(50, 50, 10000), 2*math.Sqrt(0.5), 1e-12) // √(2·0.25/10,000) = 0.707 %
 }
 
-// TestVerdicts: what a difference is worth, and its p where there is no curve to
-// look it up.
+// TestVerdicts: what a difference is worth, and its p where no t-test gives it.
 func TestVerdicts(t *testing.T) {
 	for _, test := range []struct {
 		name string

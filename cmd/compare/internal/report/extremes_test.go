@@ -11,8 +11,8 @@ import (
 	"tapenet/cmd/compare/internal/result"
 )
 
-// extreme is a run with the least and the greatest numbers that pass Check, by
-// chance.
+// extreme makes a run of the least and the greatest numbers that pass Check,
+// picked by chance.
 func extreme(rng *rand.Rand, k int, seed uint64, s result.Settings, labels []uint8) result.Run {
 	one := func(values ...float64) float64 { return values[rng.IntN(len(values))] }
 	metrics := func(images int) result.Metrics {
@@ -37,8 +37,7 @@ func extreme(rng *rand.Rand, k int, seed uint64, s result.Settings, labels []uin
 	return r
 }
 
-// TestExtremes: whatever numbers pass Check, all that is shown of them is
-// numbers too.
+// TestExtremes: whatever numbers pass Check, all that is shown of them is finite.
 func TestExtremes(t *testing.T) {
 	none := regexp.MustCompile(`.{0,60}(NaN|Inf\b|%!).{0,60}`)
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -81,8 +80,8 @@ func TestExtremes(t *testing.T) {
 	}
 }
 
-// TestPrintableMachines: what a file says of its machine can't reach a terminal
-// as it is.
+// TestPrintableMachines: control characters in the name of a machine can't reach
+// a terminal.
 func TestPrintableMachines(t *testing.T) {
 	b := notebook(t, map[int][]float64{1: {99}, 2: {99}})
 	for i := range b.Runs {

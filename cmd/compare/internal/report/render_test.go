@@ -17,8 +17,8 @@ import (
 	"tapenet/cmd/internal/table"
 )
 
-// whole is a report of runs that have all that a picture could want, on a
-// machine with a name that no format takes as it is.
+// whole is a report of runs that have all that pictures show, on a machine whose
+// name each format must escape.
 func whole(t *testing.T) *Report {
 	t.Helper()
 	b := notebook(t, map[int][]float64{1: {99.99, 99.98}, 2: {99.98, 99.99}, 3: {99.98, 99.98}, 4: {99.99, 99.99}})
@@ -97,8 +97,7 @@ func TestSameContent(t *testing.T) {
 	}
 }
 
-// TestPage: the page is well formed, names everything once, and needs nothing
-// but itself.
+// TestPage: the page is well formed, has no id twice, and loads nothing.
 func TestPage(t *testing.T) {
 	r := whole(t)
 	page := render(t, r.HTML)
@@ -162,8 +161,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestEscapeMarkdown: what would be read as Markdown or HTML is escaped, and a
-// comparison is left as it is.
+// TestEscapeMarkdown: what would be read as Markdown or HTML is escaped; a < of
+// numbers is left as it is.
 func TestEscapeMarkdown(t *testing.T) {
 	for text, want := range map[string]string{
 		"p < 0.01":        "p < 0.01",
@@ -204,7 +203,7 @@ func TestMarkdownTables(t *testing.T) {
 	}
 }
 
-// TestDeterministic: same runs, same bytes.
+// TestDeterministic: the same runs give the same bytes.
 func TestDeterministic(t *testing.T) {
 	a, b := whole(t), whole(t)
 	if render(t, a.HTML) != render(t, b.HTML) || render(t, a.Markdown) != render(t, b.Markdown) {

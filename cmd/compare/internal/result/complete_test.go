@@ -87,7 +87,7 @@ func TestEveryField(t *testing.T) {
 	}
 }
 
-// TestNullInList: a null in a list is no zero either.
+// TestNullInList: a null in a list is not read as 0.
 func TestNullInList(t *testing.T) {
 	r := sound(1, 1)
 	r.Filters.Kernels[0][2] = 12345
@@ -98,7 +98,7 @@ func TestNullInList(t *testing.T) {
 	}
 }
 
-// TestFlippedBytes: a file with another byte is refused, or says the same.
+// TestFlippedBytes: a file with a changed byte is refused, or has the same runs.
 func TestFlippedBytes(t *testing.T) {
 	want := []Run{sound(1, 1), sound(2, 7)}
 	text := write(t, settings, want)
@@ -125,8 +125,8 @@ func TestFlippedBytes(t *testing.T) {
 	}
 }
 
-// TestFormatBefore: a file from before there was a checksum is read, and all
-// its fields and numbers are looked at.
+// TestFormatBefore: a file from before there was a checksum is read, and its
+// fields and numbers are checked.
 func TestFormatBefore(t *testing.T) {
 	var file map[string]any
 	if err := json.Unmarshal(write(t, settings, []Run{sound(1, 1)}), &file); err != nil {

@@ -13,7 +13,8 @@ import (
 	"tapenet/cmd/internal/data"
 )
 
-// The four test images of these tests, and their settings: one epoch at most.
+// The labels of four test images and the settings of these tests: one epoch at
+// most.
 var (
 	labels   = []uint8{3, 1, 4, 1}
 	settings = Settings{Data: strings.Repeat("ab", 32), Train: 5, Test: 4, Epochs: 1}
@@ -40,8 +41,8 @@ func write(t *testing.T, s Settings, runs []Run) []byte {
 	return b.Bytes()
 }
 
-// TestRoundTrip: what is read is what was written, in order, and it is written
-// for people, in lines.
+// TestRoundTrip: what is read is what was written, in order; the file has lines,
+// for people to read.
 func TestRoundTrip(t *testing.T) {
 	runs := []Run{sound(2, 1), sound(1, 1<<64-1), sound(1, 3)}
 	runs[0].Mistakes, runs[0].Test.Accuracy, runs[0].Epochs[0].Val.Accuracy = []Mistake{}, 1, 1
@@ -181,8 +182,8 @@ func TestKernels(t *testing.T) {
 	}
 }
 
-// TestMNIST: the digest that tells MNIST from other data is its own, and a
-// changed label is seen.
+// TestMNIST: MNIST has the digest that tells it from other data, and a changed
+// label another.
 func TestMNIST(t *testing.T) {
 	sets, err := data.Load(context.Background(), "")
 	if err != nil {
