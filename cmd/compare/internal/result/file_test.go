@@ -182,8 +182,8 @@ func TestKernels(t *testing.T) {
 	}
 }
 
-// TestMNIST: MNIST has the digest that tells it from other data, and a changed
-// label another.
+// TestMNIST: the digest that tells MNIST from other data is its own, and a
+// changed pixel or label is seen.
 func TestMNIST(t *testing.T) {
 	sets, err := data.Load(context.Background(), "")
 	if err != nil {
