@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -82,7 +81,7 @@ func TestModelName(t *testing.T) {
 		"model\t\t: 85\n":                                                          here,
 		"":                                                                         here,
 	} {
-		if got := modelName(strings.NewReader(cpuinfo)); got != want {
+		if got := modelName(cpuinfo); got != want {
 			t.Errorf("%q: got %q, want %q", cpuinfo, got, want)
 		}
 	}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -140,19 +138,15 @@ func (c *comparison) machine() result.Machine {
 
 // processor is its model name on Linux, elsewhere the architecture.
 func processor() string {
-	f, err := os.Open("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOOS + "/" + runtime.GOARCH
-	}
-	defer f.Close()
-	return modelName(f)
+	cpuinfo, _ := os.ReadFile("/proc/cpuinfo") // none elsewhere
+	return modelName(string(cpuinfo))
 }
 
 // modelName is the first model name in a file like /proc/cpuinfo that is not
 // empty, or the architecture if there is none.
-func modelName(cpuinfo io.Reader) string {
-	for s := bufio.NewScanner(cpuinfo); s.Scan(); {
-		key, name, _ := strings.Cut(s.Text(), ":")
+func modelName(cpuinfo string) string {
+	for line := range strings.Lines(cpuinfo) {
+		key, name, _ := strings.Cut(line, ":")
 		if name = strings.TrimSpace(name); name != "" && strings.TrimSpace(key) == "model name" {
 			return name
 		}
