@@ -38,13 +38,15 @@ func TestTicks(t *testing.T) {
 // values and ticks on it, rising.
 func TestAxesHoldAllValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		for name, a := range map[string]struct {
-			most float64
-			axis func([]float64) axis
+		for _, a := range []struct {
+			name        string
+			least, most float64
+			axis        func([]float64) axis
 		}{
-			"accuracy": {1, accuracyAxis}, "loss": {1e300, lossAxis}, "epochs": {1e4, epochAxis}, "seconds": {1e7, secondsAxis},
+			{"accuracy", 0, 1, accuracyAxis}, {"loss", 0, 1e300, lossAxis}, {"epochs", 0, 1e4, epochAxis}, {"seconds", 1e-9, 1e7, secondsAxis},
 		} {
-			values := rapid.SliceOfN(rapid.Float64Range(0, a.most), 1, 5).Draw(t, name)
+			name := a.name
+			values := rapid.SliceOfN(rapid.Float64Range(a.least, a.most), 1, 5).Draw(t, name)
 			axis := a.axis(values)
 			for _, v := range append(values, axis.ticks...) {
 				if at := axis.at(v); !(at >= 0 && at <= 1) {
