@@ -3,6 +3,7 @@ package graph
 import (
 	"slices"
 
+	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -12,19 +13,18 @@ type builder struct {
 	net    *Network
 	mode   Mode
 	m      *Machine
-	x      *G.Node
-	slots  []slot
-	params map[string]*G.Node
-	seen   int // nodes of the graph that have a group
+	x      *G.Node            // the images
+	params map[string]*G.Node // by name
 }
 
+// newBuilder starts a machine whose graph has the images and the parameters.
 func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32) *builder {
-	m := &Machine{N: n, slots: slots, weights: weights, graph: G.NewGraph(), groups: map[*G.Node]string{}, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
-	b := &builder{net: net, mode: mode, m: m, slots: slots, params: map[string]*G.Node{}}
+	m := &Machine{N: n, graph: G.NewGraph(), slots: slots, size: len(weights), weights: weights, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
+	b := &builder{net: net, mode: mode, m: m, params: map[string]*G.Node{}}
 	m.X = Aligned(n * net.In.Size())
-	b.x = b.input("x", m.X, slices.Concat(Shape{n}, net.In))
-	if last := net.Layers[len(net.Layers)-1]; last.Kind == KindSoftMax {
-		m.Y = make([]float32, n*last.Out.Size())
+	b.x = b.input("x", m.X, b.rows(net.In))
+	if b.last().Kind == KindSoftMax {
+		m.Y = make([]float32, n*b.last().Out.Size())
 	}
 	for _, s := range slots {
 		b.params[s.Name] = b.input(s.Name, s.of(weights), s.node)
@@ -32,56 +32,67 @@ func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32)
 	return b
 }
 
-// input adds a tensor whose memory is data. The name must be unique: inputs of
-// equal name and shape are merged by Gorgonia, silently.
-func (b *builder) input(name string, data []float32, shape Shape) *G.Node {
-	t := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
-	n := G.NewTensor(b.m.graph, tensor.Float32, len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(t))
-	b.m.groups[n] = name
-	return n
-}
-
-// gradients is the group of the nodes that gorgonia.Grad adds.
-const gradients = "gradients"
-
-// group says that the nodes added since the last call, but for inputs, belong
-// to name.
-func (b *builder) group(name string) {
-	nodes := b.m.graph.AllNodes()
-	for _, n := range nodes[b.seen:] {
-		if b.m.groups[n] == "" {
-			b.m.groups[n] = name
+// machine builds the rest of the graph and compiles it.
+func (b *builder) machine(low lowerer) (*Machine, error) {
+	if err := low.build(b); err != nil {
+		return nil, err
+	}
+	m, vm := b.m, G.NewTapeMachine(b.m.graph)
+	m.runAll = runAll(vm)
+	m.run = m.runAll
+	if low.ownsResults() {
+		var run func() error
+		if run, m.detour = inCaller(vm.Run, vm.Prog()); m.detour == nil {
+			m.run = run
 		}
 	}
-	b.seen = len(nodes)
+	return m, nil
+}
+
+// last is the network's last layer.
+func (b *builder) last() NamedLayer { return b.net.Layers[len(b.net.Layers)-1] }
+
+// rows is the shape of one image with the batch axis.
+func (b *builder) rows(s Shape) Shape { return slices.Concat(Shape{b.m.N}, s) }
+
+// input adds a tensor whose memory is data. The name must be unique: Gorgonia
+// silently merges inputs of equal name and shape.
+func (b *builder) input(name string, data []float32, shape Shape) *G.Node {
+	t := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+	return G.NewTensor(b.m.graph, tensor.Float32, len(shape), G.WithName(name), G.WithShape(shape...), G.WithValue(t))
 }
 
 // target adds the input of the classes, in mode Training.
 func (b *builder) target(shape Shape) *G.Node { return b.input("y", b.m.Y, shape) }
 
-// unscored ends a network without SoftMax at its end: it has outputs alone.
-func (b *builder) unscored(outputs func() ([]float32, error)) {
-	b.m.outputs = outputs
-	b.m.score = func() (Score, error) { return Score{}, nil }
+// section says what the ops added since the last call belong to, as Node has
+// it: the layers that they compute, and what they keep for their ∂.
+func (b *builder) section(layer string, layers []NamedLayer, keeps ...string) {
+	s := section{layer: layer, keeps: keeps, end: len(b.m.graph.AllNodes())}
+	for _, l := range layers {
+		s.layers = append(s.layers, l.Name)
+	}
+	b.m.sections = append(b.m.sections, s)
 }
 
-// slotOf is the place of a parameter.
-func (b *builder) slotOf(p Param) slot {
-	for _, s := range b.slots {
-		if s.Name == p.Name {
-			return s
-		}
+// differentiate makes a node the loss, and returns its gradient by every
+// parameter, in the order of the slots.
+func (b *builder) differentiate(loss *G.Node) (G.Nodes, error) {
+	b.m.cost = loss
+	var wrt G.Nodes
+	for _, s := range b.m.slots {
+		wrt = append(wrt, b.params[s.Name])
 	}
-	return slot{}
+	grads, err := G.Grad(loss, wrt...)
+	return grads, errors.Wrap(err, "gradients")
 }
 
 // read makes the tape machine copy n's value out as soon as it is there: later,
 // an op in place may have overwritten it.
-func (b *builder) read(n *G.Node) func() ([]float32, error) {
-	var v G.Value
-	G.Read(n, &v)
-	b.group("read")
-	return func() ([]float32, error) { return floats(v) }
+func (b *builder) read(n *G.Node) *G.Value {
+	v := new(G.Value)
+	G.Read(n, v)
+	return v
 }
 
 // layerParams are the nodes of a layer's parameters, weight before bias.

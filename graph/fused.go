@@ -4,40 +4,53 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
-	G "gorgonia.org/gorgonia"
 
 	"tapenet/graph/internal/kernel"
+
+	G "gorgonia.org/gorgonia"
 )
 
-// fused lowers a network to ops of ours, each one kernel for a run of
+// fused lowers a network to ops of our own, each one kernel for a run of
 // neighbouring layers: Conv2d, Rectify and MaxPool2D; Dense and Rectify;
-// SoftMax and the loss. Between the ops an image is (N, H, W, C), channels last,
-// and so are the values of one in a row. Flatten is no op then, Rectify and
-// SoftMax don't care, and a dense weight is stored in the order of its inputs:
-// NamedLayer.image alone says which that is.
+// SoftMax and the loss, for which see fused_loss.go.
+//
+// Between the ops an image is (N, H, W, C), channels last, and Flatten is no op:
+// it leaves the values of an image where they are, in the order of pixel, then
+// channel. Rectify and SoftMax work in any order, and a dense weight is stored
+// in the order of its inputs. NamedLayer.image tells which order that is.
 type fused struct{}
 
+// ownsResults: op and mapping keep theirs.
+func (fused) ownsResults() bool { return true }
+
+// slot stores a weight in the order in which its kernel reads it. A dense weight
+// after a Flatten has a row for each value of the image, in the order above, and
+// a column for each unit. With channels a and b of 1 x 2 pixels and units u and v:
+//
+//	PyTorch    a0 a1 b0 b1        stored    u  v
+//	      u     1  2  3  4           a0     1  5
+//	      v     5  6  7  8           b0     3  7
+//	                                 a1     2  6
+//	                                 b1     4  8
 func (fused) slot(l NamedLayer, i int) slot {
 	p := l.Params[i]
 	switch {
-	case i == 1:
+	case i == 1: // a bias
 		return slot{node: p.Shape, view: p.Shape, perm: []int{0}}
-	case l.Kind == KindConv2d:
+	case l.Kind == KindConv2d: // (F, C, K, K) becomes (F, K, K, C)
 		s := p.Shape
-		return slot{node: Shape{s[0], s[2], s[3], s[1]}, view: s, perm: []int{0, 2, 3, 1}} // (F, K, K, C)
+		return slot{node: Shape{s[0], s[2], s[3], s[1]}, view: s, perm: []int{0, 2, 3, 1}}
 	}
 	node := Shape{p.Shape[1], p.Shape[0]}
-	if l.image == nil {
-		return slot{node: node, view: p.Shape, perm: []int{1, 0}} // (D, M)
+	if l.image == nil { // (M, D) becomes (D, M)
+		return slot{node: node, view: p.Shape, perm: []int{1, 0}}
 	}
-	return slot{node: node, view: slices.Concat(p.Shape[:1], l.image), perm: []int{2, 3, 1, 0}} // (H*W*C, M)
+	return slot{node: node, view: slices.Concat(p.Shape[:1], l.image), perm: []int{2, 3, 1, 0}} // (M, C, H, W) becomes (H, W, C, M)
 }
-
-func (fused) ownsResults() bool { return true }
 
 // fusedLayers is how many of the layers, from the first on, become one op.
 func fusedLayers(layers []NamedLayer) int {
-	next := func(i int, op Kind) bool { return i < len(layers) && layers[i].Kind == op }
+	next := func(i int, kind Kind) bool { return i < len(layers) && layers[i].Kind == kind }
 	n := 1
 	switch layers[0].Kind {
 	case KindConv2d:
@@ -55,6 +68,20 @@ func fusedLayers(layers []NamedLayer) int {
 	return n
 }
 
+// fusedKeeps is what the op of some layers leaves in memory for its gradient.
+func fusedKeeps(layers []NamedLayer) (keeps []string) {
+	if len(layers[0].Params) > 0 {
+		keeps = append(keeps, "input")
+	}
+	switch layers[len(layers)-1].Kind {
+	case KindMaxPool2D:
+		keeps = append(keeps, "who won")
+	case KindRectify, KindSoftMax:
+		keeps = append(keeps, "output")
+	}
+	return keeps
+}
+
 // build adds op after op.
 func (fused) build(b *builder) error {
 	f := &fuser{builder: b, x: b.x, y: b.m.X}
@@ -62,23 +89,24 @@ func (fused) build(b *builder) error {
 		if err := f.channelsLast(b.net.In); err != nil {
 			return err
 		}
-		f.group("x")
+		f.section("x", nil)
 	}
-	layers := b.net.Layers
-	for i := 0; i < len(layers); {
-		n := fusedLayers(layers[i:])
-		if err := f.add(layers[i:i+n], i+n == len(layers)); err != nil {
-			return errors.WithMessagef(err, "layer %d, %v", i+1, layers[i].Layer)
+	scored := b.last().Kind == KindSoftMax
+	for layers := b.net.Layers; len(layers) > 0; {
+		run := layers[:fusedLayers(layers)]
+		first, keeps := run[0], fusedKeeps(run)
+		at := len(b.net.Layers) - len(layers) + 1
+		layers = layers[len(run):]
+		var err error
+		if last := len(layers) == 0; last && scored {
+			keeps, err = []string{"p − y"}, f.loss(first)
+		} else if err = f.add(run); err == nil && last {
+			err = f.results()
 		}
-		f.group(layers[i].Name)
-		i += n
-	}
-	if last := b.net.Layers[len(b.net.Layers)-1]; last.Kind != KindSoftMax {
-		if err := f.channelsFirst(last.Name, last.imageOut()); err != nil {
-			return err
+		if err != nil {
+			return errors.WithMessagef(err, "layer %d, %v", at, first.Layer)
 		}
-		f.group(last.Name)
-		b.unscored(func() ([]float32, error) { return f.y, nil })
+		f.section(first.Name, run, keeps...)
 	}
 	return nil
 }
@@ -91,8 +119,8 @@ type fuser struct {
 	learned bool      // x depends on a parameter, so its gradient is wanted
 }
 
-// add adds the op of some layers, which are the network's last if last.
-func (f *fuser) add(layers []NamedLayer, last bool) error {
+// add adds the op of some layers, but for the loss.
+func (f *fuser) add(layers []NamedLayer) error {
 	l, end := layers[0], layers[len(layers)-1]
 	rectified := len(layers) > 1 && layers[1].Kind == KindRectify
 	switch l.Kind {
@@ -115,16 +143,10 @@ func (f *fuser) add(layers []NamedLayer, last bool) error {
 	case KindMaxPool2D:
 		return f.pool(l)
 	case KindRectify:
-		return f.apply(l.Name, Shape(f.x.Shape()), rectify)
+		return f.apply(l.Name, shapeOf(f.x), rectify)
 	case KindFlatten:
 		return nil
 	case KindSoftMax:
-		if last {
-			if err := f.channelsFirst(l.Name, l.image); err != nil {
-				return err
-			}
-			return f.loss(l)
-		}
 		n, m := f.m.N, l.Out[0]
 		return f.apply(l.Name, f.rows(l.Out), mapping{
 			forward:  func(x, y []float32) { kernel.SoftMax(n, m, x, y) },
@@ -134,7 +156,16 @@ func (f *fuser) add(layers []NamedLayer, last bool) error {
 	return errors.Errorf("unknown op %q", l.Kind)
 }
 
-// pool adds a MaxPool2D that stands alone.
+// results ends a network without SoftMax at its end.
+func (f *fuser) results() error {
+	last := f.last()
+	err := f.channelsFirst(last.Name, last.imageOut())
+	m, y := f.m, f.y
+	m.after = func() error { m.out = y; return nil }
+	return err
+}
+
+// pool adds a MaxPool2D that is no part of a convolution's op.
 func (f *fuser) pool(l NamedLayer) error {
 	out := f.rows(Shape{l.Out[1], l.Out[2], l.Out[0]})
 	if l.Pool > kernel.MaxPoolSide {
@@ -150,11 +181,8 @@ func (f *fuser) pool(l NamedLayer) error {
 	})
 }
 
-// rows is the shape of one image with the batch axis.
-func (f *fuser) rows(s Shape) Shape { return slices.Concat(Shape{f.m.N}, s) }
-
-// channelsLast makes images of shape s (N, H, W, C), unless they lie like that
-// already.
+// channelsLast brings images of shape s into the order (N, H, W, C), unless they
+// are in it.
 func (f *fuser) channelsLast(s Shape) error {
 	if s[0] == 1 {
 		return nil
@@ -166,8 +194,8 @@ func (f *fuser) channelsLast(s Shape) error {
 	})
 }
 
-// channelsFirst makes the values of images of shape s rows in the order of
-// Flatten, (N, C*H*W), unless they lie like that already; a nil s is no image.
+// channelsFirst brings images of shape s into the order of Flatten, (N, C*H*W),
+// unless they are in it. A nil s is no image.
 func (f *fuser) channelsFirst(name string, s Shape) error {
 	if s == nil || s[0] == 1 || s[1]*s[2] == 1 {
 		return nil
@@ -179,8 +207,8 @@ func (f *fuser) channelsFirst(name string, s Shape) error {
 	})
 }
 
-// eachPixel calls do for every value of N images of shape s: its place with the
-// channels first, and last.
+// eachPixel calls do for every value of N images of shape s, with its place when
+// channels are first, and when they are last.
 func (f *fuser) eachPixel(s Shape, do func(first, last int)) {
 	for n := range f.m.N {
 		at := n * s.Size()

@@ -10,45 +10,46 @@ import (
 )
 
 // loss adds SoftMax as the last layer l, with the score and, in mode Training,
-// the loss and its gradients.
+// the loss and all gradients.
 func (f *fuser) loss(l NamedLayer) error {
+	if err := f.channelsFirst(l.Name, l.image); err != nil {
+		return err
+	}
 	m, classes := f.m, l.Out[0]
 	out, probs := result(f.rows(l.Out))
-	m.outputs = func() ([]float32, error) { return probs, nil }
-	var last Score
-	m.score = func() (Score, error) { return last, nil }
-	// run computes all there is to know of the logits.
-	run := func(logits, dlogits []float32) error {
-		last.Loss, last.Correct = kernel.CrossEntropy(m.N, classes, logits, m.Y, probs, dlogits)
-		if math.IsNaN(last.Loss) {
+	// score computes the probabilities, the score and, unless dlogits is nil, the
+	// gradient of the loss by the logits.
+	score := func(logits, dlogits []float32) error {
+		m.out = probs
+		m.score.Loss, m.score.Correct = kernel.CrossEntropy(m.N, classes, logits, m.Y, probs, dlogits)
+		if math.IsNaN(m.score.Loss) {
 			m.fault = errors.Wrap(ErrNaN, l.Name)
 		}
 		return m.fault
 	}
-	if f.mode == Forward {
-		in := G.Nodes{f.x}
-		o := f.newOp(l.Name, in, f.rows(l.Out), func(in []G.Value) (G.Value, error) { return out, run(data(in[0]), nil) })
-		return f.then(&diffOp{op: o}, in, probs)
+	if f.mode == Training {
+		return f.trainingLoss(l, score)
 	}
-	return f.trainingLoss(l, run)
+	in := G.Nodes{f.x}
+	o := f.newOp(l.Name, in, f.rows(l.Out), func(in []G.Value) (G.Value, error) { return out, score(data(in[0]), nil) })
+	return f.then(&diffOp{op: o}, in, probs)
 }
 
 // trainingLoss adds the loss as one op, and the gradients of all parameters.
-func (f *fuser) trainingLoss(l NamedLayer, run func(logits, dlogits []float32) error) error {
+func (f *fuser) trainingLoss(l NamedLayer, score func(logits, dlogits []float32) error) error {
 	logits := shapeOf(f.x)
 	in := G.Nodes{f.x, f.target(f.rows(l.Out))}
 	t, dlogits := result(logits)
 	value := new(G.F32)
 	forward := diffOp{wrt: []bool{f.learned, false}}
 	forward.op = f.newOp(l.Name+" loss", in, Shape{}, func(in []G.Value) (G.Value, error) {
-		err := run(data(in[0]), dlogits)
-		s, _ := f.m.score()
-		*value = G.F32(s.Loss)
+		err := score(data(in[0]), dlogits)
+		*value = G.F32(f.m.score.Loss)
 		return value, err
 	})
 	forward.grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
-		// The loss is where gradients start: its own is 1, and what the forward
-		// op left in dlogits needs no factor.
+		// The loss is where gradients start: its own is 1, so what the forward op
+		// left in dlogits needs no factor.
 		from := G.Nodes{out, grad}
 		o := f.newOp("∂ "+l.Name+" loss", from, logits, func([]G.Value) (G.Value, error) { return t, nil })
 		n, err := G.ApplyOp(&o, from...)
@@ -57,15 +58,8 @@ func (f *fuser) trainingLoss(l NamedLayer, run func(logits, dlogits []float32) e
 	if err := f.then(&forward, in, nil); err != nil {
 		return err
 	}
-	f.m.cost = f.x
-	f.group(l.Name)
-	var wrt G.Nodes
-	for _, s := range f.slots {
-		wrt = append(wrt, f.params[s.Name])
-	}
-	_, err := G.Grad(f.m.cost, wrt...)
-	f.group(gradients)
-	return errors.Wrap(err, "gradients")
+	_, err := f.differentiate(f.x)
+	return err
 }
 
 // softMaxGrad sets dx to the gradient of n rows of logits, given their softmax

@@ -1,22 +1,24 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// data is a tensor's memory. Values between ops of ours are always in order.
+// data is a tensor's memory. The values of our own ops are always in order.
 func data(v G.Value) []float32 { return v.(*tensor.Dense).Float32s() }
 
-// apply adds the op of a mapping with a result of the given shape.
+// apply adds the op of a mapping, whose result has the given shape.
 func (f *fuser) apply(name string, shape Shape, m mapping) error {
 	x, y, err := f.mapTo(name, f.x, shape, f.learned, m)
 	f.x, f.y = x, y
 	return err
 }
 
-// then makes an op with the result y the last one.
+// then adds an op whose result has the memory y.
 func (f *fuser) then(o *diffOp, in G.Nodes, y []float32) error {
 	x, err := G.ApplyOp(o, in...)
 	f.x, f.y = x, y
@@ -31,12 +33,12 @@ type plan interface {
 	GradInput(n int, y, dy, dx []float32)
 }
 
-// learn adds the op of a plan, which has the parameters of layer l.
+// learn adds the op of a plan with the parameters of layer l.
 func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 	m := f.m
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
 	out, y := result(shape)
-	packed := 0 // version of the weights that the plan has
+	packed := 0 // the version of the weights that the plan holds
 	needDX := f.learned
 	forward := diffOp{wrt: []bool{needDX, true, true}}
 	forward.op = f.newOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
@@ -66,11 +68,12 @@ func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 }
 
 // paramGrads adds the gradients of a layer's weight and bias. One kernel
-// computes both, in the op of the weight; the op of the bias hands out its half.
-// Their memory is the vector that Run was given.
+// computes both, in the op of the weight, and the op of the bias hands out its
+// half. Their memory is the vector that Run was given.
 func (f *fuser) paramGrads(l NamedLayer, p plan, x, out, grad *G.Node) (dw, db *G.Node, err error) {
 	m := f.m
-	w, b := f.slotOf(l.Params[0]), f.slotOf(l.Params[1])
+	i := slices.IndexFunc(m.slots, func(s slot) bool { return s.Name == l.Params[0].Name })
+	w, b := m.slots[i], m.slots[i+1]
 	from := G.Nodes{x, out, grad}
 	ow := f.newOp("∂ "+w.Name, from, w.node, func(in []G.Value) (G.Value, error) {
 		p.GradWeights(m.N, data(in[0]), data(in[1]), data(in[2]), w.of(m.grad), b.of(m.grad), m.add)

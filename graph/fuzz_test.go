@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 )
 
 // FuzzLayers reads a list of layers from bytes. Whatever it is, Build gives an
@@ -63,10 +64,10 @@ func FuzzLayers(f *testing.F) {
 					t.Fatalf("%v on (%d, %d, %d), %s: %v", layers, c, h, w, lowering, err)
 				}
 			}
-			for _, drawing := range graph.Drawings {
-				p := graph.Picture{Drawing: drawing, Lowering: lowering}
-				want := drawing == graph.DrawForward || drawing == graph.DrawFused || trains
-				for _, err := range []error{net.WriteDOT(io.Discard, p), net.WriteSVG(io.Discard, p)} {
+			for _, drawing := range draw.Drawings() {
+				p := draw.Picture{Drawing: drawing, Lowering: lowering}
+				want := drawing == draw.Forward || drawing == draw.Fused || trains
+				for _, err := range []error{draw.DOT(io.Discard, net, p), draw.SVG(io.Discard, net, p)} {
 					if want != (err == nil) {
 						t.Fatalf("%v on (%d, %d, %d), %s, %s: got error %v, want one: %t", layers, c, h, w, lowering, drawing, err, !want)
 					}

@@ -1,15 +1,13 @@
 package graph
 
 import (
-	"slices"
-
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// gorgonia lowers a network to Gorgonia's own ops, one layer after the other, as
-// a textbook would write it. Where they are wrong it goes around them: see
+// gorgonia lowers a network to Gorgonia's own ops, layer after layer, as a
+// textbook would write it. Where they are wrong it goes around them: see
 // rectify, same, loopPool and logSoftMax.
 type gorgonia struct{}
 
@@ -31,12 +29,16 @@ func (gorgonia) slot(l NamedLayer, i int) slot {
 	return slot{node: Shape{1, p.Size}, view: p.Shape, perm: []int{0}}
 }
 
-// build adds the layers and, for a network that ends with SoftMax, the loss and
-// its gradients.
+// gorgoniaKeeps is what the ops of a layer leave in memory for their gradient.
+var gorgoniaKeeps = map[Kind][]string{
+	KindConv2d: {"input"}, KindRectify: {"where > 0"}, KindMaxPool2D: {"who won"}, KindDense: {"input"}, KindSoftMax: {"output"},
+}
+
+// build adds the layers and, for a network that ends with SoftMax, the score,
+// the loss and its gradients.
 func (s gorgonia) build(b *builder) error {
-	b.m.hiding = b.slots // Mul leaves out what an input of 0 is multiplied by
-	layers := b.net.Layers
-	last := layers[len(layers)-1]
+	b.m.hidesNaN = true // Mul leaves out what an input of 0 is multiplied by
+	layers, last := b.net.Layers, b.last()
 	if last.Kind == KindSoftMax {
 		layers = layers[:len(layers)-1]
 	}
@@ -46,10 +48,14 @@ func (s gorgonia) build(b *builder) error {
 		if x, err = s.layer(b, l, x); err != nil {
 			return errors.WithMessagef(err, "layer %d, %v", i+1, l.Layer)
 		}
-		b.group(l.Name)
+		b.section(l.Name, b.net.Layers[i:i+1], gorgoniaKeeps[l.Kind]...)
 	}
 	if last.Kind != KindSoftMax {
-		b.unscored(b.read(x))
+		out := b.read(x)
+		b.m.after = func() (err error) {
+			b.m.out, err = floats(*out)
+			return err
+		}
 		return nil
 	}
 	logProbs, err := logSoftMax(b, last, x)
@@ -60,62 +66,56 @@ func (s gorgonia) build(b *builder) error {
 	if err != nil {
 		return errors.Wrap(err, "Exp")
 	}
-	b.group(last.Name)
-	b.m.outputs = b.read(probs)
-	logs := b.read(logProbs)
-	b.m.score = func() (Score, error) {
-		v, err := logs()
+	b.section(last.Name, b.net.Layers[len(layers):], "log p")
+	out, logs := b.read(probs), b.read(logProbs)
+	var grads []*G.Value
+	if b.mode == Training {
+		loss, err := crossEntropy(logProbs, b.target(shapeOf(logProbs)))
 		if err != nil {
-			return Score{}, err
+			return errors.WithMessage(err, "loss")
 		}
-		return score(v, b.m.Y, last.Out[0]), nil
+		b.section("loss", nil, "y")
+		nodes, err := b.differentiate(loss)
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			grads = append(grads, b.read(n))
+		}
 	}
-	if b.mode == Forward {
-		return nil
-	}
-	if b.m.cost, err = crossEntropy(logProbs, b.target(Shape(logProbs.Shape()))); err != nil {
-		return errors.WithMessage(err, "loss")
-	}
-	b.group("loss")
-	return s.differentiate(b)
+	b.m.after = func() error { return b.m.fetch(out, logs, grads) }
+	return nil
 }
 
-// differentiate adds the gradient of the loss by every parameter. The values
-// are read from the gradients' own nodes, not from dual values, which would
-// add up over the runs.
-func (gorgonia) differentiate(b *builder) error {
-	var wrt G.Nodes
-	for _, s := range b.slots {
-		wrt = append(wrt, b.params[s.Name])
+// fetch takes the results, the score and the gradient of this run out of the
+// values that the tape machine has read. The gradient is that of the gradients'
+// own nodes: dual values would add up over the runs.
+func (m *Machine) fetch(out, logs *G.Value, grads []*G.Value) (err error) {
+	if m.out, err = floats(*out); err != nil {
+		return err
 	}
-	nodes, err := G.Grad(b.m.cost, wrt...)
+	logProbs, err := floats(*logs)
 	if err != nil {
-		return errors.Wrap(err, "gradients")
+		return err
 	}
-	b.group(gradients)
-	grads := make([]func() ([]float32, error), len(nodes))
-	for i, n := range nodes {
-		grads[i] = b.read(n)
-	}
-	b.m.grads = func(sum []float32, add bool) error {
-		for i, s := range b.slots {
-			g, err := grads[i]()
-			if err != nil {
-				return errors.WithMessage(err, s.Name)
-			}
-			dst := s.of(sum)
-			if len(g) != len(dst) {
-				return errors.Errorf("gradient of %s: got %d values, want %d", s.Name, len(g), len(dst))
-			}
-			if !add {
-				copy(dst, g)
-				continue
-			}
-			for j, v := range g {
-				dst[j] += v
-			}
+	m.score = score(logProbs, m.Y, len(m.Y)/m.N)
+	for i, v := range grads {
+		s := m.slots[i]
+		g, err := floats(*v)
+		if err != nil {
+			return errors.WithMessage(err, s.Name)
 		}
-		return nil
+		dst := s.of(m.grad)
+		if len(g) != len(dst) {
+			return errors.Errorf("gradient of %s: got %d values, want %d", s.Name, len(g), len(dst))
+		}
+		if !m.add {
+			copy(dst, g)
+			continue
+		}
+		for j, v := range g {
+			dst[j] += v
+		}
 	}
 	return nil
 }
@@ -130,19 +130,21 @@ func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 		if err != nil {
 			return nil, errors.Wrap(err, "Conv2d")
 		}
-		return wrap(G.BroadcastAdd(y, params[1], nil, []byte{0, 2, 3}))("bias")
+		y, err = G.BroadcastAdd(y, params[1], nil, []byte{0, 2, 3})
+		return y, errors.Wrap(err, "bias")
 	case KindRectify:
-		return b.mapped(l.Name, x, rectify, x.Shape()...)
+		return b.mapped(l.Name, x, rectify, shapeOf(x))
 	case KindMaxPool2D:
-		return b.mapped(l.Name, x, newLoopPool(l, b.m.N, false).mapping(), slices.Concat(Shape{b.m.N}, l.Out)...)
+		return b.mapped(l.Name, x, newLoopPool(l, b.m.N, false).mapping(), b.rows(l.Out))
 	case KindFlatten:
-		return b.mapped(l.Name, x, same, b.m.N, l.Out[0])
+		return b.mapped(l.Name, x, same, b.rows(l.Out))
 	case KindDense:
 		y, err := G.Mul(x, params[0])
 		if err != nil {
 			return nil, errors.Wrap(err, "Mul")
 		}
-		return wrap(G.BroadcastAdd(y, params[1], nil, []byte{0}))("bias")
+		y, err = G.BroadcastAdd(y, params[1], nil, []byte{0})
+		return y, errors.Wrap(err, "bias")
 	case KindSoftMax:
 		y, err := logSoftMax(b, l, x)
 		if err != nil {
@@ -151,19 +153,15 @@ func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 		if y, err = G.Exp(y); err != nil {
 			return nil, errors.Wrap(err, "Exp")
 		}
-		return b.mapped(l.Name+" rows", y, same, x.Shape()...)
+		return b.mapped(l.Name+" rows", y, same, shapeOf(x))
 	}
 	return nil, errors.Errorf("unknown op %q", l.Kind)
 }
 
 // mapped is x mapped to a tensor of the given shape.
-func (b *builder) mapped(name string, x *G.Node, m mapping, shape ...int) (*G.Node, error) {
+func (b *builder) mapped(name string, x *G.Node, m mapping, shape Shape) (*G.Node, error) {
 	y, _, err := b.mapTo(name, x, shape, true, m)
 	return y, err
-}
-
-func wrap(n *G.Node, err error) func(op string) (*G.Node, error) {
-	return func(op string) (*G.Node, error) { return n, errors.Wrap(err, op) }
 }
 
 // logSoftMax is the logarithm of SoftMax, (N, M, 1). The trailing axis keeps
@@ -171,11 +169,12 @@ func wrap(n *G.Node, err error) func(op string) (*G.Node, error) {
 // whole batch instead of the row's largest (tensor's
 // defaultengine_softmax.go), and rows far from it become 0 or NaN.
 func logSoftMax(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
-	y, err := b.mapped(l.Name, x, same, b.m.N, l.In[0], 1)
+	y, err := b.mapped(l.Name, x, same, b.rows(Shape{l.In[0], 1}))
 	if err != nil {
 		return nil, err
 	}
-	return wrap(G.LogSoftMax(y, 1))("LogSoftMax")
+	y, err = G.LogSoftMax(y, 1)
+	return y, errors.Wrap(err, "LogSoftMax")
 }
 
 // crossEntropy is the sum over the batch of -log of the probability of each
@@ -189,5 +188,6 @@ func crossEntropy(logProbs, y *G.Node) (*G.Node, error) {
 	if err != nil {
 		return nil, errors.Wrap(err, "Sum")
 	}
-	return wrap(G.Neg(sum))("Neg")
+	loss, err := G.Neg(sum)
+	return loss, errors.Wrap(err, "Neg")
 }

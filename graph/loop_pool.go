@@ -1,15 +1,15 @@
 package graph
 
-// loopPool is MaxPool2D in plain loops. Fused takes it for windows that are
-// wider than the kernels', and Gorgonia for all: Gorgonia's own starts from the
-// least finite value, so that a window of -Inf has no winner, and its gradient
-// then panics in a goroutine where nothing can recover (gorgonia's op_nn.go).
+// loopPool is MaxPool2D in plain loops. The lowering Fused uses it for windows
+// that are wider than the kernels allow, Gorgonia for all. Gorgonia's own op
+// starts from the least finite value, so a window of -Inf has no winner, and its
+// gradient panics in a goroutine where nothing can recover (gorgonia's op_nn.go).
 type loopPool struct {
 	n       int   // images
 	in, out Shape // (C, H, W) of one image
 	side    int
-	last    bool  // channels lie last, (N, H, W, C); else first, (N, C, H, W)
-	winner  []int // for each result, the place of the first largest value
+	last    bool  // channels are last, (N, H, W, C); else first, (N, C, H, W)
+	winner  []int // of each result: the place of the first largest value
 }
 
 func newLoopPool(l NamedLayer, n int, channelsLast bool) *loopPool {
@@ -26,7 +26,7 @@ func (p *loopPool) steps(image Shape) (c, h, w int) {
 	return image[1] * image[2], image[2], 1
 }
 
-// forward keeps a NaN if a window has one.
+// forward makes a NaN of a window that has one.
 func (p *loopPool) forward(x, y []float32) {
 	xc, xh, xw := p.steps(p.in)
 	yc, yh, yw := p.steps(p.out)
@@ -51,6 +51,7 @@ func (p *loopPool) forward(x, y []float32) {
 	}
 }
 
+// backward gives each winner the gradient of its result.
 func (p *loopPool) backward(_, dy, dx []float32) {
 	clear(dx)
 	for o, at := range p.winner {

@@ -16,7 +16,7 @@ type Lowering string
 
 // The lowerings of a network.
 const (
-	Fused    Lowering = "fused"    // to ops of ours, each a fast kernel for several layers
+	Fused    Lowering = "fused"    // to ops of our own, each a fast kernel for several layers
 	Gorgonia Lowering = "gorgonia" // to Gorgonia's own ops: slow and plain, the reference
 )
 
@@ -24,7 +24,7 @@ const (
 // what "" means where a Lowering may be blank.
 const DefaultLowering = Fused
 
-// Lowerings are all there are, the default first.
+// Lowerings lists all there are, the default first.
 func Lowerings() []Lowering { return []Lowering{Fused, Gorgonia} }
 
 // lowerer is what a Lowering stands for.
@@ -34,10 +34,8 @@ type lowerer interface {
 	slot(l NamedLayer, i int) slot
 	// build adds the network's layers to b's graph and completes b's machine.
 	build(b *builder) error
-	// ownsResults is whether every op owns its result.
+	// ownsResults reports whether every op owns its result.
 	ownsResults() bool
-	// boxes are the ops of a training step as a picture shows them, in order.
-	boxes(net *Network) []box
 }
 
 func (l Lowering) lowerer() (lowerer, error) {
@@ -55,52 +53,56 @@ type Mode int
 
 // The modes of a Machine.
 const (
-	Forward  Mode = iota // the network's results and its score
+	Forward  Mode = iota // the network's results and their score
 	Training             // these, and the gradient of every parameter
 )
 
 // Machine is a network as an ExprGraph for a fixed number of images, with a
 // tape machine that executes it and the buffers it works on. It belongs to one
-// goroutine at a time; several may share one vector of weights.
+// goroutine at a time; several machines may share one vector of weights.
 type Machine struct {
 	N int       // images of one run
 	X []float32 // (N, C, H, W) or (N, D), set before each run
 	Y []float32 // (N, M) one-hot classes, set before each run; a row of zeros does not count. Nil without SoftMax as the last layer
 
-	// TrustGradient leaves out the look for NaN in the gradient, a twentieth of
-	// a run of OneLayer. It is for a caller that looks at what it makes of the
-	// gradient, as package train does at the loss and the weights.
+	// TrustGradient leaves out the search for NaN in the gradient, a twentieth
+	// of a run of OneLayer. It is for callers that check what they make of the
+	// gradient, as package train checks the loss and the weights.
 	TrustGradient bool
 
 	// Times, if not nil, is where each op of a fused machine adds the time it
 	// takes, by name: conv1, ∂ conv1.weight, ∂ dense1 input, …
 	Times map[string]time.Duration
 
-	graph  *G.ExprGraph
-	slots  []slot
-	hiding []slot             // of weights, a NaN in which need not show in the results
-	groups map[*G.Node]string // the layer, input or parameter that a node belongs to, "loss", "read" or gradients
-	cost   *G.Node            // nil in mode Forward
-	run    func() error       // executes the graph once
-	runAll func() error       // the same as Gorgonia documents it, slower
-	detour error              // why run is runAll though the ops own their results, see inCaller
-	fault  error              // of an op of ours in this run: the tape machine's own errors do not unwrap
+	// The graph, and what executes it once.
+	graph    *G.ExprGraph
+	sections []section    // of the nodes up to cost, in their order
+	cost     *G.Node      // the loss; nil in mode Forward
+	run      func() error // by inCaller if it can be, else runAll
+	runAll   func() error // as Gorgonia documents it, slower
+	detour   error        // why inCaller cannot be, though the ops own their results
 
-	weights []float32
-	version int // of the weights, see Changed
+	// The parameters.
+	slots    []slot // their places in weights and in grad
+	size     int    // length of both
+	weights  []float32
+	version  int  // of the weights, see Changed
+	hidesNaN bool // a NaN among the weights need not show in the results
 
-	// Where this run leaves its gradient, and that vector as tensors by
-	// parameter. The same few vectors come again, so their tensors are kept.
-	size  int // of such a vector
+	// Where this run leaves its gradient: a vector, that vector's parts as
+	// tensors by parameter, and the tensors of all vectors of late, because the
+	// same few come again.
 	grad  []float32
-	add   bool
+	add   bool // to what is in grad
 	view  map[string]*tensor.Dense
 	views map[*float32]map[string]*tensor.Dense
 
-	score func() (Score, error)
-	// outputs are the last layer's results of the last run
-	outputs func() ([]float32, error)
-	grads   func(sum []float32, add bool) error
+	// What the last run gave. Ops of our own leave it here while they run; after,
+	// if not nil, fetches it from Gorgonia's when the run is over.
+	out   []float32
+	score Score
+	fault error // of an op of our own: the tape machine's errors do not unwrap
+	after func() error
 }
 
 // building is held while a graph is built and compiled: Gorgonia's counters of
@@ -137,34 +139,15 @@ func (net *Network) compile(low lowerer, n int, weights []float32, mode Mode) (m
 	defer building.Unlock()
 	returned := false
 	defer func() {
-		// Gorgonia reports some of what it cannot build or compile by panicking. A
-		// fault of ours panics on, with its stack.
+		// Gorgonia panics about some of what it cannot build or compile. A fault
+		// of our own panics on, with its stack.
 		if !returned && !faultOfOurs() {
 			m, err = nil, errors.Errorf("gorgonia: %v", recover())
 		}
 	}()
-	m, err = build(low, newBuilder(net, n, mode, slots, weights), size)
+	m, err = newBuilder(net, n, mode, slots, weights).machine(low)
 	returned = true
 	return m, err
-}
-
-// build builds the graph of b, of size parameters, and compiles it.
-func build(low lowerer, b *builder, size int) (*Machine, error) {
-	m := b.m
-	m.size = size
-	if err := low.build(b); err != nil {
-		return nil, err
-	}
-	vm := G.NewTapeMachine(m.graph)
-	m.runAll = runAll(vm)
-	m.run = m.runAll
-	if low.ownsResults() {
-		var run func() error
-		if run, m.detour = inCaller(vm.Run, vm.Prog()); m.detour == nil {
-			m.run = run
-		}
-	}
-	return m, nil
 }
 
 // Run computes the score of the images in X and Y; a network that does not end
@@ -173,8 +156,8 @@ func build(low lowerer, b *builder, size int) (*Machine, error) {
 // weights, and writes it to grad, or adds it if add is set; in mode Forward grad
 // is ignored. The error is ErrNaN if a value of X, of Y, of the weights, of the
 // results or, unless TrustGradient is set, of the gradient is not a number; grad
-// is then undefined. Infinite values are values as others are, but a product of
-// one with 0 may be left out.
+// is then undefined. Infinite values are like any others, but a product of one
+// with 0 may be left out.
 func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	if m.cost != nil && len(grad) != m.size {
 		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), m.size)
@@ -192,22 +175,22 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	if err != nil {
 		return Score{}, errors.Wrap(err, "tape machine")
 	}
-	if m.grads != nil {
-		if err := m.grads(grad, add); err != nil {
+	if m.after != nil {
+		if err := m.after(); err != nil {
 			return Score{}, err
 		}
 	}
 	if err := m.findNaNAfter(); err != nil {
 		return Score{}, err
 	}
-	return m.score()
+	return m.score, nil
 }
 
 // ErrNaN is the error of a run that met a value that is not a number.
 var ErrNaN = errors.New("a value is not a number")
 
-// findNaNBefore is ErrNaN if the images, their classes or weights that could
-// hide one have a NaN.
+// findNaNBefore is ErrNaN if the images, their classes, or weights that could
+// hide it, have a NaN.
 func (m *Machine) findNaNBefore() error {
 	if kernel.HasNaN(m.X) {
 		return errors.Wrap(ErrNaN, "x")
@@ -215,7 +198,10 @@ func (m *Machine) findNaNBefore() error {
 	if kernel.HasNaN(m.Y) {
 		return errors.Wrap(ErrNaN, "y")
 	}
-	for _, s := range m.hiding {
+	if !m.hidesNaN {
+		return nil
+	}
+	for _, s := range m.slots {
 		if kernel.HasNaN(s.of(m.weights)) {
 			return errors.Wrap(ErrNaN, s.Name)
 		}
@@ -225,11 +211,7 @@ func (m *Machine) findNaNBefore() error {
 
 // findNaNAfter is ErrNaN if the results or the gradient of this run have a NaN.
 func (m *Machine) findNaNAfter() error {
-	out, err := m.outputs()
-	if err != nil {
-		return err
-	}
-	if kernel.HasNaN(out) {
+	if kernel.HasNaN(m.out) {
 		return errors.Wrap(ErrNaN, "results")
 	}
 	if m.cost == nil || m.TrustGradient {
@@ -243,13 +225,19 @@ func (m *Machine) findNaNAfter() error {
 	return nil
 }
 
-// Changed tells the machine that the weights are not those of the last run any
-// more. Lowerings may keep a copy of them in another layout.
+// Changed tells the machine that the weights have changed since the last run.
+// Lowerings may keep a copy of them in another layout.
 func (m *Machine) Changed() { m.version++ }
 
-// Outputs are the last layer's results (N, ...) of the last run: probabilities
-// (N, M) after SoftMax. They stay valid until the next run.
-func (m *Machine) Outputs() ([]float32, error) { return m.outputs() }
+// Outputs returns the last layer's results (N, ...) of the last run:
+// probabilities (N, M) after SoftMax. They stay valid until the next run. It is
+// an error if there was no run.
+func (m *Machine) Outputs() ([]float32, error) {
+	if m.out == nil {
+		return nil, errors.New("no outputs: want a run before")
+	}
+	return m.out, nil
+}
 
 // maxViews is how many vectors of gradients a machine remembers: one for each
 // lane that a trainer has, and more than that.

@@ -17,6 +17,7 @@ import (
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
+	"tapenet/graph/draw"
 	"tapenet/mnist"
 	"tapenet/models"
 )
@@ -31,28 +32,24 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return draw(ctx, o, stdout)
-}
-
-// draw writes the picture.
-func draw(ctx context.Context, o *options, stdout io.Writer) error {
 	m, _ := models.ByName(o.model)
 	net, err := m.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
 	if err != nil {
 		return err
 	}
-	p := graph.Picture{Title: m.Title, Drawing: o.drawing, Lowering: o.lowering}
+	p := draw.Picture{Title: m.Title, Drawing: o.drawing, Lowering: o.lowering}
 	if o.file == "" {
-		return command.Wait(ctx, "writing to the standard output", func() error { return net.WriteDOT(stdout, p) })
+		return command.Wait(ctx, "writing to the standard output", func() error { return draw.DOT(stdout, net, p) })
 	}
-	write := net.WriteDOT
-	switch format(o.file) {
-	case ".svg":
-		write = net.WriteSVG
-	case ".png":
-		write = func(w io.Writer, p graph.Picture) error { return writePNG(ctx, w, net, p) }
-	}
-	err = atomicfile.Write(ctx, o.file, func(w io.Writer) error { return write(w, p) })
+	err = atomicfile.Write(ctx, o.file, func(w io.Writer) error {
+		switch format(o.file) {
+		case ".svg":
+			return draw.SVG(w, net, p)
+		case ".png":
+			return writePNG(ctx, w, net, p)
+		}
+		return draw.DOT(w, net, p)
+	})
 	return errors.WithMessagef(err, "-o %s", o.file)
 }
 
@@ -60,13 +57,13 @@ func draw(ctx context.Context, o *options, stdout io.Writer) error {
 func format(file string) string { return strings.ToLower(filepath.Ext(file)) }
 
 // writePNG lets Graphviz's dot draw the picture.
-func writePNG(ctx context.Context, w io.Writer, net *graph.Network, p graph.Picture) error {
+func writePNG(ctx context.Context, w io.Writer, net *graph.Network, p draw.Picture) error {
 	path, err := exec.LookPath("dot")
 	if err != nil {
 		return errors.New("a PNG needs Graphviz's dot, which is not in PATH: install graphviz, or write an .svg, which needs nothing")
 	}
 	var text, complaint bytes.Buffer
-	if err := net.WriteDOT(&text, p); err != nil {
+	if err := draw.DOT(&text, net, p); err != nil {
 		return err
 	}
 	dot := exec.CommandContext(ctx, path, "-Tpng")

@@ -15,6 +15,7 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
+	"tapenet/graph/draw"
 	"tapenet/models"
 )
 
@@ -30,10 +31,10 @@ func TestWritesWhatIsAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, drawing := range graph.Drawings {
+	for _, drawing := range draw.Drawings() {
 		for _, lowering := range graph.Lowerings() {
-			p := graph.Picture{Title: "TwoLayer", Drawing: drawing, Lowering: lowering}
-			for ext, write := range map[string]func(io.Writer, graph.Picture) error{".dot": net.WriteDOT, ".SVG": net.WriteSVG} {
+			p := draw.Picture{Title: "TwoLayer", Drawing: drawing, Lowering: lowering}
+			for ext, write := range map[string]func(io.Writer, *graph.Network, draw.Picture) error{".dot": draw.DOT, ".SVG": draw.SVG} {
 				file := filepath.Join(t.TempDir(), "g"+ext)
 				stdout, stderr, status := call("-model", "twolayer", "-graph", string(drawing), "-ops", string(lowering), "-o", file)
 				if stdout != "" || stderr != "" || status != command.Done {
@@ -44,7 +45,7 @@ func TestWritesWhatIsAskedFor(t *testing.T) {
 					t.Fatal(err)
 				}
 				var want bytes.Buffer
-				if err := write(&want, p); err != nil {
+				if err := write(&want, net, p); err != nil {
 					t.Fatal(err)
 				}
 				if string(got) != want.String() {

@@ -9,13 +9,14 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
+	"tapenet/graph/draw"
 	"tapenet/models"
 )
 
 // options are what the command line says.
 type options struct {
 	model    string // as models.ByName has it
-	drawing  graph.Drawing
+	drawing  draw.Drawing
 	lowering graph.Lowering
 	file     string // "" is the standard output
 }
@@ -23,9 +24,9 @@ type options struct {
 // flags declares every flag of the command on a set. Values are checked while
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	*o = options{model: models.Names()[0], drawing: graph.Drawings[0], lowering: graph.DefaultLowering}
+	*o = options{model: models.Names()[0], drawing: draw.Drawings()[0], lowering: graph.DefaultLowering}
 	fs.Var(command.Choice(&o.model, models.Names()...), "model", "draw the network of this `name`: onelayer or twolayer")
-	fs.Var(command.Choice(&o.drawing, graph.Drawings...), "graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
+	fs.Var(command.Choice(&o.drawing, draw.Drawings()...), "graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both")
 	fs.Func("o", "write the picture to `file`: .svg, .dot, or .png if Graphviz is installed (default DOT on the standard output)", func(s string) error {
 		if !slices.Contains([]string{".svg", ".dot", ".png"}, format(s)) {

@@ -15,6 +15,7 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
 	"tapenet/graph"
+	"tapenet/graph/draw"
 	"tapenet/mnist"
 	"tapenet/models"
 	"tapenet/models/weights"
@@ -83,8 +84,8 @@ func (j *job) do() error {
 		return err
 	}
 	if j.dot != "" {
-		picture := graph.Picture{Title: j.title, Drawing: j.dotGraph, Lowering: j.lowering}
-		if err := atomicfile.Write(j.ctx, j.dot, func(w io.Writer) error { return j.net.WriteDOT(w, picture) }); err != nil {
+		picture := draw.Picture{Title: j.title, Drawing: j.dotGraph, Lowering: j.lowering}
+		if err := atomicfile.Write(j.ctx, j.dot, func(w io.Writer) error { return draw.DOT(w, j.net, picture) }); err != nil {
 			return errors.WithMessagef(err, "-dot %s", j.dot)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"tapenet/cmd/internal/data"
 	"tapenet/cmd/internal/tensorboard"
 	"tapenet/graph"
+	"tapenet/graph/draw"
 )
 
 // options are what the command line says.
@@ -31,7 +32,7 @@ type options struct {
 	checkpoint                    string
 	checkpointEvery               time.Duration
 	resume                        bool
-	dotGraph                      graph.Drawing
+	dotGraph                      draw.Drawing
 	summary                       bool
 	verbose                       verbosity
 }
@@ -48,7 +49,7 @@ const (
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{
 		batch: 200, epochs: 10, workers: runtime.GOMAXPROCS(0), lr: 0.001, seed: 1, shuffle: true,
-		lowering: graph.DefaultLowering, dotGraph: graph.Drawings[0], verbose: lines,
+		lowering: graph.DefaultLowering, dotGraph: draw.Drawings()[0], verbose: lines,
 	}
 	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
@@ -65,7 +66,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Duration(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
 	fs.Var(command.Toggle(&o.resume), "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
 	fs.Var(command.Name(&o.dot), "dot", "write the expression graph to `file` (Graphviz DOT)")
-	fs.Var(command.Choice(&o.dotGraph, graph.Drawings...), "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
+	fs.Var(command.Choice(&o.dotGraph, draw.Drawings()...), "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.Var(command.Name(&o.history), "history", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
 	fs.Var(command.Name(&o.tensorboard), "tensorboard", "write the curves of the training into `folder`, as Keras's callback does; to see them: tensorboard --logdir folder")
 	fs.Var(command.Toggle(&o.summary), "summary", "print the table of layers as Keras's model.summary() does, shapes as (None, channels, rows, columns)")

@@ -1,3 +1,34 @@
-// Package ink holds what all pictures of this module have in common, whoever
-// draws them: colours, and how text is escaped, measured and written.
+// Package ink is what all pictures of this module have in common, whoever draws
+// them: their colours, and how text is escaped, measured and written.
 package ink
+
+// Colour is one colour in the light and in the dark scheme, each #rrggbb.
+type Colour struct{ Light, Dark string }
+
+// What a picture lies on, and what is written on it.
+var (
+	Card     = Colour{"#ffffff", "#171b21"}
+	Well     = Colour{"#f7f8fa", "#101318"} // a frame on the card
+	Hairline = Colour{"#dfe3e8", "#2a3038"}
+	Text     = Colour{"#1c2430", "#e6e9ee"}
+	Muted    = Colour{"#5b6675", "#a3adba"} // small print
+	Line     = Colour{"#8a94a3", "#727d8b"}
+	Faint    = Colour{"#aab3c0", "#5b6675"} // a line that stays behind the others
+	Zero     = Colour{"#f1f3f5", "#20252c"} // between Blue and Orange
+)
+
+// The colours that tell things apart, from those that Okabe and Ito chose for all
+// eyes and from ColorBrewer; lighter in the dark.
+var (
+	Blue   = Colour{"#0072b2", "#56b4e9"}
+	Orange = Colour{"#d55e00", "#f0884a"}
+	Pink   = Colour{"#cc79a7", "#cc79a7"}
+	Amber  = Colour{"#b98900", "#e0b040"}
+	Teal   = Colour{"#00805d", "#3dbd8d"}
+	Purple = Colour{"#7b3294", "#c08be6"}
+	Green  = Colour{"#1b7837", "#4fd18b"}
+)
+
+// InLight and InDark select the colour of a scheme.
+func InLight(c Colour) string { return c.Light }
+func InDark(c Colour) string  { return c.Dark }

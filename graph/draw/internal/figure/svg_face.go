@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+
+	"tapenet/graph/draw/ink"
 )
 
 // The heights of lines, and where a text sits in them.
@@ -20,11 +22,11 @@ type face struct {
 	lines []line
 }
 
-// line is a line of text: in bold, in small print, or one behind the other.
+// line is a line of text: in bold, in small print, or both side by side.
 type line struct {
 	base        int // of its letters, from the top of the box
 	bold, plain string
-	kind        Kind // of the box around it; without a class there is none
+	role        Role // of the box around it; without a class there is none
 	top, h      int  // of that box
 }
 
@@ -36,8 +38,8 @@ const (
 // face is how a node looks.
 func (n Node) face() face {
 	switch {
-	case n.Kind == Op:
-		return n.opFace()
+	case n.Role == Several:
+		return n.severalFace()
 	case len(n.Entries) > 0:
 		return n.tableFace()
 	}
@@ -64,9 +66,9 @@ func (n Node) tableFace() (f face) {
 	return f
 }
 
-func (n Node) opFace() (f face) {
+func (n Node) severalFace() (f face) {
 	pair := func(top, base, h int, e Entry) {
-		f.lines = append(f.lines, line{base: base, bold: e.Title, plain: e.Line, kind: e.Kind, top: top, h: h})
+		f.lines = append(f.lines, line{base: base, bold: e.Title, plain: e.Line, role: e.Role, top: top, h: h})
 		f.w = max(f.w, even(boldWidth(e.Title)+wordGap+plainWidth(e.Line)+margins+2*inset))
 	}
 	pair(0, 7+titleBase, 0, Entry{Title: n.Title, Line: oneOp})
@@ -104,29 +106,29 @@ func even(w float64) int { return int(math.Ceil(w/2)) * 2 }
 
 // svg writes the box in its place.
 func (n Node) svg(b *bytes.Buffer, at rect) {
-	fmt.Fprintf(b, `<g id="%s"><title>%s</title>%s`, id(n.Name), escape(n.Name), outline(n.Kind, at))
+	fmt.Fprintf(b, `<g id="%s"><title>%s</title>%s`, id(n.Name), ink.Escape(n.Name), outline(n.Role, at))
 	for _, l := range n.face().lines {
-		if l.kind.class != "" {
-			b.WriteString(outline(l.kind, rect{at.x + inset, at.y + l.top, at.w - 2*inset, l.h}))
+		if l.role.class != "" {
+			b.WriteString(outline(l.role, rect{at.x + inset, at.y + l.top, at.w - 2*inset, l.h}))
 		}
-		text := escape(l.bold)
+		text := ink.Escape(l.bold)
 		class := ""
 		switch {
 		case l.bold == "":
-			class, text = ` class="small"`, escape(l.plain)
+			class, text = ` class="small"`, ink.Escape(l.plain)
 		case l.plain != "":
-			text += fmt.Sprintf(`<tspan class="small" dx="%d">%s</tspan>`, wordGap, escape(l.plain))
+			text += fmt.Sprintf(`<tspan class="small" dx="%d">%s</tspan>`, wordGap, ink.Escape(l.plain))
 		}
 		fmt.Fprintf(b, `<text%s x="%d" y="%d">%s</text>`, class, at.midX(), at.y+l.base, text)
 	}
 	b.WriteString("</g>\n")
 }
 
-// outline is the box itself.
-func outline(k Kind, at rect) string {
+// outline is the rectangle of a box.
+func outline(r Role, at rect) string {
 	round := ` rx="10"`
-	if k.square {
+	if r.square {
 		round = ""
 	}
-	return fmt.Sprintf(`<rect class="%s" x="%d" y="%d" width="%d" height="%d"%s/>`, k.class, at.x, at.y, at.w, at.h, round)
+	return fmt.Sprintf(`<rect class="%s" x="%d" y="%d" width="%d" height="%d"%s/>`, r.class, at.x, at.y, at.w, at.h, round)
 }

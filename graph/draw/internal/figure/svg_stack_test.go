@@ -17,7 +17,7 @@ func randomBands(rng *rand.Rand) *Figure {
 			name := fmt.Sprint("v", len(values))
 			b[leftSide].Nodes = append(b[leftSide].Nodes, Node{Name: name, Title: name, Lines: make([]string, rng.IntN(3))})
 			for range min(len(values), rng.IntN(4)) {
-				f.Edges = append(f.Edges, Edge{From: values[rng.IntN(len(values))], To: name, Kind: ValueEdge})
+				f.Edges = append(f.Edges, Edge{From: values[rng.IntN(len(values))], To: name, Flow: ValueFlow})
 			}
 			values = append(values, name)
 		}
@@ -28,9 +28,9 @@ func randomBands(rng *rand.Rand) *Figure {
 		for range max(rng.IntN(6), 1-i) { // some in the first band
 			name := fmt.Sprint("g", len(grads))
 			f.Bands[i][rightSide].Nodes = append(f.Bands[i][rightSide].Nodes, Node{Name: name, Title: name})
-			f.Edges = append(f.Edges, Edge{From: values[rng.IntN(len(values))], To: name, Kind: KeepEdge})
+			f.Edges = append(f.Edges, Edge{From: values[rng.IntN(len(values))], To: name, Flow: KeepFlow})
 			for range min(len(grads), rng.IntN(3)) {
-				f.Edges = append(f.Edges, Edge{From: grads[rng.IntN(len(grads))], To: name, Kind: GradEdge, Back: true})
+				f.Edges = append(f.Edges, Edge{From: grads[rng.IntN(len(grads))], To: name, Flow: GradFlow, Back: true})
 			}
 			grads = append(grads, name)
 		}
@@ -81,13 +81,13 @@ func TestStack(t *testing.T) {
 		}
 		for _, e := range f.Edges {
 			from, to := l.at[e.From], l.at[e.To]
-			if down := from.bottom() < to.y; e.Kind == ValueEdge && !down {
+			if down := from.bottom() < to.y; e.Flow == ValueFlow && !down {
 				t.Errorf("%s at %v leads to %s at %v, want it below", e.From, from, e.To, to)
 			}
-			if up := to.bottom() < from.y; e.Kind == GradEdge && !up {
+			if up := to.bottom() < from.y; e.Flow == GradFlow && !up {
 				t.Errorf("%s at %v leads to %s at %v, want it above", e.From, from, e.To, to)
 			}
-			if e.Kind == KeepEdge && from.right() >= to.x {
+			if e.Flow == KeepFlow && from.right() >= to.x {
 				t.Errorf("%s at %v leads to %s at %v, want it to the right", e.From, from, e.To, to)
 			}
 		}

@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -115,7 +116,7 @@ var oddLists = []struct {
 func TestForwardIsTheNetwork(t *testing.T) {
 	check := func(t *testing.T, net *graph.Network) {
 		t.Helper()
-		got := picture(t, net, graph.Picture{})
+		got := picture(t, net, draw.Picture{})
 		if diff := cmp.Diff(forwardEdges(net), edges(got)); diff != "" {
 			t.Errorf("%v\n- want, + got\n%s", net.Layers, diff)
 		}
@@ -137,7 +138,7 @@ func TestForwardIsTheNetwork(t *testing.T) {
 func TestTrainingIsTheNetworkAndBack(t *testing.T) {
 	check := func(t *testing.T, net *graph.Network) {
 		t.Helper()
-		got := picture(t, net, graph.Picture{Drawing: graph.DrawTraining, Lowering: graph.Gorgonia})
+		got := picture(t, net, draw.Picture{Drawing: draw.Training, Lowering: graph.Gorgonia})
 		if diff := cmp.Diff(trainingEdges(net), edges(got)); diff != "" {
 			t.Errorf("%v\n- want, + got\n%s", net.Layers, diff)
 		}
@@ -169,7 +170,7 @@ func TestTrainingIsTheNetworkAndBack(t *testing.T) {
 func TestTrainingIsOneLoop(t *testing.T) {
 	check := func(t *testing.T, net *graph.Network, lowering graph.Lowering) {
 		t.Helper()
-		dot := picture(t, net, graph.Picture{Drawing: graph.DrawTraining, Lowering: lowering})
+		dot := picture(t, net, draw.Picture{Drawing: draw.Training, Lowering: lowering})
 		all := edges(dot)
 		down, up := follow(t, all, "x"), follow(t, all, "d_1")
 		if len(down) < 3 || down[len(down)-1] != "loss" {

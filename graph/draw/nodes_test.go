@@ -1,4 +1,4 @@
-package graph
+package draw
 
 import (
 	"bytes"
@@ -8,18 +8,20 @@ import (
 	"strings"
 	"testing"
 
-	"tapenet/graph/internal/figure"
-
 	"github.com/google/go-cmp/cmp"
+
+	"tapenet/graph"
+	"tapenet/graph/draw/internal/figure"
 )
 
 // everyLayer has every layer, two before the first gradient and SoftMax inside.
-var everyLayer = Sequential{
-	Rectify, MaxPool2D(1), Conv2d(3, 2), Rectify, MaxPool2D(2), Conv2d(2, 2), Flatten, Rectify, Dense(5), SoftMax, Dense(3), SoftMax,
+var everyLayer = graph.Sequential{
+	graph.Rectify, graph.MaxPool2D(1), graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(2), graph.Conv2d(2, 2),
+	graph.Flatten, graph.Rectify, graph.Dense(5), graph.SoftMax, graph.Dense(3), graph.SoftMax,
 }
 
-// drawnMachine is a network and the machine that its pictures are made from.
-func drawnMachine(t *testing.T, lowering Lowering, mode Mode) (*Network, *Machine) {
+// drawn is a network of everyLayer and the nodes that its pictures are made from.
+func drawn(t *testing.T, lowering graph.Lowering, mode graph.Mode) (*graph.Network, []graph.Node) {
 	t.Helper()
 	net, err := everyLayer.Build(2, 9, 8)
 	if err != nil {
@@ -29,20 +31,20 @@ func drawnMachine(t *testing.T, lowering Lowering, mode Mode) (*Network, *Machin
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := net.Compile(lowering, drawnImages, weights, mode)
+	m, err := net.Compile(lowering, images, weights, mode)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return net, m
+	return net, m.Nodes()
 }
 
 // TestNodesIsTheGraph holds the boxes and arrows of the picture against the
 // nodes of the ExprGraph and their operands.
 func TestNodesIsTheGraph(t *testing.T) {
-	for _, lowering := range Lowerings() {
-		net, m := drawnMachine(t, lowering, Training)
+	for _, lowering := range graph.Lowerings() {
+		net, nodes := drawn(t, lowering, graph.Training)
 		var dot bytes.Buffer
-		if err := net.WriteDOT(&dot, Picture{Drawing: DrawNodes, Lowering: lowering}); err != nil {
+		if err := DOT(&dot, net, Picture{Drawing: Nodes, Lowering: lowering}); err != nil {
 			t.Fatal(err)
 		}
 		var boxes, arrows, wantBoxes, wantArrows []string
@@ -55,14 +57,14 @@ func TestNodesIsTheGraph(t *testing.T) {
 			}
 			arrows = append(arrows, e[1]+" -> "+e[2])
 		}
-		for _, n := range m.nodes() {
-			name := fmt.Sprint("n", n.ID())
-			if !m.constant(n) {
+		for _, n := range nodes {
+			name := fmt.Sprint("n", n.ID)
+			if !n.Constant {
 				wantBoxes = append(wantBoxes, name)
 			}
-			for _, o := range m.operands(n) {
-				operand := fmt.Sprint("n", o.ID())
-				if m.constant(o) {
+			for _, in := range n.Inputs {
+				operand := fmt.Sprint("n", in)
+				if nodes[in].Constant {
 					operand = name + operand
 					wantBoxes = append(wantBoxes, operand)
 				}
@@ -78,28 +80,6 @@ func TestNodesIsTheGraph(t *testing.T) {
 		if diff := cmp.Diff(wantArrows, arrows); diff != "" {
 			t.Errorf("%s: arrows, - want, + got\n%s", lowering, diff)
 		}
-		if strings.Contains(dot.String(), "0x") {
-			t.Errorf("%s: the picture shows a pointer", lowering)
-		}
-	}
-}
-
-// Pictures show the shapes of the Network. What flows in the graph must be as
-// many values.
-func TestShapesAreTheGraphs(t *testing.T) {
-	net, m := drawnMachine(t, Gorgonia, Forward)
-	parts := m.parts()
-	for _, l := range net.Layers {
-		for _, n := range m.nodes() {
-			for _, o := range m.operands(n) {
-				if parts[o].group != l.Name || parts[n] == parts[o] || m.constant(o) {
-					continue
-				}
-				if got, want := Shape(o.Shape()).Size(), drawnImages*l.Out.Size(); got != want {
-					t.Errorf("%v hands on %d values, want %d", l.Layer, got, want)
-				}
-			}
-		}
 	}
 }
 
@@ -107,34 +87,35 @@ func TestShapesAreTheGraphs(t *testing.T) {
 // value is what it keeps, and what it calls no op must be none. Only SoftMax
 // may have a second one before it, which puts the values into another order.
 func TestFusedIsTheGraph(t *testing.T) {
-	net, m := drawnMachine(t, Fused, Forward)
+	net, nodes := drawn(t, graph.Fused, graph.Forward)
 	sizes := map[string][]int{}
-	for _, n := range m.nodes() {
-		if n.Op() != nil {
-			group := m.groups[n]
-			sizes[group] = append(sizes[group], Shape(n.Shape()).Size())
+	for _, n := range nodes {
+		if n.Op != "" {
+			sizes[n.Layer] = append(sizes[n.Layer], n.Shape.Size())
 		}
 	}
-	f, err := net.figure(Picture{Drawing: DrawFused})
+	f, err := picture(net, Picture{Drawing: Fused})
 	if err != nil {
 		t.Fatal(err)
 	}
-	nodes := slices.Concat(f.Rows...)
 	several, none := 0, 0
-	for _, b := range fusedBoxes(net) {
-		want := []int{drawnImages * b.out.Size()}
-		n := nodes[slices.IndexFunc(nodes, func(n figure.Node) bool { return n.Name == b.name })]
+	for _, n := range slices.Concat(f.Rows...) {
+		i := slices.IndexFunc(net.Layers, func(l graph.NamedLayer) bool { return l.Name == n.Name })
+		if i < 0 {
+			continue // x, the result or a parameter
+		}
+		want := []int{images * net.Layers[i+max(1, len(n.Entries))-1].Out.Size()}
 		switch {
 		case slices.Contains(n.Lines, "no op"):
 			want = nil
 			none++
-		case n.Kind == figure.Op:
+		case n.Role == figure.Several:
 			several++
-		case b.layers[0].Kind == KindSoftMax && len(sizes[b.name]) == 2:
+		case net.Layers[i].Kind == graph.KindSoftMax && len(sizes[n.Name]) == 2:
 			want = append(want, want[0])
 		}
-		if diff := cmp.Diff(want, sizes[b.name]); diff != "" {
-			t.Errorf("%s: sizes of its nodes, - want, + got\n%s", b.name, diff)
+		if diff := cmp.Diff(want, sizes[n.Name]); diff != "" {
+			t.Errorf("%s: sizes of its nodes, - want, + got\n%s", n.Name, diff)
 		}
 	}
 	if several < 1 || none != 1 {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"tapenet/graph/draw/ink"
 )
 
 // dot is a figure in the DOT language while it is written.
@@ -12,7 +14,7 @@ type dot struct {
 	*Figure
 }
 
-// spacing is how far apart dot sets boxes.
+// spacing is how far apart dot puts boxes.
 func (d *dot) spacing() string {
 	switch {
 	case len(d.Bands) > 0:
@@ -24,21 +26,23 @@ func (d *dot) spacing() string {
 }
 
 const (
-	sans  = `fontname="Helvetica,Arial,DejaVu Sans,sans-serif"`
-	mono  = `fontname="Menlo,Consolas,DejaVu Sans Mono,monospace"`
-	small = `<font point-size="11" color="#5b6675">`
+	sans = `fontname="Helvetica,Arial,DejaVu Sans,sans-serif"`
+	mono = `fontname="Menlo,Consolas,DejaVu Sans Mono,monospace"`
 )
+
+var small = fmt.Sprintf(`<font point-size="%d" color=%q>`, smallSize, ink.Muted.Light)
 
 // DOT is the figure in the DOT language, in light colours.
 func (f *Figure) DOT() []byte {
 	d := dot{Figure: f}
 	fmt.Fprintf(&d, `digraph %s {
-  graph [%s, fontsize=18, fontcolor="#1c2430", labelloc=t, labeljust=l,
-    label=<<b>%s</b><br align="left"/><font point-size="12" color="#5b6675">%s</font><br align="left"/>>,
-    bgcolor="#ffffff", pad=0.25, splines=spline, newrank=true, outputorder=edgesfirst, %s];
-  node [shape=box, style="rounded,filled", %s, fontsize=%d, fontcolor="#1c2430", penwidth=1.4, margin="0.14,0.07", height=0.3];
-  edge [color="#8a94a3", penwidth=1.3, arrowsize=0.65, %s, fontsize=%d, fontcolor="#5b6675"];
-`, f.Name, sans, dotEscape(f.Title), dotEscape(f.Subtitle), d.spacing(), sans, titleSize, mono, smallSize)
+  graph [%s, fontsize=18, fontcolor=%q, labelloc=t, labeljust=l,
+    label=<<b>%s</b><br align="left"/><font point-size="12" color=%q>%s</font><br align="left"/>>,
+    bgcolor=%q, pad=0.25, splines=spline, newrank=true, outputorder=edgesfirst, %s];
+  node [shape=box, style="rounded,filled", %[2]s, fontsize=%[9]d, fontcolor=%[3]q, penwidth=1.4, margin="0.14,0.07", height=0.3];
+  edge [color=%[10]q, penwidth=1.3, arrowsize=0.65, %[11]s, fontsize=%[12]d, fontcolor=%[5]q];
+`, f.Name, sans, ink.Text.Light, dotEscape(f.Title), ink.Muted.Light, dotEscape(f.Subtitle), ink.Card.Light, d.spacing(),
+		titleSize, ink.Line.Light, mono, smallSize)
 	for _, row := range f.Rows {
 		d.row(row)
 	}
@@ -76,8 +80,8 @@ func (d *dot) row(nodes []Node) {
 
 func (d *dot) node(n Node) {
 	switch {
-	case n.Kind == Op:
-		d.op(n)
+	case n.Role == Several:
+		d.several(n)
 	case len(n.Entries) > 0:
 		d.table(n)
 	default:
@@ -87,22 +91,20 @@ func (d *dot) node(n Node) {
 
 func (d *dot) box(n Node) {
 	attrs := ""
-	if n.Kind.square {
+	if n.Role.square {
 		attrs += `, style="filled"`
 	}
-	if n.Kind.heavy {
+	if n.Role.heavy {
 		attrs += ", penwidth=2"
 	}
 	const inch = 72 // points
-	paint := n.Kind.light
 	fmt.Fprintf(d, "  %s [label=<%s>, fillcolor=%q, color=%q, tooltip=%q, width=%.2f%s];\n",
-		id(n.Name), dotText(n.Title, n.Lines...), paint.fill, paint.line, n.Name, (textWidth(n.Title, n.Lines...)+margins)/inch, attrs)
+		id(n.Name), dotText(n.Title, n.Lines...), n.Role.fill.Light, n.Role.line.Light, n.Name, (textWidth(n.Title, n.Lines...)+margins)/inch, attrs)
 }
 
 func (d *dot) table(n Node) {
-	paint := n.Kind.light
 	fmt.Fprintf(d, `  %s [shape=plain, style="", tooltip=%q, label=<<table border="1" cellborder="0" cellspacing="0" cellpadding="3" bgcolor=%q color=%q>`,
-		id(n.Name), n.Name, paint.fill, paint.line)
+		id(n.Name), n.Name, n.Role.fill.Light, n.Role.line.Light)
 	for _, e := range n.Entries {
 		var line []string
 		if e.Line != "" {
@@ -114,11 +116,10 @@ func (d *dot) table(n Node) {
 	d.WriteString("</table>>];\n")
 }
 
-// op writes an op of several layers: a box with a box for each layer.
-func (d *dot) op(n Node) {
-	paint := n.Kind.light
+// several writes an op of several layers: a box with a box for each layer.
+func (d *dot) several(n Node) {
 	fmt.Fprintf(d, `  %s [shape=plain, style="", tooltip=%q, label=<<table border="1" cellborder="0" cellspacing="5" cellpadding="2" style="rounded" bgcolor=%q color=%q>`,
-		id(n.Name), n.Name, paint.fill, paint.line)
+		id(n.Name), n.Name, n.Role.fill.Light, n.Role.line.Light)
 	cell := func(attrs, text string, width float64) {
 		fmt.Fprintf(d, `<tr><td %swidth="%.0f">%s</td></tr>`, attrs, width, text)
 	}
@@ -131,8 +132,7 @@ func (d *dot) op(n Node) {
 	}
 	pair("", n.Title, oneOp)
 	for _, e := range n.Entries {
-		paint := e.Kind.light
-		pair(fmt.Sprintf(`border="1" style="rounded" bgcolor=%q color=%q cellpadding="4" `, paint.fill, paint.line), e.Title, e.Line)
+		pair(fmt.Sprintf(`border="1" style="rounded" bgcolor=%q color=%q cellpadding="4" `, e.Role.fill.Light, e.Role.line.Light), e.Title, e.Line)
 		if e.Below != "" {
 			cell(`cellpadding="0" `, small+dotEscape(e.Below)+"</font>", plainWidth(e.Below))
 		}
@@ -143,16 +143,16 @@ func (d *dot) op(n Node) {
 	d.WriteString("</table>>];\n")
 }
 
-// edge writes an edge. One that points against the reading direction is
-// written from its head to its tail with dir=back: dot then ranks and orders
-// both ends as if it pointed along.
+// edge writes an edge. One that points against the reading direction is written
+// from its head to its tail with dir=back, so that dot ranks and orders both ends
+// as if it pointed along.
 func (d *dot) edge(e Edge) {
-	attrs := e.Kind.dot
+	attrs := e.Flow.dot
 	if e.Back {
 		e.From, e.To = e.To, e.From
 		attrs = "dir=back, " + attrs
 	}
-	if len(d.Bands) > 0 && e.Kind == KeepEdge { // to the side, or down
+	if len(d.Bands) > 0 && e.Flow == KeepFlow { // to the side, or down
 		attrs = "minlen=0, weight=0, " + attrs
 	}
 	if len(e.Label) == 1 {
@@ -163,7 +163,7 @@ func (d *dot) edge(e Edge) {
 	fmt.Fprintf(d, "  %s -> %s [%s];\n", id(e.From), id(e.To), attrs)
 }
 
-// hide writes an edge for the layout alone.
+// hide writes an edge that serves the layout alone.
 func (d *dot) hide(from, to, attrs string) {
 	fmt.Fprintf(d, "  %s -> %s [%sstyle=invis];\n", id(from), id(to), attrs)
 }

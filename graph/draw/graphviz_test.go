@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 )
 
 // render runs Graphviz's dot over a picture, and wants it to be content.
@@ -33,10 +34,10 @@ func render(t *testing.T, dot, format string) []byte {
 func TestDotPictureWidth(t *testing.T) {
 	const widest = 1060
 	for name, layers := range notebook {
-		for _, drawing := range graph.Drawings {
+		for _, drawing := range draw.Drawings() {
 			t.Run(fmt.Sprint(name, " ", drawing), func(t *testing.T) {
 				eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
-					dot := picture(t, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Lowering: lowering})
+					dot := picture(t, build(t, layers, 1, 28, 28), draw.Picture{Title: name, Drawing: drawing, Lowering: lowering})
 					size, err := png.DecodeConfig(bytes.NewReader(render(t, dot, "png")))
 					if err != nil {
 						t.Fatal(err)
@@ -63,14 +64,14 @@ func TestDotTakesAnyList(t *testing.T) {
 	}
 	for name, net := range nets {
 		t.Run(name, func(t *testing.T) {
-			render(t, picture(t, net, graph.Picture{Title: name}), "plain")
-			render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawFused}), "plain")
+			render(t, picture(t, net, draw.Picture{Title: name}), "plain")
+			render(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Fused}), "plain")
 			if len(net.Params) == 0 {
 				return
 			}
 			eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
-				render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawTraining, Lowering: lowering}), "plain")
-				checkSides(t, render(t, picture(t, net, graph.Picture{Title: name, Drawing: graph.DrawNodes, Lowering: lowering}), "plain"))
+				render(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Training, Lowering: lowering}), "plain")
+				checkSides(t, render(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Nodes, Lowering: lowering}), "plain"))
 			})
 		})
 	}
@@ -117,8 +118,8 @@ func TestDotShowsAnyTitle(t *testing.T) {
 		"two\nlines":           "lines",
 		"not \x00 a \xff text": "not \ufffd a \ufffd text",
 	} {
-		for _, drawing := range graph.Drawings {
-			svg := render(t, picture(t, net, graph.Picture{Title: title, Drawing: drawing}), "svg")
+		for _, drawing := range draw.Drawings() {
+			svg := render(t, picture(t, net, draw.Picture{Title: title, Drawing: drawing}), "svg")
 			if !strings.Contains(string(svg), want) {
 				t.Errorf("title %q: want %q in the %s drawing", title, want, drawing)
 			}

@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 )
 
 // area is a rectangle of a picture, in pixels.
@@ -90,7 +91,7 @@ func bezier(corners [][2]float64, t float64) [2]float64 {
 // TestSVGLayout: nothing overlaps, nothing is clipped, every edge leads from
 // the border of one box to that of the other, and through none.
 func TestSVGLayout(t *testing.T) {
-	eachPicture(t, func(t *testing.T, p graph.Picture, _, svg string) {
+	eachPicture(t, func(t *testing.T, p draw.Picture, _, svg string) {
 		root := parseSVG(t, svg)
 		page := area{0, 0, root.number("width"), root.number("height")}
 		if want := fmt.Sprintf("0 0 %g %g", page.right, page.bottom); root.attrs["viewBox"] != want {
@@ -200,13 +201,13 @@ func checkEdge(t *testing.T, e *element, boxes map[string]area, page area) {
 func TestSVGSize(t *testing.T) {
 	const widest, largest = 1060, 20 << 10
 	for name, layers := range notebook {
-		for _, drawing := range graph.Drawings {
+		for _, drawing := range draw.Drawings() {
 			for _, lowering := range graph.Lowerings() {
-				text := svg(t, build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Lowering: lowering})
+				text := svg(t, build(t, layers, 1, 28, 28), draw.Picture{Title: name, Drawing: drawing, Lowering: lowering})
 				if w := parseSVG(t, text).number("width"); w > widest || math.IsNaN(w) {
 					t.Errorf("%s %s %s: got a width of %g px, want at most %d", name, drawing, lowering, w, widest)
 				}
-				if drawing != graph.DrawNodes && len(text) > largest {
+				if drawing != draw.Nodes && len(text) > largest {
 					t.Errorf("%s %s %s: got %d bytes, want at most %d", name, drawing, lowering, len(text), largest)
 				}
 			}

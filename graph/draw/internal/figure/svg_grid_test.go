@@ -10,7 +10,7 @@ import (
 func TestGridAslant(t *testing.T) {
 	f := Figure{
 		Rows:  [][]Node{{{Name: "a", Title: "a"}, {}}, {{}, {Name: "b", Title: "b"}}},
-		Edges: []Edge{{From: "a", To: "b", Kind: KeepEdge}},
+		Edges: []Edge{{From: "a", To: "b", Flow: KeepFlow}},
 	}
 	l := f.grid()
 	a, b := l.at["a"], l.at["b"]

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf8"
+
+	"tapenet/graph/draw/ink"
 )
 
 // layout is where a figure's parts are, in pixels from its left upper corner.
@@ -22,8 +24,8 @@ func (r rect) midY() int   { return r.y + r.h/2 }
 func (r rect) right() int  { return r.x + r.w }
 func (r rect) bottom() int { return r.y + r.h }
 
-// placed is a frame in its place. Its title is in the corner far from the other
-// side.
+// placed is a frame in its place. Its title is in the corner that is far from the
+// other side.
 type placed struct {
 	Frame
 	side int
@@ -64,12 +66,12 @@ func (l *layout) svg(f *Figure) []byte {
 <rect class="card" width="100%%" height="100%%"/>
 <text class="heading" x="%[7]d" y="34">%[3]s</text>
 <text class="small heading" x="%[7]d" y="53">%[4]s</text>
-`, l.w, l.h, escape(f.Title), escape(f.Subtitle), style(), tips(), border)
+`, l.w, l.h, ink.Escape(f.Title), ink.Escape(f.Subtitle), style(), tips(), border)
 	for _, fr := range l.frames {
 		fmt.Fprintf(&b, `<g id="cluster_%s"><rect class="frame" x="%d" y="%d" width="%d" height="%d" rx="10"/></g>`+"\n", id(fr.Name), fr.x, fr.y, fr.w, fr.h)
 	}
 	for i, e := range f.Edges {
-		fmt.Fprintf(&b, `<path class="%s" data-from="%s" data-to="%s" d="%s"/>`+"\n", e.Kind.class, id(e.From), id(e.To), l.routes[i].path)
+		fmt.Fprintf(&b, `<path class="%s" data-from="%s" data-to="%s" d="%s"/>`+"\n", e.Flow.class, id(e.From), id(e.To), l.routes[i].path)
 	}
 	for i, e := range f.Edges {
 		l.routes[i].label(&b, e)
@@ -79,7 +81,7 @@ func (l *layout) svg(f *Figure) []byte {
 		if fr.side == rightSide {
 			class, x = "frame-title end", fr.right()-12
 		}
-		fmt.Fprintf(&b, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", class, x, fr.y+18, escape(fr.Title))
+		fmt.Fprintf(&b, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", class, x, fr.y+18, ink.Escape(fr.Title))
 	}
 	for _, n := range f.nodes() {
 		n.svg(&b, l.at[n.Name])
@@ -88,29 +90,29 @@ func (l *layout) svg(f *Figure) []byte {
 	return b.Bytes()
 }
 
-// label writes the label of an edge, its lines one over the other.
+// label writes the label of an edge, its lines one below the other.
 func (r route) label(b *bytes.Buffer, e Edge) {
 	class := "flow"
 	if r.beside {
 		class += " beside"
 	}
-	if e.Kind == GradEdge {
+	if e.Flow == GradFlow {
 		class += " up"
 	}
 	for i, text := range e.Label {
-		fmt.Fprintf(b, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", class, r.labelX, r.labelY-smallLine*(len(e.Label)-1-i), escape(text))
+		fmt.Fprintf(b, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", class, r.labelX, r.labelY-smallLine*(len(e.Label)-1-i), ink.Escape(text))
 	}
 }
 
-// headingWidth is what the title and the subtitle need. Others than the boxes'
-// texts, they may have any letters, and those of some languages are wide.
+// headingWidth is what the title and the subtitle need. Unlike the texts of
+// boxes, a title may have any letters, and those of some languages are wide.
 func (f *Figure) headingWidth() int {
 	em := func(s string) (w float64) {
 		for _, r := range s {
 			if utf8.RuneLen(r) > 2 {
 				w += 1.1
 			} else {
-				w += 0.68
+				w += ink.Bold
 			}
 		}
 		return w

@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 )
 
 var update = flag.Bool("update", false, "write the pictures in testdata anew")
@@ -28,6 +29,13 @@ var notebook = map[string]graph.Sequential{
 	},
 }
 
+// eachLowering runs f for every lowering.
+func eachLowering(t *testing.T, f func(t *testing.T, lowering graph.Lowering)) {
+	for _, lowering := range graph.Lowerings() {
+		t.Run(string(lowering), func(t *testing.T) { f(t, lowering) })
+	}
+}
+
 func build(t *testing.T, s graph.Sequential, in ...int) *graph.Network {
 	t.Helper()
 	net, err := s.Build(in...)
@@ -38,20 +46,20 @@ func build(t *testing.T, s graph.Sequential, in ...int) *graph.Network {
 }
 
 // picture is the DOT text of a picture.
-func picture(t *testing.T, net *graph.Network, p graph.Picture) string {
+func picture(t *testing.T, net *graph.Network, p draw.Picture) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := net.WriteDOT(&b, p); err != nil {
+	if err := draw.DOT(&b, net, p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
 // svg is the SVG text of a picture.
-func svg(t *testing.T, net *graph.Network, p graph.Picture) string {
+func svg(t *testing.T, net *graph.Network, p draw.Picture) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := net.WriteSVG(&b, p); err != nil {
+	if err := draw.SVG(&b, net, p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -60,14 +68,14 @@ func svg(t *testing.T, net *graph.Network, p graph.Picture) string {
 // TestGolden also shows that another process gives the same bytes.
 func TestGolden(t *testing.T) {
 	for name, layers := range notebook {
-		for _, drawing := range graph.Drawings {
+		for _, drawing := range draw.Drawings() {
 			for _, lowering := range graph.Lowerings() {
 				file := strings.ToLower(name) + "_" + string(drawing)
 				switch drawing {
-				case graph.DrawTraining, graph.DrawNodes:
+				case draw.Training, draw.Nodes:
 					file += "_" + string(lowering)
 				}
-				net, p := build(t, layers, 1, 28, 28), graph.Picture{Title: name, Drawing: drawing, Lowering: lowering}
+				net, p := build(t, layers, 1, 28, 28), draw.Picture{Title: name, Drawing: drawing, Lowering: lowering}
 				compareGolden(t, file+".dot", picture(t, net, p))
 				compareGolden(t, file+".svg", svg(t, net, p))
 			}
@@ -88,7 +96,7 @@ func compareGolden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s: got another picture; run go test ./graph -update if the change is meant\n%s", path, firstDifference(got, string(want)))
+		t.Errorf("%s: got another picture; run go test ./graph/draw -update if the change is meant\n%s", path, firstDifference(got, string(want)))
 	}
 }
 
@@ -106,9 +114,9 @@ func firstDifference(got, want string) string {
 func TestSameBytes(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for name, layers := range notebook {
-			for _, drawing := range graph.Drawings {
-				p := graph.Picture{Title: name, Drawing: drawing, Lowering: lowering}
-				for format, write := range map[string]func(*testing.T, *graph.Network, graph.Picture) string{"dot": picture, "svg": svg} {
+			for _, drawing := range draw.Drawings() {
+				p := draw.Picture{Title: name, Drawing: drawing, Lowering: lowering}
+				for format, write := range map[string]func(*testing.T, *graph.Network, draw.Picture) string{"dot": picture, "svg": svg} {
 					first := write(t, build(t, layers, 1, 28, 28), p)
 					for range 10 {
 						if again := write(t, build(t, layers, 1, 28, 28), p); again != first {
@@ -123,18 +131,18 @@ func TestSameBytes(t *testing.T) {
 
 func TestPictureDefaults(t *testing.T) {
 	net := build(t, notebook["OneLayer"], 1, 28, 28)
-	got := picture(t, net, graph.Picture{})
-	want := picture(t, net, graph.Picture{Title: "Network", Drawing: graph.DrawForward, Lowering: graph.DefaultLowering})
+	got := picture(t, net, draw.Picture{})
+	want := picture(t, net, draw.Picture{Title: "Network", Drawing: draw.Forward, Lowering: graph.DefaultLowering})
 	if got != want {
 		t.Errorf("the zero Picture: %s", firstDifference(got, want))
 	}
 	if !strings.Contains(got, "231,926 parameters") {
 		t.Error("the picture does not tell the 231,926 parameters")
 	}
-	for _, drawing := range []graph.Drawing{graph.DrawForward, graph.DrawFused} {
-		first := picture(t, net, graph.Picture{Drawing: drawing})
+	for _, drawing := range []draw.Drawing{draw.Forward, draw.Fused} {
+		first := picture(t, net, draw.Picture{Drawing: drawing})
 		for _, lowering := range graph.Lowerings() {
-			if other := picture(t, net, graph.Picture{Drawing: drawing, Lowering: lowering}); other != first {
+			if other := picture(t, net, draw.Picture{Drawing: drawing, Lowering: lowering}); other != first {
 				t.Errorf("the %s drawing of %s differs from that of %s\n%s", drawing, lowering, graph.DefaultLowering, firstDifference(other, first))
 			}
 		}
@@ -146,19 +154,19 @@ func TestPictureErrors(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		layers  graph.Sequential
-		picture graph.Picture
+		picture draw.Picture
 		want    string
 	}{
-		{"no such drawing", classifier, graph.Picture{Drawing: "sketch"}, `unknown drawing "sketch"`},
-		{"no such ops", classifier, graph.Picture{Lowering: "cuda"}, `unknown ops "cuda"`},
-		{"training without SoftMax", graph.Sequential{graph.Dense(3)}, graph.Picture{Drawing: graph.DrawTraining}, "training needs SoftMax as the last layer, got Dense(3)"},
-		{"nodes without parameters", graph.Sequential{graph.SoftMax}, graph.Picture{Drawing: graph.DrawNodes}, "training needs a layer with parameters"},
+		{"no such drawing", classifier, draw.Picture{Drawing: "sketch"}, `unknown drawing "sketch"`},
+		{"no such ops", classifier, draw.Picture{Lowering: "cuda"}, `unknown ops "cuda"`},
+		{"training without SoftMax", graph.Sequential{graph.Dense(3)}, draw.Picture{Drawing: draw.Training}, "training needs SoftMax as the last layer, got Dense(3)"},
+		{"nodes without parameters", graph.Sequential{graph.SoftMax}, draw.Picture{Drawing: draw.Nodes}, "training needs a layer with parameters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			net := build(t, test.layers, 4)
-			for _, write := range []func(io.Writer, graph.Picture) error{net.WriteDOT, net.WriteSVG} {
+			for _, write := range []func(io.Writer, *graph.Network, draw.Picture) error{draw.DOT, draw.SVG} {
 				var b bytes.Buffer
-				err := write(&b, test.picture)
+				err := write(&b, net, test.picture)
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("got error %v, want %q", err, test.want)
 				}

@@ -79,12 +79,12 @@ func TestSVGColours(t *testing.T) {
 				readable(text, on)
 			}
 		}
-		for _, k := range kinds {
+		for _, k := range roles {
 			readable("text", "."+k.class)
 			readable(".small", "."+k.class)
 			visible(k.class)
 		}
-		for _, k := range edgeKinds {
+		for _, k := range flows {
 			visible(k.class)
 		}
 	}

@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"math/rand/v2"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -45,7 +46,7 @@ func TestFusedIsTheNetwork(t *testing.T) {
 	unstored := regexp.MustCompile(`>([^<>]*) · never stored<`)
 	check := func(t *testing.T, net *graph.Network) {
 		t.Helper()
-		dot := picture(t, net, graph.Picture{Drawing: graph.DrawFused})
+		dot := picture(t, net, draw.Picture{Drawing: draw.Fused})
 		from, shape := "x", net.In
 		var want []string
 		for _, run := range runs(net) {

@@ -6,16 +6,16 @@
 // does it itself. Both write the same boxes, words and arrows, and the same
 // bytes for equal figures.
 //
-// The kinds are the visual language of all pictures: the [Kind] of a box is its
-// colour and its outline, the [EdgeKind] of an arrow its colour and its line,
-// so that parameters, gradients and results are told apart without reading.
+// All pictures speak one visual language: the [Role] of a box is its colour and
+// its outline, the [Flow] along an arrow its colour and its line. So parameters,
+// gradients and results are told apart without reading.
 package figure
 
 import "slices"
 
-// Figure is a picture before it has a format. Its boxes are in rows or in
-// bands, never both. Names of boxes and frames are of letters, digits, _ and
-// dots, and no two are equal, not even with _ for every dot. Texts may have any
+// Figure is a picture that has no format yet. Its boxes are in rows or in bands,
+// never both. Names of boxes and frames consist of letters, digits, _ and dots,
+// and no two are equal, not even with _ for every dot. Texts may have any
 // letters.
 //
 // Edges make no cycle within a frame. In rows they lead to a box of the same row
@@ -31,11 +31,11 @@ type Figure struct {
 }
 
 // Node is a box: a title in bold over lines of small print. One with entries is
-// a table of them instead, without a title of its own, or, of kind Op, an op of
-// several layers: the title, an entry for each layer, the lines.
+// a table of them instead, without a title of its own. In the role Several it has
+// all three: the title, an entry for each layer, the lines.
 type Node struct {
 	Name    string
-	Kind    Kind
+	Role    Role
 	Title   string
 	Lines   []string
 	Entries []Entry
@@ -43,7 +43,7 @@ type Node struct {
 
 // Entry is a row of a Node.
 type Entry struct {
-	Kind        Kind // of a layer; none in a table
+	Role        Role // of a layer; none in a table
 	Title, Line string
 	Below       string // between a layer and the next one
 }
@@ -63,12 +63,12 @@ const (
 // Edge is an arrow from one box to another.
 type Edge struct {
 	From, To string
-	Kind     EdgeKind
+	Flow     Flow
 	Label    []string // lines
 	Back     bool     // it points against the reading direction, up or to the left
 }
 
-// joined is whether an edge goes from one box to the other, or back.
+// joined reports whether an edge goes from one box to the other, or back.
 func (f *Figure) joined(a, b string) bool {
 	return slices.ContainsFunc(f.Edges, func(e Edge) bool { return e.From == a && e.To == b || e.From == b && e.To == a })
 }

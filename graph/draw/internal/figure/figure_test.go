@@ -17,20 +17,20 @@ import (
 var rowed = Figure{
 	Name: "rowed", Title: "<Rows> & more", Subtitle: "of boxes", Loose: true,
 	Rows: [][]Node{
-		{{}, {Name: "x", Kind: Data, Title: "x", Lines: []string{"images"}}, {Name: "d", Kind: Grad, Title: "∂ x"}},
+		{{}, {Name: "x", Role: Data, Title: "x", Lines: []string{"images"}}, {Name: "d", Role: Grad, Title: "∂ x"}},
 		{
-			{Name: "a.weight", Kind: Param, Entries: []Entry{{Title: "a.weight", Line: "3 × 3"}, {Title: "a&b"}}},
-			{Name: "a", Kind: Op, Title: "<Two>", Lines: []string{"keeps 9"}, Entries: []Entry{
-				{Kind: Linear, Title: "One", Line: "9 → 9", Below: "9 · never stored"}, {Kind: Bend, Title: "Other"},
+			{Name: "a.weight", Role: Param, Entries: []Entry{{Title: "a.weight", Line: "3 × 3"}, {Title: "a&b"}}},
+			{Name: "a", Role: Several, Title: "<Two>", Lines: []string{"keeps 9"}, Entries: []Entry{
+				{Role: Linear, Title: "One", Line: "9 → 9", Below: "9 · never stored"}, {Role: Bend, Title: "Other"},
 			}},
-			{Name: "b", Kind: Grad, Title: "∂ <Two>"},
+			{Name: "b", Role: Grad, Title: "∂ <Two>"},
 		},
 	},
 	Edges: []Edge{
-		{From: "x", To: "a", Kind: ValueEdge, Label: []string{"1 < 2"}},
-		{From: "a.weight", To: "a", Kind: ParamEdge},
-		{From: "a", To: "b", Kind: KeepEdge, Label: []string{"keeps", "its input"}},
-		{From: "b", To: "d", Kind: GradEdge, Back: true},
+		{From: "x", To: "a", Flow: ValueFlow, Label: []string{"1 < 2"}},
+		{From: "a.weight", To: "a", Flow: ParamFlow},
+		{From: "a", To: "b", Flow: KeepFlow, Label: []string{"keeps", "its input"}},
+		{From: "b", To: "d", Flow: GradFlow, Back: true},
 	},
 }
 
@@ -42,9 +42,9 @@ var banded = Figure{
 		{{Name: "end", Title: "end", Nodes: []Node{{Name: "b", Title: "b"}}}, {Name: "d_end"}},
 	},
 	Edges: []Edge{
-		{From: "x", To: "a", Kind: ValueEdge},
-		{From: "a", To: "b", Kind: ValueEdge},
-		{From: "a", To: "d", Kind: KeepEdge},
+		{From: "x", To: "a", Flow: ValueFlow},
+		{From: "a", To: "b", Flow: ValueFlow},
+		{From: "a", To: "d", Flow: KeepFlow},
 	},
 }
 
@@ -59,7 +59,7 @@ func (f *Figure) words() []string {
 	for _, n := range f.nodes() {
 		add(n.Title)
 		add(n.Lines...)
-		if n.Kind == Op {
+		if n.Role == Several {
 			add(oneOp)
 		}
 		for _, e := range n.Entries {

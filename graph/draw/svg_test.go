@@ -1,4 +1,4 @@
-package graph_test
+package draw_test
 
 import (
 	"encoding/xml"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/graph/draw"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -101,17 +102,17 @@ func drawnNets(t *testing.T) map[string]*graph.Network {
 }
 
 // eachPicture calls f with every drawing of the networks, as DOT and as SVG.
-func eachPicture(t *testing.T, f func(t *testing.T, p graph.Picture, dot, svg string)) {
+func eachPicture(t *testing.T, f func(t *testing.T, p draw.Picture, dot, svg string)) {
 	for name, net := range drawnNets(t) {
 		t.Run(name, func(t *testing.T) {
-			for _, drawing := range graph.Drawings {
+			for _, drawing := range draw.Drawings() {
 				for _, lowering := range graph.Lowerings() {
-					once := drawing == graph.DrawForward || drawing == graph.DrawFused
+					once := drawing == draw.Forward || drawing == draw.Fused
 					if once && lowering != graph.DefaultLowering || !once && len(net.Params) == 0 {
 						continue
 					}
 					t.Run(fmt.Sprint(drawing, " ", lowering), func(t *testing.T) {
-						p := graph.Picture{Title: name, Drawing: drawing, Lowering: lowering}
+						p := draw.Picture{Title: name, Drawing: drawing, Lowering: lowering}
 						f(t, p, picture(t, net, p), svg(t, net, p))
 					})
 				}
@@ -129,7 +130,7 @@ func TestSVGIsTheDOT(t *testing.T) {
 		s = strings.NewReplacer("&#160;", " ", "&gt;", ">", "&lt;", "<", "&amp;", "&").Replace(s)
 		return strings.Fields(s)
 	}
-	eachPicture(t, func(t *testing.T, p graph.Picture, dot, svg string) {
+	eachPicture(t, func(t *testing.T, p draw.Picture, dot, svg string) {
 		var wantBoxes, gotBoxes, wantEdges, gotEdges []string
 		for _, m := range box.FindAllStringSubmatch(dot, -1) {
 			if strings.HasPrefix(m[1], "label_") || strings.Contains(m[2], "style=invis") || m[1] == "graph" || m[1] == "node" || m[1] == "edge" {
@@ -176,7 +177,7 @@ func TestSVGIsTheDOT(t *testing.T) {
 // elsewhere, nothing that runs.
 func TestSVGStandsAlone(t *testing.T) {
 	reference := regexp.MustCompile(`url\(([^)]*)\)|@import|https?:|href`)
-	eachPicture(t, func(t *testing.T, p graph.Picture, _, svg string) {
+	eachPicture(t, func(t *testing.T, p draw.Picture, _, svg string) {
 		ids := map[string]bool{}
 		root := parseSVG(t, svg)
 		root.walk(func(e *element) {
@@ -210,8 +211,8 @@ func TestSVGShowsAnyTitle(t *testing.T) {
 		"not \x00 a \xff text":   "not \ufffd a \ufffd text",
 		strings.Repeat("手", 200): strings.Repeat("手", 200),
 	} {
-		for _, drawing := range graph.Drawings {
-			root := parseSVG(t, svg(t, net, graph.Picture{Title: title, Drawing: drawing}))
+		for _, drawing := range draw.Drawings() {
+			root := parseSVG(t, svg(t, net, draw.Picture{Title: title, Drawing: drawing}))
 			i := slices.IndexFunc(root.children, func(e *element) bool { return e.has("heading") })
 			got := root.children[i]
 			if !strings.HasPrefix(got.text, want) || !strings.HasPrefix(root.children[0].text, want) {

@@ -1,0 +1,84 @@
+package draw
+
+import (
+	"fmt"
+
+	"tapenet/graph"
+	"tapenet/graph/draw/ink"
+	"tapenet/graph/draw/internal/figure"
+)
+
+// forward draws the layers one below the other, each weight to the left of its
+// layer and each bias to the right.
+func forward(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
+	f.Subtitle = fmt.Sprintf("forward, as written · %s parameters", ink.Thousands(net.NumParams()))
+	newSketch(net, nodes).spine(f)
+}
+
+// fused draws the ops in the same way.
+func fused(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
+	f.Subtitle = fmt.Sprintf("forward, fused: which layers run as one op · %s parameters", ink.Thousands(net.NumParams()))
+	newSketch(net, nodes).spine(f)
+}
+
+// spine draws the boxes from x down to the result.
+func (s *sketch) spine(f *figure.Figure) {
+	f.Rows = append(f.Rows, []figure.Node{{}, {Name: "x", Role: figure.Data, Title: "x", Lines: []string{"images"}}, {}})
+	from, out := "x", "x" // the last box, and the last that has nodes
+	for _, b := range s.boxes {
+		row := []figure.Node{{}, b.node(), {}}
+		for i, p := range s.params(b) {
+			size := p.Shape.String()
+			if len(p.Shape) > 1 {
+				size += " · " + ink.Thousands(p.Size)
+			}
+			row[2*i] = figure.Node{Name: p.Name, Role: figure.Param, Title: p.Name, Lines: []string{size}}
+			f.Edges = append(f.Edges, figure.Edge{From: p.Name, To: b.name, Flow: figure.ParamFlow, Back: i > 0})
+		}
+		f.Rows = append(f.Rows, row)
+		if b.ops == 0 || s.joined(part{name: out}, part{name: b.name}) {
+			f.Edges = append(f.Edges, figure.Edge{From: from, To: b.name, Flow: figure.ValueFlow, Label: []string{s.shapes[from].String()}})
+			from = b.name
+		}
+		if b.ops > 0 {
+			out = b.name
+		}
+	}
+	result := figure.Node{Name: "result", Role: figure.Result, Title: "result"}
+	if s.net.Layers[len(s.net.Layers)-1].Kind == graph.KindSoftMax {
+		result.Name, result.Title, result.Lines = "probabilities", "probabilities", []string{"one for each class"}
+	}
+	f.Rows = append(f.Rows, []figure.Node{{}, result, {}})
+	f.Edges = append(f.Edges, figure.Edge{From: from, To: result.Name, Flow: figure.ValueFlow, Label: []string{s.shapes[from].String()}})
+}
+
+// node is how a box looks whose parameters have boxes of their own. One of
+// several layers shows each of them, and what would lie in memory between them.
+func (b box) node() figure.Node {
+	n := figure.Node{Name: b.name, Role: b.role(), Title: b.title()}
+	if len(b.layers) == 1 {
+		n.Lines = details(b.layers[0])
+		if b.ops == 0 {
+			n.Lines = append(n.Lines, "no op")
+		}
+		return n
+	}
+	n.Role = figure.Several
+	last := len(b.layers) - 1
+	for i, l := range b.layers {
+		e := figure.Entry{Role: roles[l.Kind], Title: string(l.Kind)}
+		if details := details(l); len(details) > 0 {
+			e.Line = details[0]
+		}
+		if i < last {
+			e.Below = l.Out.String() + " · never stored"
+		}
+		n.Entries = append(n.Entries, e)
+	}
+	keeps := "keeps " + b.out().String()
+	if b.layers[last].Kind == graph.KindMaxPool2D {
+		keeps += " and who won"
+	}
+	n.Lines = []string{keeps}
+	return n
+}

@@ -1,0 +1,117 @@
+package draw
+
+import (
+	"fmt"
+	"slices"
+
+	"tapenet/graph"
+	"tapenet/graph/draw/internal/figure"
+)
+
+// everyNode draws all nodes. Each layer has a band: what is computed forward to
+// the left, its ∂ to the right. An input is in the frame that reads it first, a
+// read-out in the frame that computes it, and a constant is drawn wherever it is
+// read.
+func everyNode(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
+	f.Title += ", every node"
+	f.Subtitle = fmt.Sprintf("%d nodes on the tape, for %d images at a time · values go down · gradients come back up", len(nodes), images)
+	d := nodeDrawing{net, nodes}
+	var layers []string
+	frames := map[part][]figure.Node{}
+	for _, n := range nodes {
+		if n.Constant {
+			continue
+		}
+		reader, in := d.node(n)
+		frames[in] = append(frames[in], reader)
+		if n.Op != "" && !slices.Contains(layers, in.name) {
+			layers = append(layers, in.name)
+		}
+		var drawn []string // constants
+		for _, o := range n.Inputs {
+			operand, from := d.node(nodes[o])
+			if nodes[o].Constant {
+				operand.Name, from = reader.Name+operand.Name, in
+				if !slices.Contains(drawn, operand.Name) {
+					drawn = append(drawn, operand.Name)
+					frames[in] = append(frames[in], operand)
+				}
+			}
+			f.Edges = append(f.Edges, wire(operand, reader, from, in))
+		}
+	}
+	for _, l := range layers {
+		f.Bands = append(f.Bands, [2]figure.Frame{
+			{Name: l, Title: l, Nodes: frames[part{l, false}]},
+			{Name: gradName(l), Title: "∂ " + l, Nodes: frames[part{l, true}]},
+		})
+	}
+}
+
+// nodeDrawing is what the look of a node depends on.
+type nodeDrawing struct {
+	net   *graph.Network
+	nodes []graph.Node
+}
+
+// node is how a node looks, and the frame it is in.
+func (d nodeDrawing) node(n graph.Node) (look figure.Node, in part) {
+	look, in = figure.Node{Name: fmt.Sprint("n", n.ID), Role: figure.Grad, Title: n.Op}, partOf(n)
+	size := n.Shape.String()
+	if n.Shape == nil {
+		size = "scalar"
+	}
+	switch {
+	case n.Op == "":
+		look.Title, look.Role = n.Name, figure.Param
+		if n.Name == "x" || n.Name == "y" {
+			look.Role = figure.Data
+		}
+		reads := func(m graph.Node) bool { return slices.Contains(m.Inputs, n.ID) }
+		if i := slices.IndexFunc(d.nodes, reads); i >= 0 {
+			in = partOf(d.nodes[i])
+		}
+	case n.Read:
+		look.Role = figure.Result
+		differentiated := func(m graph.Node) bool { return m.Name != "" && m.Deriv == n.Inputs[0] }
+		if i := slices.IndexFunc(d.nodes, differentiated); i >= 0 {
+			look.Title, look.Role = "∂ "+d.nodes[i].Name, figure.ParamGrad
+		}
+	case n.Constant:
+		look.Role, size = figure.Data, "constant"
+	case !n.Grad:
+		look.Role = d.role(n.Layer)
+	}
+	look.Lines = []string{size}
+	return look, in
+}
+
+// role is that of a layer or the loss; the nodes of x put values into another
+// order.
+func (d nodeDrawing) role(layer string) figure.Role {
+	for _, l := range d.net.Layers {
+		if l.Name == layer {
+			return roles[l.Kind]
+		}
+	}
+	if layer == lossLayer {
+		return figure.Bend
+	}
+	return figure.Shape
+}
+
+// wire is the edge from an operand to its reader, each in a frame.
+func wire(operand, reader figure.Node, from, to part) figure.Edge {
+	e := figure.Edge{From: operand.Name, To: reader.Name, Flow: figure.ValueFlow}
+	switch {
+	case reader.Role == figure.ParamGrad:
+		e.Flow, e.Back = figure.ParamGradFlow, true
+	case from.grad:
+		e.Flow, e.Back = figure.GradFlow, true
+	case to.grad:
+		e.Flow = figure.KeepFlow
+	case operand.Role == figure.Param:
+		e.Flow = figure.ParamFlow
+	}
+	return e
+}

@@ -1,0 +1,86 @@
+package draw
+
+import (
+	"fmt"
+	"strings"
+
+	"tapenet/graph"
+	"tapenet/graph/draw/ink"
+	"tapenet/graph/draw/internal/figure"
+)
+
+// gradName is the name of a box's ∂ in a picture.
+func gradName(box string) string { return "d_" + box }
+
+// training draws a step. Each op has a row: the parameters it reads, the op,
+// its ∂, the gradients of the parameters. Values go down from op to op,
+// gradients come up from ∂ to ∂, and a dashed line is what an op keeps for its
+// ∂.
+func training(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
+	s := newSketch(net, nodes)
+	f.Title += ", one training step"
+	f.Loose = true // what is kept has two lines
+	f.Subtitle = fmt.Sprintf("values go down · gradients come back up · %s parameters, each with its gradient", ink.Thousands(net.NumParams()))
+	f.Rows = append(f.Rows, []figure.Node{{}, {Name: "x", Role: figure.Data, Title: "x", Lines: []string{"images"}}, {}, {}})
+	for _, b := range s.boxes {
+		if b.ops > 0 {
+			side, op := s.left(f, b)
+			back, grads := s.right(f, b)
+			f.Rows = append(f.Rows, []figure.Node{side, op, back, grads})
+		}
+	}
+	f.Rows = append(f.Rows, []figure.Node{{},
+		{Name: "loss", Role: figure.Result, Title: "loss", Lines: []string{"one number"}},
+		{Name: gradName(start.name), Role: figure.Grad, Title: start.name, Lines: []string{"∂ loss / ∂ loss"}}, {}})
+	f.Edges = append(f.Edges, figure.Edge{From: s.last().name, To: "loss", Flow: figure.ValueFlow, Label: []string{"sum over the batch"}})
+	for _, l := range s.links {
+		from, to := l.from.name, l.to.name
+		switch {
+		case l.from == start:
+			f.Edges = append(f.Edges, figure.Edge{From: gradName(from), To: gradName(to), Flow: figure.GradFlow, Back: true})
+		case l.from.grad:
+			label := []string{"∂ " + s.shapes[to].String()}
+			f.Edges = append(f.Edges, figure.Edge{From: gradName(from), To: gradName(to), Flow: figure.GradFlow, Label: label, Back: true})
+		case s.shapes[from] == nil: // drawn by left
+		case !l.to.grad:
+			f.Edges = append(f.Edges, figure.Edge{From: from, To: to, Flow: figure.ValueFlow, Label: []string{s.shapes[from].String()}})
+		case from != to && !s.joined(l.from, part{name: to}): // not kept by the op itself
+			f.Edges = append(f.Edges, figure.Edge{From: from, To: gradName(to), Flow: figure.KeepFlow})
+		}
+	}
+}
+
+// left draws an op and what it reads from the side.
+func (s *sketch) left(f *figure.Figure, b box) (side, op figure.Node) {
+	for _, p := range s.params(b) {
+		side.Entries = append(side.Entries, figure.Entry{Title: p.Name, Line: p.Shape.String()})
+	}
+	if len(side.Entries) > 0 {
+		side.Name, side.Role = b.name+"_p", figure.Param
+		f.Edges = append(f.Edges, figure.Edge{From: side.Name, To: b.name, Flow: figure.ParamFlow})
+	}
+	if b.loss { // it reads no parameters
+		side = figure.Node{Name: "y", Role: figure.Data, Title: "y", Lines: []string{"one-hot classes"}}
+		f.Edges = append(f.Edges, figure.Edge{From: "y", To: b.name, Flow: figure.DataFlow})
+	}
+	return side, figure.Node{Name: b.name, Role: b.role(), Title: b.title(), Lines: b.lines()}
+}
+
+// right draws an op's ∂ with its gradients of parameters.
+func (s *sketch) right(f *figure.Figure, b box) (back, grads figure.Node) {
+	if !s.differentiated(b) {
+		return figure.Node{}, figure.Node{}
+	}
+	back = figure.Node{Name: gradName(b.name), Role: figure.Grad, Title: "∂ " + b.title()}
+	if len(b.keeps) > 0 {
+		f.Edges = append(f.Edges, figure.Edge{From: b.name, To: back.Name, Flow: figure.KeepFlow, Label: []string{"keeps", strings.Join(b.keeps, ", ")}})
+	}
+	for _, p := range s.grads(b) {
+		grads.Entries = append(grads.Entries, figure.Entry{Title: "∂ " + p.Name})
+	}
+	if len(grads.Entries) > 0 {
+		grads.Name, grads.Role = b.name+"_g", figure.ParamGrad
+		f.Edges = append(f.Edges, figure.Edge{From: back.Name, To: grads.Name, Flow: figure.ParamGradFlow})
+	}
+	return back, grads
+}
