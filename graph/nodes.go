@@ -46,25 +46,25 @@ const readOp = "print"
 // and modes have equal lists.
 //
 // Gorgonia differentiates op by op, each time from the gradient of the op's
-// result. So what reads that gradient belongs to the ∂ of the op's layer.
+// result: what reads that gradient belongs to the ∂ of the op's layer. It executes
+// ops in the order in which they were added.
 func (m *Machine) Nodes() []Node {
 	graph := m.graph.AllNodes()
 	nodes := make([]Node, len(graph))
 	starts := map[int]string{} // by ID of a gradient, the layer whose ∂ starts from it
+	ops := 0
 	for id, n := range graph {
 		nodes[id] = m.node(n, nodes, starts)
-		// An op that adds hands its gradient on as it is. Several nodes can have
-		// the same then, and the first of them is the one that computes with it.
-		if d := nodes[id].Deriv; d >= 0 && n.Op() != nil && starts[d] == "" {
+		if d := nodes[id].Deriv; d >= 0 {
 			starts[d] = nodes[id].Layer
+		}
+		if n.Op() != nil {
+			nodes[id].Order = ops
+			ops++
 		}
 	}
 	learned := map[string]bool{} // the layers that have a ∂
-	for i := range nodes {
-		n := &nodes[i]
-		if n.Constant {
-			n.Layer, n.Grad, n.Layers, n.Keeps = "", false, nil, nil
-		}
+	for _, n := range nodes {
 		learned[n.Layer] = learned[n.Layer] || n.Grad
 	}
 	for i := range nodes {
@@ -76,7 +76,6 @@ func (m *Machine) Nodes() []Node {
 		start := &nodes[m.cost.Deriv().ID()]
 		start.Start, start.Grad = true, true
 	}
-	m.order(nodes)
 	return nodes
 }
 
@@ -98,16 +97,17 @@ func (m *Machine) node(n *G.Node, before []Node, starts map[int]string) Node {
 		node.Inputs = append(node.Inputs, int(it.Node().ID()))
 	}
 	node.Op = opName(n.Op())
-	node.Constant = len(node.Inputs) == 0
 	switch {
 	case node.Op == readOp:
 		of := before[node.Inputs[0]]
 		node.Op, node.Read, node.Shape, node.Layer, node.Grad = "read", true, of.Shape, of.Layer, of.Grad
+	case len(node.Inputs) == 0:
+		node.Constant = true
 	case m.cost != nil && n.ID() > m.cost.ID():
 		node.Layer, node.Grad = gradLayer(node, before, starts), true
 	default:
 		s := m.sections[slices.IndexFunc(m.sections, func(s section) bool { return node.ID < s.end })]
-		node.Layer, node.Layers, node.Keeps = s.layer, s.layers, s.keeps
+		node.Layer, node.Layers, node.Keeps = s.layer, slices.Clone(s.layers), slices.Clone(s.keeps)
 	}
 	return node
 }
@@ -119,15 +119,7 @@ func gradLayer(n Node, before []Node, starts map[int]string) string {
 			return layer
 		}
 	}
-	for _, in := range n.Inputs {
-		if before[in].Grad {
-			return before[in].Layer
-		}
-	}
-	if n.Constant {
-		return ""
-	}
-	return before[slices.Max(n.Inputs)].Layer // it reads no gradient, but a size, say
+	return before[slices.Max(n.Inputs)].Layer // of a gradient, or of a value whose size it reads
 }
 
 // opName is the name of an op without its arguments, most of which the shapes
@@ -139,17 +131,4 @@ func opName(op G.Op) string {
 		name = name[:i]
 	}
 	return name
-}
-
-// order sets the Order of all ops: Gorgonia compiles a graph in the reverse of
-// this sort (gorgonia's compile.go).
-func (m *Machine) order(nodes []Node) {
-	sorted, _ := G.Sort(m.graph) // a graph without an order could not be compiled
-	place := 0
-	for _, n := range slices.Backward(sorted) {
-		if n.Op() != nil {
-			nodes[n.ID()].Order = place
-			place++
-		}
-	}
 }

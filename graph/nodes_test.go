@@ -183,8 +183,16 @@ func TestNodesLayers(t *testing.T) {
 					computed = append(computed, l)
 				}
 			}
+			if n.Name != "" && n.Deriv >= 0 && nodes[n.Deriv].Layer != n.Layer {
+				t.Errorf("%+v has the gradient %+v", n, nodes[n.Deriv])
+			}
 			for _, in := range n.Inputs {
 				o := nodes[in]
+				if n.Grad && !o.Grad && !o.Constant && n.Layer != o.Layer && !slices.ContainsFunc(nodes, func(r Node) bool {
+					return !r.Grad && r.Layer == n.Layer && slices.Contains(r.Inputs, in)
+				}) {
+					t.Errorf("%+v reads %+v, which %s neither computes nor reads", n, o, n.Layer)
+				}
 				if len(o.Layers) == 0 || n.Grad || n.Read || n.Layer == o.Layer {
 					continue
 				}
