@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph/draw/ink"
 )
 
 // element is an element of a picture, read back.
@@ -95,7 +96,7 @@ func (e element) box() box {
 		size = 12
 	}
 	for _, part := range append([]element{{Text: e.Text}}, e.Inside...) {
-		width += textWidth(part.Text, size)
+		width += ink.Width(part.Text, ink.Plain*size)
 		if dx := part.attr("dx"); dx != "" {
 			width += part.number("dx")
 		}
