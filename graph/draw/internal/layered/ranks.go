@@ -1,0 +1,75 @@
+package layered
+
+import "math"
+
+// ranked is a box with a row. An edge that goes through a row has one there
+// without a name: a line.
+type ranked struct {
+	Box
+	side, rank   int       // rank is its row, from the top
+	above, below []*ranked // its neighbours on the same side, one row above and one below
+	x            float64   // of its middle
+	pull         float64   // how many edges draw it to the other side
+}
+
+// ranks gives each box a row: along the edges of the left side rows go down, along
+// those of the right side up. first has the first row of each band, and at the end
+// the number of all rows.
+func ranks(bands []Band, edges []Edge) (nodes map[string]*ranked, first []int) {
+	nodes = map[string]*ranked{}
+	rank := 0
+	for _, band := range bands {
+		first = append(first, rank)
+		rows := 0
+		for side, boxes := range band {
+			steps := steps(boxes, edges)
+			for _, b := range boxes {
+				nodes[b.Name] = &ranked{Box: b, side: side, rank: rank + steps[b.Name]}
+				rows = max(rows, steps[b.Name]+1)
+			}
+		}
+		for _, b := range band[right] {
+			r := nodes[b.Name]
+			r.rank = 2*rank + rows - 1 - r.rank
+		}
+		rank += rows
+	}
+	return nodes, append(first, rank)
+}
+
+// steps counts the edges of the longest way to each of some boxes within them. A
+// box that no edge reaches is one step before the first that it leads to.
+func steps(boxes []Box, edges []Edge) map[string]int {
+	step := map[string]int{}
+	for _, b := range boxes {
+		step[b.Name] = 0
+	}
+	reads := map[string]bool{}
+	for changed := true; changed; { // until every edge leads to a later step
+		changed = false
+		for _, e := range edges {
+			from, ok := step[e.From]
+			if to, both := step[e.To]; ok && both {
+				reads[e.To] = true
+				if to <= from {
+					step[e.To], changed = from+1, true
+				}
+			}
+		}
+	}
+	for _, b := range boxes {
+		if reads[b.Name] {
+			continue
+		}
+		next := math.MaxInt
+		for _, e := range edges {
+			if to, ok := step[e.To]; ok && e.From == b.Name {
+				next = min(next, to)
+			}
+		}
+		if next < math.MaxInt {
+			step[b.Name] = next - 1
+		}
+	}
+	return step
+}
