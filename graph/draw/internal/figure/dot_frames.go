@@ -3,15 +3,18 @@ package figure
 import (
 	"fmt"
 	"slices"
+
+	"tapenet/graph/draw/ink"
 )
 
-// The points above the sides of the picture that hold them in place.
+// dotSides are the hidden points above the sides of the picture. They hold the
+// sides in place.
 var dotSides = [2]string{"values", "gradients"}
 
-// frames writes the nodes of each band in two frames. Two frames without lines
-// around all of them keep the sides apart. Which one is to the left is the
-// order of two hidden points: dot does not cross edges within a group of nodes,
-// here from a point to the labels of its side.
+// frames writes the nodes of each band in two frames, and around all frames of a
+// side one without a line, which keeps the sides apart. The order of the two hidden
+// points says which side is to the left: dot does not cross edges within a group of
+// nodes, here from a point to the labels of its side.
 func (d *dot) frames() {
 	for side, point := range dotSides {
 		fmt.Fprintf(d, "  %s [style=invis, label=\"\", width=0, height=0, group=%s];\n", point, point)
@@ -40,17 +43,17 @@ func (d *dot) frames() {
 }
 
 func (d *dot) frame(f Frame, point string) {
-	fmt.Fprintf(d, `  subgraph cluster_%s { label=""; peripheries=1; style="rounded,filled"; color="#dfe3e8"; fillcolor="#f7f8fa"; margin=8;
-  %s [shape=plain, style="", label=<<b>%s</b>>, fontcolor="#5b6675", group=%s];
-`, id(f.Name), id(f.label()), dotEscape(f.Title), point)
+	fmt.Fprintf(d, `  subgraph cluster_%s { label=""; peripheries=1; style="rounded,filled"; color=%q; fillcolor=%q; margin=8;
+  %s [shape=plain, style="", label=<<b>%s</b>>, fontcolor=%q, group=%s];
+`, id(f.Name), ink.Hairline.Light, ink.Well.Light, id(f.label()), dotEscape(f.Title), ink.Muted.Light, point)
 	for _, n := range f.Nodes {
 		d.node(n)
 	}
 	d.WriteString("  }\n")
 }
 
-// label is the name of a frame's title: a node, because edges cross the label
-// that dot gives to a frame, and to hold the frames in place.
+// label is the name of a frame's title. It is a node: edges cross the label that
+// dot gives to a frame, and a node holds the frame in place.
 func (f Frame) label() string { return "label_" + f.Name }
 
 // fences keeps the bands apart: a label is above the nodes of its frame and

@@ -64,7 +64,7 @@ const (
 type Edge struct {
 	From, To string
 	Flow     Flow
-	Label    []string // lines
+	Label    []string // lines; none in bands
 	Back     bool     // it points against the reading direction, up or to the left
 }
 

@@ -7,7 +7,7 @@ import (
 	"tapenet/graph/draw/internal/layered"
 )
 
-// stack lays out bands one below the other.
+// stack lays out bands, by package layered.
 func (f *Figure) stack() *layout {
 	var bands []layered.Band
 	for _, b := range f.Bands {
@@ -69,8 +69,8 @@ func curved(points []layered.Point) string {
 	return path.String()
 }
 
-// rounded is a path through points, alternately in one direction and across to
-// it, with round corners.
+// rounded is a path through points, level and upright by turns, with round
+// corners.
 func rounded(points []layered.Point) string {
 	const radius = 5
 	var path strings.Builder
@@ -89,8 +89,8 @@ func rounded(points []layered.Point) string {
 	return path.String()
 }
 
-// toward is the point some pixels from p in the direction of q, but at most
-// half of the way.
+// toward is the point some pixels from p in the direction of q, but at most half
+// the way.
 func toward(p, q layered.Point, pixels int) layered.Point {
 	step := func(d int) int { return max(-pixels, min(pixels, d/2)) }
 	return layered.Point{X: p.X + step(q.X-p.X), Y: p.Y + step(q.Y-p.Y)}

@@ -8,7 +8,7 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// The heights of lines, and where a text sits in them.
+// The heights of lines, and of the letters' feet in them.
 const (
 	titleLine = 17
 	smallLine = 14
@@ -101,7 +101,7 @@ func (f *face) small(y int, text string) int {
 	return y + smallLine
 }
 
-// even is a width with a middle that is a whole pixel.
+// even rounds a width up, so that its middle is a whole pixel.
 func even(w float64) int { return int(math.Ceil(w/2)) * 2 }
 
 // svg writes the box in its place.

@@ -12,8 +12,7 @@ const (
 	labelSpace = 24
 )
 
-// grid lays out rows: boxes of a column are in its middle, boxes of a row at
-// one height.
+// grid lays out rows: each box is in the middle of its column and of its row.
 func (f *Figure) grid() *layout {
 	l := &layout{at: map[string]rect{}}
 	type place struct{ row, col int }
@@ -72,8 +71,8 @@ func (f *Figure) grid() *layout {
 	return l
 }
 
-// margin is to the left and right of what is this wide. The heading may be
-// wider.
+// margin is the space to the left and right of boxes that are w wide: more, if the
+// heading is wider.
 func (f *Figure) margin(w int) int { return border + max(0, (f.headingWidth()-w+1)/2) }
 
 func labelWidth(e Edge) int { return int(math.Ceil(textWidth("", e.Label...))) }
