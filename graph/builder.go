@@ -15,11 +15,13 @@ type builder struct {
 	m      *Machine
 	x      *G.Node            // the images
 	params map[string]*G.Node // by name
+
+	learned bool // the layers so far have parameters, so later ones have a ∂
 }
 
 // newBuilder starts a machine whose graph has the images and the parameters.
 func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32) *builder {
-	m := &Machine{N: n, graph: G.NewGraph(), slots: slots, size: len(weights), weights: weights, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
+	m := &Machine{N: n, graph: G.NewGraph(), slots: slots, weights: weights, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
 	b := &builder{net: net, mode: mode, m: m, params: map[string]*G.Node{}}
 	m.X = Aligned(n * net.In.Size())
 	b.x = b.input("x", m.X, b.rows(net.In))
@@ -66,11 +68,15 @@ func (b *builder) input(name string, data []float32, shape Shape) *G.Node {
 func (b *builder) target(shape Shape) *G.Node { return b.input("y", b.m.Y, shape) }
 
 // section says what the ops added since the last call belong to, as Node has
-// it: the layers that they compute, and what they keep for their ∂.
+// it: the layers that they compute, and what they keep for their ∂, if they get one.
 func (b *builder) section(layer string, layers []NamedLayer, keeps ...string) {
-	s := section{layer: layer, keeps: keeps, end: len(b.m.graph.AllNodes())}
+	s := section{layer: layer, end: len(b.m.graph.AllNodes())}
 	for _, l := range layers {
 		s.layers = append(s.layers, l.Name)
+		b.learned = b.learned || len(l.Params) > 0
+	}
+	if b.learned && b.mode == Training {
+		s.keeps = keeps
 	}
 	b.m.sections = append(b.m.sections, s)
 }

@@ -114,9 +114,8 @@ func (fused) build(b *builder) error {
 // fuser is a lowering under way.
 type fuser struct {
 	*builder
-	x       *G.Node   // result of the layers so far,
-	y       []float32 // and its memory
-	learned bool      // x depends on a parameter, so its gradient is wanted
+	x *G.Node   // result of the layers so far,
+	y []float32 // and its memory
 }
 
 // add adds the op of some layers, but for the loss.

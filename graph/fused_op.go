@@ -38,8 +38,8 @@ func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 	m := f.m
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
 	out, y := result(shape)
-	packed := 0 // the version of the weights that the plan holds
-	needDX := f.learned
+	packed := 0         // the version of the weights that the plan holds
+	needDX := f.learned // else nothing before has parameters
 	forward := diffOp{wrt: []bool{needDX, true, true}}
 	forward.op = f.newOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
 		if packed != m.version {
@@ -63,7 +63,6 @@ func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 		n, err := G.ApplyOp(&o, from...)
 		return G.Nodes{n, dw, db}, err
 	}
-	f.learned = true
 	return f.then(&forward, in, y)
 }
 

@@ -83,8 +83,7 @@ type Machine struct {
 	detour   error        // why inCaller cannot be, though the ops own their results
 
 	// The parameters.
-	slots    []slot // their places in weights and in grad
-	size     int    // length of both
+	slots    []slot // their places in weights and in a gradient
 	weights  []float32
 	version  int  // of the weights, see Changed
 	hidesNaN bool // a NaN among the weights need not show in the results
@@ -159,8 +158,8 @@ func (net *Network) compile(low lowerer, n int, weights []float32, mode Mode) (m
 // is then undefined. Infinite values are like any others, but a product of one
 // with 0 may be left out.
 func (m *Machine) Run(grad []float32, add bool) (Score, error) {
-	if m.cost != nil && len(grad) != m.size {
-		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), m.size)
+	if m.cost != nil && len(grad) != len(m.weights) {
+		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), len(m.weights))
 	}
 	if err := m.findNaNBefore(); err != nil {
 		return Score{}, err

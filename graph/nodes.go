@@ -63,15 +63,6 @@ func (m *Machine) Nodes() []Node {
 			ops++
 		}
 	}
-	learned := map[string]bool{} // the layers that have a ∂
-	for _, n := range nodes {
-		learned[n.Layer] = learned[n.Layer] || n.Grad
-	}
-	for i := range nodes {
-		if n := &nodes[i]; !learned[n.Layer] {
-			n.Keeps = nil
-		}
-	}
 	if m.cost != nil {
 		start := &nodes[m.cost.Deriv().ID()]
 		start.Start, start.Grad = true, true

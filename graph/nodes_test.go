@@ -151,7 +151,7 @@ func TestNodesOrder(t *testing.T) {
 			}
 			ours = append(ours, int(n.ID()))
 		}
-		if _, err := m.Run(make([]float32, m.size), false); err != nil {
+		if _, err := m.Run(make([]float32, len(m.weights)), false); err != nil {
 			t.Fatal(err)
 		}
 		slices.SortFunc(ours, func(a, b int) int { return nodes[a].Order - nodes[b].Order })

@@ -14,8 +14,9 @@ import (
 type box struct {
 	name   string // of the first layer
 	layers []graph.NamedLayer
-	ops    int      // the nodes. A layer that the lowering needs no op for has none
-	keeps  []string // what its ∂ reads beside gradients
+	ops    int      // the number of nodes: 0 if the lowering needs none for the layer
+	back   bool     // it has a ∂
+	keeps  []string // what the ∂ reads beside gradients
 	loss   bool     // it computes the loss too, …
 	apart  bool     // … in nodes of their own
 }
@@ -25,10 +26,14 @@ func boxes(net *graph.Network, nodes []graph.Node) (boxes []box) {
 	for layers := net.Layers; len(layers) > 0; {
 		b := box{name: layers[0].Name, layers: layers[:1]}
 		for _, n := range nodes {
-			if n.Layer == b.name && len(n.Layers) > 0 {
+			if n.Layer != b.name {
+				continue
+			}
+			if len(n.Layers) > 0 {
 				b.layers, b.keeps = layers[:len(n.Layers)], n.Keeps
 				b.ops++
 			}
+			b.back = b.back || n.Grad
 		}
 		boxes = append(boxes, b)
 		layers = layers[len(b.layers):]
@@ -46,6 +51,9 @@ const lossLayer = "loss"
 
 // role is that of the first layer.
 func (b box) role() figure.Role { return roles[b.layers[0].Kind] }
+
+// params are the parameters that the box reads: no other layer of a box has any.
+func (b box) params() []graph.Param { return b.layers[0].Params }
 
 // out is the shape of the box's result, for one image.
 func (b box) out() graph.Shape { return b.layers[len(b.layers)-1].Out }
@@ -75,7 +83,7 @@ func (b box) lines() []string {
 		return []string{"and cross-entropy"}
 	case b.loss:
 		return []string{"SoftMax · cross-entropy"}
-	case b.ops > 1 || len(l.Params) == 0:
+	case b.ops > 1 || len(b.params()) == 0:
 	case l.Kind == graph.KindConv2d: // one op adds the bias too
 		lines = []string{fmt.Sprintf("Conv2d %v + bias", graph.Shape{l.Filters, l.Kernel, l.Kernel})}
 	default:

@@ -81,9 +81,9 @@ func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	mode := graph.Training
 	switch p.Drawing {
 	case Forward:
-		draw, mode, p.Lowering = forward, graph.Forward, graph.Gorgonia // it lowers each layer by itself
+		draw, mode, p.Lowering = forward, graph.Forward, graph.Gorgonia // which lowers each layer by itself
 	case Fused:
-		draw, mode, p.Lowering = fused, graph.Forward, graph.Fused
+		draw, mode, p.Lowering = forward, graph.Forward, graph.Fused
 	case Training:
 		draw = training
 	case Nodes:

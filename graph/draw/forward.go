@@ -2,32 +2,27 @@ package draw
 
 import (
 	"fmt"
+	"slices"
 
 	"tapenet/graph"
 	"tapenet/graph/draw/ink"
 	"tapenet/graph/draw/internal/figure"
 )
 
-// forward draws the layers one below the other, each weight to the left of its
-// layer and each bias to the right.
+// forward draws the boxes one below the other, each weight to the left of its box
+// and each bias to the right.
 func forward(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
-	f.Subtitle = fmt.Sprintf("forward, as written · %s parameters", ink.Thousands(net.NumParams()))
-	newSketch(net, nodes).spine(f)
-}
-
-// fused draws the ops in the same way.
-func fused(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
-	f.Subtitle = fmt.Sprintf("forward, fused: which layers run as one op · %s parameters", ink.Thousands(net.NumParams()))
-	newSketch(net, nodes).spine(f)
-}
-
-// spine draws the boxes from x down to the result.
-func (s *sketch) spine(f *figure.Figure) {
+	what := "as written"
+	if f.Name == string(Fused) {
+		what = "fused: which layers run as one op"
+	}
+	f.Subtitle = fmt.Sprintf("forward, %s · %s parameters", what, ink.Thousands(net.NumParams()))
+	s := newSketch(net, nodes)
 	f.Rows = append(f.Rows, []figure.Node{{}, {Name: "x", Role: figure.Data, Title: "x", Lines: []string{"images"}}, {}})
 	from, out := "x", "x" // the last box, and the last that has nodes
 	for _, b := range s.boxes {
 		row := []figure.Node{{}, b.node(), {}}
-		for i, p := range s.params(b) {
+		for i, p := range b.params() {
 			size := p.Shape.String()
 			if len(p.Shape) > 1 {
 				size += " · " + ink.Thousands(p.Size)
@@ -36,7 +31,7 @@ func (s *sketch) spine(f *figure.Figure) {
 			f.Edges = append(f.Edges, figure.Edge{From: p.Name, To: b.name, Flow: figure.ParamFlow, Back: i > 0})
 		}
 		f.Rows = append(f.Rows, row)
-		if b.ops == 0 || s.joined(part{name: out}, part{name: b.name}) {
+		if b.ops == 0 || slices.Contains(s.links, link{part{name: out}, part{name: b.name}}) {
 			f.Edges = append(f.Edges, figure.Edge{From: from, To: b.name, Flow: figure.ValueFlow, Label: []string{s.shapes[from].String()}})
 			from = b.name
 		}
@@ -45,7 +40,7 @@ func (s *sketch) spine(f *figure.Figure) {
 		}
 	}
 	result := figure.Node{Name: "result", Role: figure.Result, Title: "result"}
-	if s.net.Layers[len(s.net.Layers)-1].Kind == graph.KindSoftMax {
+	if s.last().layers[0].Kind == graph.KindSoftMax {
 		result.Name, result.Title, result.Lines = "probabilities", "probabilities", []string{"one for each class"}
 	}
 	f.Rows = append(f.Rows, []figure.Node{{}, result, {}})

@@ -15,21 +15,24 @@ import (
 func everyNode(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 	f.Title += ", every node"
 	f.Subtitle = fmt.Sprintf("%d nodes on the tape, for %d images at a time · values go down · gradients come back up", len(nodes), images)
-	d := nodeDrawing{net, nodes}
+	forward := map[string]figure.Role{"x": figure.Shape, lossLayer: figure.Bend} // of the ops that are no gradient
+	for _, l := range net.Layers {
+		forward[l.Name] = roles[l.Kind]
+	}
 	var layers []string
 	frames := map[part][]figure.Node{}
 	for _, n := range nodes {
 		if n.Constant {
 			continue
 		}
-		reader, in := d.node(n)
+		reader, in := look(n, nodes, forward)
 		frames[in] = append(frames[in], reader)
 		if n.Op != "" && !slices.Contains(layers, in.name) {
 			layers = append(layers, in.name)
 		}
 		var drawn []string // constants
 		for _, o := range n.Inputs {
-			operand, from := d.node(nodes[o])
+			operand, from := look(nodes[o], nodes, forward)
 			if nodes[o].Constant {
 				operand.Name, from = reader.Name+operand.Name, in
 				if !slices.Contains(drawn, operand.Name) {
@@ -48,14 +51,8 @@ func everyNode(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 	}
 }
 
-// nodeDrawing is what the look of a node depends on.
-type nodeDrawing struct {
-	net   *graph.Network
-	nodes []graph.Node
-}
-
-// node is how a node looks, and the frame it is in.
-func (d nodeDrawing) node(n graph.Node) (look figure.Node, in part) {
+// look is how a node looks, and the frame it is in.
+func look(n graph.Node, nodes []graph.Node, forward map[string]figure.Role) (look figure.Node, in part) {
 	look, in = figure.Node{Name: fmt.Sprint("n", n.ID), Role: figure.Grad, Title: n.Op}, partOf(n)
 	size := n.Shape.String()
 	if n.Shape == nil {
@@ -68,36 +65,22 @@ func (d nodeDrawing) node(n graph.Node) (look figure.Node, in part) {
 			look.Role = figure.Data
 		}
 		reads := func(m graph.Node) bool { return slices.Contains(m.Inputs, n.ID) }
-		if i := slices.IndexFunc(d.nodes, reads); i >= 0 {
-			in = partOf(d.nodes[i])
+		if i := slices.IndexFunc(nodes, reads); i >= 0 {
+			in = partOf(nodes[i])
 		}
 	case n.Read:
 		look.Role = figure.Result
 		differentiated := func(m graph.Node) bool { return m.Name != "" && m.Deriv == n.Inputs[0] }
-		if i := slices.IndexFunc(d.nodes, differentiated); i >= 0 {
-			look.Title, look.Role = "∂ "+d.nodes[i].Name, figure.ParamGrad
+		if i := slices.IndexFunc(nodes, differentiated); i >= 0 {
+			look.Title, look.Role = "∂ "+nodes[i].Name, figure.ParamGrad
 		}
 	case n.Constant:
 		look.Role, size = figure.Data, "constant"
 	case !n.Grad:
-		look.Role = d.role(n.Layer)
+		look.Role = forward[n.Layer]
 	}
 	look.Lines = []string{size}
 	return look, in
-}
-
-// role is that of a layer or the loss; the nodes of x put values into another
-// order.
-func (d nodeDrawing) role(layer string) figure.Role {
-	for _, l := range d.net.Layers {
-		if l.Name == layer {
-			return roles[l.Kind]
-		}
-	}
-	if layer == lossLayer {
-		return figure.Bend
-	}
-	return figure.Shape
 }
 
 // wire is the edge from an operand to its reader, each in a frame.

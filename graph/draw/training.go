@@ -24,9 +24,7 @@ func training(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 	f.Rows = append(f.Rows, []figure.Node{{}, {Name: "x", Role: figure.Data, Title: "x", Lines: []string{"images"}}, {}, {}})
 	for _, b := range s.boxes {
 		if b.ops > 0 {
-			side, op := s.left(f, b)
-			back, grads := s.right(f, b)
-			f.Rows = append(f.Rows, []figure.Node{side, op, back, grads})
+			f.Rows = append(f.Rows, b.row(f))
 		}
 	}
 	f.Rows = append(f.Rows, []figure.Node{{},
@@ -41,46 +39,38 @@ func training(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 		case l.from.grad:
 			label := []string{"∂ " + s.shapes[to].String()}
 			f.Edges = append(f.Edges, figure.Edge{From: gradName(from), To: gradName(to), Flow: figure.GradFlow, Label: label, Back: true})
-		case s.shapes[from] == nil: // drawn by left
-		case !l.to.grad:
+		case !l.to.grad && s.shapes[from] != nil:
 			f.Edges = append(f.Edges, figure.Edge{From: from, To: to, Flow: figure.ValueFlow, Label: []string{s.shapes[from].String()}})
-		case from != to && !s.joined(l.from, part{name: to}): // not kept by the op itself
-			f.Edges = append(f.Edges, figure.Edge{From: from, To: gradName(to), Flow: figure.KeepFlow})
 		}
 	}
 }
 
-// left draws an op and what it reads from the side.
-func (s *sketch) left(f *figure.Figure, b box) (side, op figure.Node) {
-	for _, p := range s.params(b) {
-		side.Entries = append(side.Entries, figure.Entry{Title: p.Name, Line: p.Shape.String()})
+// row draws an op, to its left what it reads from the side, to its right its ∂
+// with its gradients of parameters, and the edges between them.
+func (b box) row(f *figure.Figure) []figure.Node {
+	op := figure.Node{Name: b.name, Role: b.role(), Title: b.title(), Lines: b.lines()}
+	var side, back, grads figure.Node
+	if b.back {
+		back = figure.Node{Name: gradName(b.name), Role: figure.Grad, Title: "∂ " + op.Title}
 	}
-	if len(side.Entries) > 0 {
+	for _, p := range b.params() {
 		side.Name, side.Role = b.name+"_p", figure.Param
+		side.Entries = append(side.Entries, figure.Entry{Title: p.Name, Line: p.Shape.String()})
+		grads.Name, grads.Role = b.name+"_g", figure.ParamGrad
+		grads.Entries = append(grads.Entries, figure.Entry{Title: "∂ " + p.Name})
+	}
+	if side.Name != "" {
 		f.Edges = append(f.Edges, figure.Edge{From: side.Name, To: b.name, Flow: figure.ParamFlow})
 	}
 	if b.loss { // it reads no parameters
 		side = figure.Node{Name: "y", Role: figure.Data, Title: "y", Lines: []string{"one-hot classes"}}
 		f.Edges = append(f.Edges, figure.Edge{From: "y", To: b.name, Flow: figure.DataFlow})
 	}
-	return side, figure.Node{Name: b.name, Role: b.role(), Title: b.title(), Lines: b.lines()}
-}
-
-// right draws an op's ∂ with its gradients of parameters.
-func (s *sketch) right(f *figure.Figure, b box) (back, grads figure.Node) {
-	if !s.differentiated(b) {
-		return figure.Node{}, figure.Node{}
-	}
-	back = figure.Node{Name: gradName(b.name), Role: figure.Grad, Title: "∂ " + b.title()}
 	if len(b.keeps) > 0 {
 		f.Edges = append(f.Edges, figure.Edge{From: b.name, To: back.Name, Flow: figure.KeepFlow, Label: []string{"keeps", strings.Join(b.keeps, ", ")}})
 	}
-	for _, p := range s.grads(b) {
-		grads.Entries = append(grads.Entries, figure.Entry{Title: "∂ " + p.Name})
-	}
-	if len(grads.Entries) > 0 {
-		grads.Name, grads.Role = b.name+"_g", figure.ParamGrad
+	if grads.Name != "" {
 		f.Edges = append(f.Edges, figure.Edge{From: back.Name, To: grads.Name, Flow: figure.ParamGradFlow})
 	}
-	return back, grads
+	return []figure.Node{side, op, back, grads}
 }

@@ -17,8 +17,8 @@ var (
 	Zero     = Colour{"#f1f3f5", "#20252c"} // between Blue and Orange
 )
 
-// The colours that tell things apart, from those that Okabe and Ito chose for all
-// eyes and from ColorBrewer; lighter in the dark.
+// The colours that tell things apart. Blue, Orange and Pink are Okabe and Ito's,
+// for all eyes. In the dark, all but Pink are lighter.
 var (
 	Blue   = Colour{"#0072b2", "#56b4e9"}
 	Orange = Colour{"#d55e00", "#f0884a"}

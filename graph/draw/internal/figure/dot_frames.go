@@ -2,7 +2,6 @@ package figure
 
 import (
 	"fmt"
-	"slices"
 
 	"tapenet/graph/draw/ink"
 )
@@ -62,34 +61,27 @@ func (d *dot) fences() {
 	const light = "weight=0, "
 	for i, b := range d.Bands {
 		for _, fr := range b {
-			holds := func(name string) bool {
-				return slices.ContainsFunc(fr.Nodes, func(n Node) bool { return n.Name == name })
+			holds := map[string]bool{}
+			for _, n := range fr.Nodes {
+				holds[n.Name] = true
+			}
+			below, above := map[string]bool{}, map[string]bool{} // boxes below another one of the frame, or above
+			for _, e := range d.Edges {
+				if e.Back {
+					e.From, e.To = e.To, e.From
+				}
+				if holds[e.From] && holds[e.To] {
+					above[e.From], below[e.To] = true, true
+				}
 			}
 			for _, n := range fr.Nodes {
-				above := func(e Edge) bool { return e.lower() == n.Name && holds(e.upper()) }
-				if !slices.ContainsFunc(d.Edges, above) {
+				if !below[n.Name] {
 					d.hide(fr.label(), n.Name, light)
 				}
-				below := func(e Edge) bool { return e.upper() == n.Name && holds(e.lower()) }
-				if i+1 < len(d.Bands) && !slices.ContainsFunc(d.Edges, below) {
+				if i+1 < len(d.Bands) && !above[n.Name] {
 					d.hide(n.Name, d.Bands[i+1][leftSide].label(), light)
 				}
 			}
 		}
 	}
-}
-
-// upper and lower are the ends of an edge between bands or ranks.
-func (e Edge) upper() string {
-	if e.Back {
-		return e.To
-	}
-	return e.From
-}
-
-func (e Edge) lower() string {
-	if e.Back {
-		return e.From
-	}
-	return e.To
 }

@@ -19,8 +19,7 @@ import "slices"
 // letters.
 //
 // Edges make no cycle within a frame. In rows they lead to a box of the same row
-// or column, or of the next column to the right; in bands to a box of the same
-// side, or from left to right.
+// or column; in bands to a box of the same side, or from left to right.
 type Figure struct {
 	Name            string // of the graph in DOT
 	Title, Subtitle string

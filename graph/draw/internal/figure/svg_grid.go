@@ -57,16 +57,11 @@ func (f *Figure) grid() *layout {
 	}
 	l.w, l.h = w+2*dx, y-rowGap+border
 	for _, e := range f.Edges {
-		from, to := places[e.From], places[e.To]
-		a, b := l.at[e.From], l.at[e.To]
-		switch {
-		case from.row == to.row:
-			l.routes = append(l.routes, across(a, b))
-		case from.col == to.col:
-			l.routes = append(l.routes, along(a, b))
-		default:
-			l.routes = append(l.routes, aslant(a, b))
+		route := along
+		if places[e.From].row == places[e.To].row {
+			route = across
 		}
+		l.routes = append(l.routes, route(l.at[e.From], l.at[e.To]))
 	}
 	return l
 }
@@ -93,10 +88,4 @@ func along(a, b rect) route {
 		from, to = a.y, b.bottom()
 	}
 	return route{path: fmt.Sprintf("M%d %dV%d", a.midX(), from, to), labelX: a.midX() + 8, labelY: (from+to)/2 + 3, beside: true}
-}
-
-// aslant is the way to a box of another row in the next column.
-func aslant(a, b rect) route {
-	x := (a.right() + b.x) / 2
-	return route{path: fmt.Sprintf("M%d %dC%d %[2]d %[3]d %[4]d %d %[4]d", a.right(), a.midY(), x, b.midY(), b.x)}
 }
