@@ -52,18 +52,11 @@ func (fused) slot(l NamedLayer, i int) slot {
 func fusedLayers(layers []NamedLayer) int {
 	next := func(i int, kind Kind) bool { return i < len(layers) && layers[i].Kind == kind }
 	n := 1
-	switch layers[0].Kind {
-	case KindConv2d:
-		if next(n, KindRectify) {
-			n++
-		}
-		if next(n, KindMaxPool2D) && layers[n].Pool <= kernel.MaxPoolSide {
-			n++
-		}
-	case KindDense:
-		if next(n, KindRectify) {
-			n++
-		}
+	if len(layers[0].Params) > 0 && next(n, KindRectify) {
+		n++
+	}
+	if layers[0].Kind == KindConv2d && next(n, KindMaxPool2D) && layers[n].Pool <= kernel.MaxPoolSide {
+		n++
 	}
 	return n
 }

@@ -43,11 +43,11 @@ func (f *Figure) stack() *layout {
 			w.Points[i].X += dx
 			w.Points[i].Y += heading
 		}
-		path := curved
+		path := curved(w.Points)
 		if w.Across {
-			path = rounded
+			path = rounded(w.Points)
 		}
-		l.routes = append(l.routes, route{path: path(w.Points)})
+		l.routes = append(l.routes, route{path: path})
 	}
 	return l
 }

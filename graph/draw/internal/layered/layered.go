@@ -14,19 +14,17 @@ type Box struct {
 	W, H int
 }
 
-// Band is two frames side by side, the boxes of the left one and of the right
-// one, which may have none.
+// Band is two frames side by side, either of which may have no boxes. Edges within
+// the left side go down, within the right side up.
 type Band [2][]Box
 
-// The sides of a band. Edges within the left side go down, within the right
-// side up.
 const (
 	left  = 0
 	right = 1
 )
 
-// Edge leads from one box to another: of the same side, or from left to right.
-// Edges make no cycle within a frame.
+// Edge leads from one box to another: of the same side, without cycles within a
+// frame, or from left to right.
 type Edge struct{ From, To string }
 
 // Layout is where everything is, in pixels from the left upper corner.
