@@ -48,11 +48,11 @@ func TestCompilePanics(t *testing.T) {
 	var none *builder
 	stack, err = compile(func(*builder) error { return indexBeyond(none) })
 	if err != nil || !strings.Contains(stack, "indexBeyond") {
-		t.Errorf("a nil pointer of ours: got error %v and stack\n%s", err, stack)
+		t.Errorf("our own nil pointer: got error %v and stack\n%s", err, stack)
 	}
 	stack, err = compile(func(*builder) error { return errors.New(strings.Repeat("x", minusOne())) })
 	if err != nil || !strings.Contains(stack, "strings.Repeat") {
-		t.Errorf("a wrong call of ours: got error %v and stack\n%s", err, stack)
+		t.Errorf("our own wrong call: got error %v and stack\n%s", err, stack)
 	}
 	// The lock is free again.
 	if _, err := net.Compile(Fused, 1, make([]float32, 32), Forward); err != nil {

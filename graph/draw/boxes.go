@@ -49,9 +49,6 @@ func boxes(net *graph.Network, nodes []graph.Node) (boxes []box) {
 // lossLayer is the Layer of a loss in nodes of its own.
 const lossLayer = "loss"
 
-// role is that of the first layer.
-func (b box) role() figure.Role { return roles[b.layers[0].Kind] }
-
 // params are the parameters that the box reads: no other layer of a box has any.
 func (b box) params() []graph.Param { return b.layers[0].Params }
 

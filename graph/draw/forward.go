@@ -50,7 +50,7 @@ func forward(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 // node is how a box looks whose parameters have boxes of their own. One of
 // several layers shows each of them, and what would lie in memory between them.
 func (b box) node() figure.Node {
-	n := figure.Node{Name: b.name, Role: b.role(), Title: b.title()}
+	n := figure.Node{Name: b.name, Role: roles[b.layers[0].Kind], Title: b.title()}
 	if len(b.layers) == 1 {
 		n.Lines = details(b.layers[0])
 		if b.ops == 0 {

@@ -48,7 +48,7 @@ func training(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 // row draws an op, to its left what it reads from the side, to its right its ∂
 // with its gradients of parameters, and the edges between them.
 func (b box) row(f *figure.Figure) []figure.Node {
-	op := figure.Node{Name: b.name, Role: b.role(), Title: b.title(), Lines: b.lines()}
+	op := figure.Node{Name: b.name, Role: roles[b.layers[0].Kind], Title: b.title(), Lines: b.lines()}
 	var side, back, grads figure.Node
 	if b.back {
 		back = figure.Node{Name: gradName(b.name), Role: figure.Grad, Title: "∂ " + op.Title}

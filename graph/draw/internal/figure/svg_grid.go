@@ -37,7 +37,7 @@ func (f *Figure) grid() *layout {
 	for _, e := range f.Edges {
 		if from, to := places[e.From], places[e.To]; from.row == to.row {
 			left := min(from.col, to.col)
-			gaps[left] = max(gaps[left], labelWidth(e)+labelSpace)
+			gaps[left] = max(gaps[left], int(math.Ceil(textWidth("", e.Label...)))+labelSpace)
 		}
 	}
 	w, left := 0, make([]int, len(widths))
@@ -69,8 +69,6 @@ func (f *Figure) grid() *layout {
 // margin is the space to the left and right of boxes that are w wide: more, if the
 // heading is wider.
 func (f *Figure) margin(w int) int { return border + max(0, (f.headingWidth()-w+1)/2) }
-
-func labelWidth(e Edge) int { return int(math.Ceil(textWidth("", e.Label...))) }
 
 // across is the way between two boxes of a row.
 func across(a, b rect) route {
