@@ -188,7 +188,7 @@ func TestMatchesFloat64(t *testing.T) {
 		{"pool wider than the kernels'", 2, []int{2, 40, 37}, graph.Sequential{graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(18), graph.Flatten, graph.Dense(3), graph.SoftMax}},
 		{"two pools", 2, []int{1, 9, 9}, graph.Sequential{graph.Conv2d(2, 2), graph.MaxPool2D(2), graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
 		{"Rectify twice", 2, []int{5}, graph.Sequential{graph.Dense(6), graph.Rectify, graph.Rectify, graph.Dense(3), graph.SoftMax}},
-		{"Rectify behind Flatten", 3, []int{1, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}},
+		{"Rectify after Flatten", 3, []int{1, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}},
 		{"Rectify first", 3, []int{1, 5, 5}, graph.Sequential{graph.Rectify, graph.Conv2d(2, 2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
 		{"Rectify, Flatten first", 3, []int{1, 5, 5}, graph.Sequential{graph.Flatten, graph.Rectify, graph.Dense(3), graph.SoftMax}},
 		{"Flatten of rows", 3, []int{5}, graph.Sequential{graph.Flatten, graph.Dense(3), graph.Flatten, graph.SoftMax}},

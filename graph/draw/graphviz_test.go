@@ -13,7 +13,7 @@ import (
 	"tapenet/graph/draw"
 )
 
-// render runs Graphviz's dot over a picture, and wants it to be content.
+// render runs Graphviz's dot over a picture, and wants no warnings.
 func render(t *testing.T, dot, format string) []byte {
 	t.Helper()
 	path, err := exec.LookPath("dot")
@@ -51,8 +51,8 @@ func TestDotPictureWidth(t *testing.T) {
 	}
 }
 
-// dot must take the pictures of any list without a warning, and lay out that
-// of all nodes as it is meant.
+// dot must take the pictures of any list without a warning, and put the frames of
+// all nodes where they are meant.
 func TestDotTakesAnyList(t *testing.T) {
 	nets := map[string]*graph.Network{}
 	for _, odd := range oddLists {

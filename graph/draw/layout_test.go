@@ -23,13 +23,13 @@ func (a area) holds(b area) bool {
 	return a.left <= b.left && b.right <= a.right && a.top <= b.top && b.bottom <= a.bottom
 }
 
-// holdsPoint is whether a point is inside of a, or less than the given pixels
+// holdsPoint reports whether a point is inside a, or less than the given pixels
 // outside.
 func (a area) holdsPoint(p [2]float64, outside float64) bool {
 	return a.left-outside < p[0] && p[0] < a.right+outside && a.top-outside < p[1] && p[1] < a.bottom+outside
 }
 
-// rim is whether a point is on the border of a.
+// rim reports whether a point is on the border of a.
 func (a area) rim(p [2]float64) bool { return a.holdsPoint(p, 0.5) && !a.holdsPoint(p, -0.5) }
 
 func rectArea(e *element) area {
@@ -39,7 +39,7 @@ func rectArea(e *element) area {
 
 var pathStep = regexp.MustCompile(`([MLHVCQ])([^MLHVCQ]*)`)
 
-// trace are points along a path, a few to each of its steps.
+// trace returns points along a path, a few for each of its steps.
 func trace(t *testing.T, path string) (points [][2]float64) {
 	t.Helper()
 	var at [2]float64

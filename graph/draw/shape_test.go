@@ -164,9 +164,9 @@ func TestTrainingIsTheNetworkAndBack(t *testing.T) {
 	}
 }
 
-// TestTrainingIsOneLoop holds of every lowering, whatever layers its ops cover:
-// one way leads down from x to the loss and one back up from the seed, through
-// the same ops, as far as there are parameters.
+// TestTrainingIsOneLoop: in every lowering, whatever layers its ops cover, one way
+// leads down from x to the loss, and one back up from the start of the gradient,
+// through the same ops, as far as there are parameters.
 func TestTrainingIsOneLoop(t *testing.T) {
 	check := func(t *testing.T, net *graph.Network, lowering graph.Lowering) {
 		t.Helper()
@@ -217,7 +217,7 @@ func TestTrainingIsOneLoop(t *testing.T) {
 	})
 }
 
-// follow is the only way of labelled values or gradients that starts at a box.
+// follow goes along the only way of labelled values or gradients from a box.
 func follow(t *testing.T, edges []string, from string) []string {
 	t.Helper()
 	way := []string{from}

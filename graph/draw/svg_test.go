@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// element is one of an SVG file.
+// element is an element of an SVG file.
 type element struct {
 	name     string
 	attrs    map[string]string
@@ -79,7 +79,7 @@ func (e *element) has(class string) bool {
 	return slices.Contains(strings.Fields(e.attrs["class"]), class)
 }
 
-// drawnNets are the networks whose pictures are looked at.
+// drawnNets are the networks whose pictures are checked.
 func drawnNets(t *testing.T) map[string]*graph.Network {
 	t.Helper()
 	nets := map[string]*graph.Network{}

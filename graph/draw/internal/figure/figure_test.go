@@ -130,8 +130,8 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// TestDOT runs Graphviz's dot over the figures. It must be content, draw each
-// box once and no others, and put rows and frames where they are meant.
+// TestDOT runs Graphviz's dot over the figures. It must not warn, draw each box
+// once and no others, and put rows and frames where they are meant.
 func TestDOT(t *testing.T) {
 	path, err := exec.LookPath("dot")
 	if err != nil {

@@ -55,7 +55,7 @@ func contrast(t *testing.T, a, b string) float64 {
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
 }
 
-// TestSVGColours: in both schemes every kind has its colours, and every text
+// TestSVGColours: in both schemes every role has its colours, and every text
 // enough contrast to what is behind it.
 func TestSVGColours(t *testing.T) {
 	light, dark, ok := strings.Cut(style(), "@media (prefers-color-scheme:dark){")

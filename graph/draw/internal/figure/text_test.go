@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestTextWidths holds the widths that texts are thought to have to those in
-// real fonts, on all texts of boxes and edges in graph's pictures: with the
+// TestTextWidths compares the widths that texts are thought to have with those in
+// real fonts, for all texts of boxes and edges in package draw's pictures. With the
 // widest font, a text takes at most half of the margins that a box adds to it.
 func TestTextWidths(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("..", "..", "testdata", "advances.json"))
