@@ -98,8 +98,7 @@ func straighten(row []*ranked) {
 // place puts the nodes of a row, in their order, as near to the middles of their
 // neighbours as they can be without touching. Nodes that would touch are joined to
 // a block, whose place is the mean of what they want. What a line wants counts
-// more, so that it is straight. Products are rounded before they are added: some
-// processors would else fuse both, and draw another picture.
+// more, so that it is straight.
 func place(row []*ranked, neighbours func(*ranked) []*ranked) {
 	const gravity = 0.25 // towards x = 0, so that a side does not drift
 	type block struct {
@@ -117,7 +116,7 @@ func place(row []*ranked, neighbours func(*ranked) []*ranked) {
 		if n.Name == "" {
 			weight = 4
 		} else {
-			want = float64(want * (1 - gravity))
+			want = float64(want * (1 - gravity)) // rounded, so that no processor fuses it with a sum
 		}
 		b := block{[]*ranked{n}, []float64{0}, want * weight, weight}
 		for len(blocks) > 0 {
