@@ -108,3 +108,33 @@ func TestCompileAtOnce(t *testing.T) {
 	close(start)
 	wg.Wait()
 }
+
+// TestOutputsNeedARun: a machine that has not run has no outputs, in any
+// lowering and whatever layer is last.
+func TestOutputsNeedARun(t *testing.T) {
+	for _, lowering := range Lowerings() {
+		for _, last := range []Layer{Dense(2), SoftMax} {
+			net, err := Sequential{Dense(2), last}.Build(3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			weights, err := net.Pack(lowering, make([]float32, net.NumParams()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := net.Compile(lowering, 4, weights, Forward)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := m.Outputs(); err == nil {
+				t.Errorf("%s, %v: got %v before a run, want an error", lowering, last, out)
+			}
+			if _, err := m.Run(nil, false); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := m.Outputs(); err != nil || len(out) != 8 {
+				t.Errorf("%s, %v: got %v, %v after a run, want 8 values", lowering, last, out, err)
+			}
+		}
+	}
+}
