@@ -20,11 +20,12 @@ type Node struct {
 	Constant bool // an op without inputs. Equal constants are one node, which belongs to no layer
 	Read     bool // an op that hands the value of its only input to the caller
 
-	// Layer is what the node belongs to: a layer, "x", "y" or "loss". A
-	// parameter belongs to its layer, and a fused op to the first of its layers.
+	// Layer is what the node belongs to: a layer, "x", "y" or, where the loss has
+	// nodes of its own, "loss". A parameter belongs to its layer, and a fused op to
+	// the first of its layers.
 	Layer  string
-	Layers []string // of an op that is no gradient: the layers that all such ops of Layer compute together; none for x and the loss
-	Keeps  []string // of the same ops: what they leave in memory for the gradient, in words; none if there is no gradient
+	Layers []string // of an op that is no gradient: the layers that all such ops of Layer compute together; none for x and loss
+	Keeps  []string // of the same ops: what they leave in memory for ∂ Layer, in words as "input" or "who won"; none if there is no ∂
 
 	Grad  bool // it computes a gradient, or hands one out: it is part of ∂ Layer
 	Deriv int  // ID of the gradient of the loss by this node; -1 if it has none
