@@ -213,7 +213,7 @@ $`)
 		}
 	}
 	page := string(read(t, filepath.Join(dir, "report.html")))
-	if strings.Contains(page, "98.92") || !strings.Contains(page, "not MNIST") {
+	if strings.Contains(page, "98.92 %") || !strings.Contains(page, "not MNIST") {
 		t.Error("the notebook's numbers are beside those of other data")
 	}
 }
