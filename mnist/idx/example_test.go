@@ -41,12 +41,12 @@ func ExampleArray_Write() {
 // Train a network of your own on images of your own: here 26 letters of 32x32
 // pixels. The folder has an IDX file of images and one of labels.
 func ExampleReadFile() {
-	dir := letters()
-	defer os.RemoveAll(dir)
+	folder := letters()
+	defer os.RemoveAll(folder)
 
-	images, err := idx.ReadFile(filepath.Join(dir, "images"))
+	images, err := idx.ReadFile(filepath.Join(folder, "images"))
 	must(err)
-	labels, err := idx.ReadFile(filepath.Join(dir, "labels"))
+	labels, err := idx.ReadFile(filepath.Join(folder, "labels"))
 	must(err)
 	net, err := graph.Sequential{
 		graph.Conv2d(4, 5), graph.Rectify, graph.MaxPool2D(4),
@@ -54,20 +54,15 @@ func ExampleReadFile() {
 		graph.Dense(26), graph.SoftMax,
 	}.Build(1, 32, 32)
 	must(err)
-
-	data := train.Data{Pixels: images.Data, Labels: labels.Data}
 	t, err := train.New(net, models.Init(net, 1), train.Config{Epochs: 10, LearningRate: 0.01})
 	must(err)
-	history, err := t.Fit(context.Background(), data, train.Data{})
+	history, err := t.Fit(context.Background(), train.Data{Pixels: images.Data, Labels: labels.Data}, train.Data{})
 	must(err)
-	fmt.Println("accuracy:", history[len(history)-1].Train.Accuracy())
+	classes, err := t.Classes(images.Data[19*32*32 : 20*32*32]) // of image 19 alone
+	must(err)
+	fmt.Printf("accuracy %v, image 19 is a %c\n", history[9].Train.Accuracy(), 'a'+classes[0])
 
-	classes, err := t.Classes(images.Data[19*32*32 : 20*32*32])
-	must(err)
-	fmt.Printf("image 19 of %v is a %c\n", images.Shape, 'a'+classes[0])
-	// Output:
-	// accuracy: 1
-	// image 19 of [520 32 32] is a t
+	// Output: accuracy 1, image 19 is a t
 }
 
 func must(err error) {
