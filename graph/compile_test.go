@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -109,8 +110,8 @@ func TestCompileAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
-// TestOutputsNeedARun: a machine that has not run has no outputs, in any
-// lowering and whatever layer is last.
+// TestOutputsNeedARun: a machine that has not run, or whose last run failed, has
+// no outputs, in any lowering and whatever layer is last.
 func TestOutputsNeedARun(t *testing.T) {
 	for _, lowering := range Lowerings() {
 		for _, last := range []Layer{Dense(2), SoftMax} {
@@ -134,6 +135,13 @@ func TestOutputsNeedARun(t *testing.T) {
 			}
 			if out, err := m.Outputs(); err != nil || len(out) != 8 {
 				t.Errorf("%s, %v: got %v, %v after a run, want 8 values", lowering, last, out, err)
+			}
+			m.X[0] = float32(math.NaN())
+			if _, err := m.Run(nil, false); !errors.Is(err, ErrNaN) {
+				t.Fatal(err)
+			}
+			if out, err := m.Outputs(); err == nil {
+				t.Errorf("%s, %v: got %v after a run that failed, want an error", lowering, last, out)
 			}
 		}
 	}

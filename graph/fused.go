@@ -145,7 +145,7 @@ func (f *fuser) add(layers []NamedLayer) error {
 			backward: func(y, dy, dx []float32) { softMaxGrad(m, y, dy, dx) },
 		})
 	}
-	return errors.Errorf("unknown op %q", l.Kind)
+	return errors.Errorf("unknown kind of layer %q", l.Kind)
 }
 
 // results ends a network without SoftMax at its end.

@@ -21,12 +21,12 @@ func FuzzLayers(f *testing.F) {
 	f.Add(1, 9, 9, []byte{4, 1, 0})
 	f.Add(1, 28, 28, []byte{3, 0, 0})
 	f.Add(2, 3, 3, []byte{3, 0, 0, 5, 0, 0})
-	lowering := []graph.Kind{graph.KindConv2d, graph.KindRectify, graph.KindMaxPool2D, graph.KindFlatten, graph.KindDense, graph.KindSoftMax, "", "Conv3d"}
+	kinds := []graph.Kind{graph.KindConv2d, graph.KindRectify, graph.KindMaxPool2D, graph.KindFlatten, graph.KindDense, graph.KindSoftMax, "", "Conv3d"}
 	f.Fuzz(func(t *testing.T, c, h, w int, list []byte) {
 		var layers graph.Sequential
 		for i := 0; i+2 < len(list) && len(layers) < 8; i += 3 {
 			a, b := int(int8(list[i+1])), int(int8(list[i+2]))
-			layers = append(layers, graph.Layer{Kind: lowering[int(list[i])%len(lowering)], Filters: a, Kernel: b, Pool: a, Units: a})
+			layers = append(layers, graph.Layer{Kind: kinds[int(list[i])%len(kinds)], Filters: a, Kernel: b, Pool: a, Units: a})
 		}
 		net, err := layers.Build(c, h, w)
 		if err != nil {

@@ -155,7 +155,7 @@ func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 		}
 		return b.mapped(l.Name+" rows", y, same, shapeOf(x))
 	}
-	return nil, errors.Errorf("unknown op %q", l.Kind)
+	return nil, errors.Errorf("unknown kind of layer %q", l.Kind)
 }
 
 // mapped is x mapped to a tensor of the given shape.

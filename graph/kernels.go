@@ -8,7 +8,9 @@ import (
 )
 
 // AdamStep is the arithmetic of one step of Adam, on vectors in the layout of any
-// lowering. The optimiser itself is package train's.
+// lowering: AdamStep{Alpha, Beta1, Beta2, Epsilon, Scale}.Step(lo, hi, w, m, v,
+// lanes) updates the weights and moments [lo, hi) by Scale times the sum of 1, 2,
+// 4 or 8 gradients. The optimiser itself is package train's.
 type AdamStep = kernel.Adam
 
 // Level is the instruction set of the kernels: avx512, avx2 or generic. The
@@ -19,7 +21,8 @@ func Level() string { return kernel.Level() }
 // it.
 func Aligned(n int) []float32 { return kernel.Aligned(n) }
 
-// ScaleBytes sets dst to the pixels divided by 255, correctly rounded.
+// ScaleBytes sets dst, which is at least as long, to the pixels divided by 255,
+// correctly rounded.
 func ScaleBytes(dst []float32, pixels []uint8) { kernel.ScaleBytes(dst, pixels) }
 
 // Argmax is the index of the greatest value of a row, the first of equals: the

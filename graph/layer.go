@@ -24,7 +24,7 @@ const (
 	KindSoftMax   Kind = "SoftMax"
 )
 
-// prefixes start the names of layers in a network, as PyTorch's users do.
+// prefixes start the names of layers in a network, as PyTorch's users name them.
 var prefixes = map[Kind]string{
 	KindConv2d: "conv", KindRectify: "relu", KindMaxPool2D: "pool",
 	KindFlatten: "flatten", KindDense: "dense", KindSoftMax: "softmax",

@@ -51,9 +51,9 @@ func (net *Network) layout(lowering Lowering) ([]slot, int, error) {
 }
 
 // Pack copies a vector with a value for each parameter, in the order of Params,
-// to the layout of a lowering: the one that Compile and Machine.Run take.
-// Compile cannot tell the layouts of two lowerings apart, so it must be told the
-// same lowering.
+// to the layout of a lowering: the one that Compile and Machine.Run take. Another
+// number of values is an error. Compile cannot tell the layouts of two lowerings
+// apart, so give it the same lowering.
 func (net *Network) Pack(lowering Lowering, v []float32) ([]float32, error) {
 	slots, size, err := net.layout(lowering)
 	if err != nil {
@@ -70,7 +70,8 @@ func (net *Network) Pack(lowering Lowering, v []float32) ([]float32, error) {
 	return packed, nil
 }
 
-// Unpack undoes Pack.
+// Unpack undoes Pack: it copies a vector in the layout of a lowering to one with
+// a value for each parameter.
 func (net *Network) Unpack(lowering Lowering, packed []float32) ([]float32, error) {
 	slots, size, err := net.layout(lowering)
 	if err != nil {

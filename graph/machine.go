@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"cmp"
+	"math"
 	"sync"
 	"time"
 
@@ -11,7 +13,8 @@ import (
 	"tapenet/graph/internal/kernel"
 )
 
-// Lowering names a way to make an ExprGraph of a network.
+// Lowering names a way to make an ExprGraph of a network. "" is
+// DefaultLowering.
 type Lowering string
 
 // The lowerings of a network.
@@ -20,8 +23,7 @@ const (
 	Gorgonia Lowering = "gorgonia" // to Gorgonia's own ops: slow and plain, the reference
 )
 
-// DefaultLowering is what the commands use unless they are told otherwise, and
-// what "" means where a Lowering may be blank.
+// DefaultLowering is the fast one.
 const DefaultLowering = Fused
 
 // Lowerings lists all there are, the default first.
@@ -39,13 +41,13 @@ type lowerer interface {
 }
 
 func (l Lowering) lowerer() (lowerer, error) {
-	switch l {
+	switch cmp.Or(l, DefaultLowering) {
 	case Fused:
 		return fused{}, nil
 	case Gorgonia:
 		return gorgonia{}, nil
 	}
-	return nil, errors.Errorf("unknown ops %q, want one of %q", l, Lowerings())
+	return nil, errors.Errorf("unknown lowering %q, want one of %q", l, Lowerings())
 }
 
 // Mode says what a Machine computes.
@@ -61,9 +63,12 @@ const (
 // tape machine that executes it and the buffers it works on. It belongs to one
 // goroutine at a time; several machines may share one vector of weights.
 type Machine struct {
-	N int       // images of one run
-	X []float32 // (N, C, H, W) or (N, D), set before each run
-	Y []float32 // (N, M) one-hot classes, set before each run; a row of zeros does not count. Nil without SoftMax as the last layer
+	N int // images of one run
+
+	// The inputs. Copy values into them before each run: another slice in their
+	// place is not read.
+	X []float32 // (N, C, H, W) or (N, D) images
+	Y []float32 // (N, M) one-hot classes; a row of zeros does not count. Nil without SoftMax as the last layer
 
 	// TrustGradient leaves out the search for NaN in the gradient, a twentieth
 	// of a run of OneLayer. It is for callers that check what they make of the
@@ -80,7 +85,6 @@ type Machine struct {
 	cost     *G.Node      // the loss; nil in mode Forward
 	run      func() error // by inCaller if it can be, else runAll
 	runAll   func() error // as Gorgonia documents it, slower
-	detour   error        // why inCaller cannot be, though the ops own their results
 
 	// The parameters.
 	slots    []slot // their places in weights and in a gradient
@@ -88,9 +92,9 @@ type Machine struct {
 	version  int  // of the weights, see Changed
 	hidesNaN bool // a NaN among the weights need not show in the results
 
-	// Where this run leaves its gradient: a vector, that vector's parts as
-	// tensors by parameter, and the tensors of all vectors of late, because the
-	// same few come again.
+	// Where this run leaves its gradient: a vector, and its parts as tensors by
+	// parameter. views has the tensors of recent vectors, because the same few
+	// come again.
 	grad  []float32
 	add   bool // to what is in grad
 	view  map[string]*tensor.Dense
@@ -108,10 +112,15 @@ type Machine struct {
 // nodes and the hashes of its constants belong to all graphs.
 var building sync.Mutex
 
+// maxValues bounds the values between two layers in one run: a wrong number of
+// images is an error then, not an allocation.
+const maxValues = math.MaxInt32
+
 // Compile lowers the network for n images at a time over weights, a vector from
 // Pack that the machine reads on every run and never writes. Mode Training
-// needs SoftMax as the last layer, and so does a score. Several goroutines may
-// compile, and run other machines, at the same time.
+// needs SoftMax as the last layer and a layer with parameters; without SoftMax
+// at the end there is no score. A lowering, n or vector that does not fit is an
+// error. Several goroutines may compile, and run other machines, at the same time.
 func (net *Network) Compile(lowering Lowering, n int, weights []float32, mode Mode) (*Machine, error) {
 	low, err := lowering.lowerer()
 	if err != nil {
@@ -125,8 +134,12 @@ func (net *Network) compile(low lowerer, n int, weights []float32, mode Mode) (m
 	if len(weights) != size {
 		return nil, errors.Errorf("got %d weights, want %d", len(weights), size)
 	}
-	if n < 1 {
-		return nil, errors.Errorf("got %d images at a time, want at least 1", n)
+	largest := net.In.Size()
+	for _, l := range net.Layers {
+		largest = max(largest, l.Out.Size())
+	}
+	if most := maxValues / largest; n < 1 || n > most {
+		return nil, errors.Errorf("got %d images at a time, want 1 to %d", n, most)
 	}
 	if last := net.Layers[len(net.Layers)-1]; mode == Training && last.Kind != KindSoftMax {
 		return nil, errors.Errorf("training needs SoftMax as the last layer, got %v", last.Layer)
@@ -157,7 +170,12 @@ func (net *Network) compile(low lowerer, n int, weights []float32, mode Mode) (m
 // results or, unless TrustGradient is set, of the gradient is not a number; grad
 // is then undefined. Infinite values are like any others, but a product of one
 // with 0 may be left out.
-func (m *Machine) Run(grad []float32, add bool) (Score, error) {
+func (m *Machine) Run(grad []float32, add bool) (_ Score, err error) {
+	defer func() {
+		if err != nil {
+			m.out = nil
+		}
+	}()
 	if m.cost != nil && len(grad) != len(m.weights) {
 		return Score{}, errors.Errorf("got room for %d gradients, want %d", len(grad), len(m.weights))
 	}
@@ -167,7 +185,7 @@ func (m *Machine) Run(grad []float32, add bool) (Score, error) {
 	m.fault = nil
 	m.grad, m.add = grad, add
 	m.view = m.viewOf(grad)
-	err := m.run()
+	err = m.run()
 	if m.fault != nil {
 		return Score{}, m.fault
 	}
@@ -230,10 +248,10 @@ func (m *Machine) Changed() { m.version++ }
 
 // Outputs returns the last layer's results (N, ...) of the last run:
 // probabilities (N, M) after SoftMax. They stay valid until the next run. It is
-// an error if there was no run.
+// an error if there was no run, or if it failed.
 func (m *Machine) Outputs() ([]float32, error) {
 	if m.out == nil {
-		return nil, errors.New("no outputs: want a run before")
+		return nil, errors.New("no outputs: want a run without an error before")
 	}
 	return m.out, nil
 }

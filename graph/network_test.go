@@ -2,6 +2,8 @@ package graph_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,7 +149,9 @@ func TestCompileErrors(t *testing.T) {
 		}{
 			{"no SoftMax", graph.Sequential{graph.Dense(3)}, 1, 0, "training needs SoftMax as the last layer, got Dense(3)"},
 			{"no parameters", graph.Sequential{graph.SoftMax}, 1, 0, "training needs a layer with parameters"},
-			{"no images", graph.Sequential{graph.Dense(3), graph.SoftMax}, 0, 0, "got 0 images"},
+			{"no images", graph.Sequential{graph.Dense(3), graph.SoftMax}, 0, 0, "got 0 images at a time, want 1 to 536870911"}, // 2³¹ - 1 values in rows of 4
+			{"too many images", graph.Sequential{graph.Dense(3), graph.SoftMax}, math.MaxInt, 0, "want 1 to 536870911"},
+			{"too many results", graph.Sequential{graph.Dense(8), graph.SoftMax}, 1 << 28, 0, "want 1 to 268435455"},
 			{"weights", graph.Sequential{graph.Dense(3), graph.SoftMax}, 1, 1, "weights, want"},
 		}
 		for _, test := range tests {
@@ -165,6 +169,29 @@ func TestCompileErrors(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestDefaultLowering: "" is the default wherever a lowering is asked for.
+func TestDefaultLowering(t *testing.T) {
+	net, err := graph.Sequential{graph.Flatten, graph.Dense(3), graph.SoftMax}.Build(2, 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := make([]float32, net.NumParams())
+	for i := range v {
+		v[i] = float32(i)
+	}
+	want, err := net.Pack(graph.DefaultLowering, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := net.Pack("", v)
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("got %v, error %v, want %v", got, err, want)
+	}
+	if m, err := net.Compile("", 1, got, graph.Training); err != nil || m.Nodes()[1].Shape.String() != "8×3" {
+		t.Errorf("got a machine with other nodes, error %v", err)
+	}
 }
 
 // TestPackRoundTrip: Unpack undoes Pack, and every value has a place of its own.

@@ -266,7 +266,7 @@ func TestErrors(t *testing.T) {
 		{"epochs", train.Config{Epochs: -1}, 0, noise(2, 12), "epochs: got -1, want at least 1"},
 		{"rate", train.Config{LearningRate: math.NaN()}, 0, noise(2, 12), "learning rate: got NaN, want a number above 0"},
 		{"workers", train.Config{Workers: -2}, 0, noise(2, 12), "workers: got -2, want at least 1"},
-		{"ops", train.Config{Lowering: "magic"}, 0, noise(2, 12), `unknown ops "magic"`},
+		{"ops", train.Config{Lowering: "magic"}, 0, noise(2, 12), `unknown lowering "magic"`},
 		{"weights", train.Config{}, 1, noise(2, 12), "weights: got"},
 		{"no images", train.Config{Epochs: 1}, 0, train.Data{}, "training data: no images"},
 		{"pixels", train.Config{Epochs: 1}, 0, noise(2, 11), "training data: got 242 pixels, want 144 for each of 2 images"},

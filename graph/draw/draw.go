@@ -71,9 +71,6 @@ func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	if p.Drawing == "" {
 		p.Drawing = Drawings()[0]
 	}
-	if p.Lowering == "" {
-		p.Lowering = graph.DefaultLowering
-	}
 	// A wrong lowering is refused even where it is not drawn.
 	if _, err := net.Pack(p.Lowering, make([]float32, net.NumParams())); err != nil {
 		return nil, err

@@ -158,7 +158,7 @@ func TestPictureErrors(t *testing.T) {
 		want    string
 	}{
 		{"no such drawing", classifier, draw.Picture{Drawing: "sketch"}, `unknown drawing "sketch"`},
-		{"no such ops", classifier, draw.Picture{Lowering: "cuda"}, `unknown ops "cuda"`},
+		{"no such lowering", classifier, draw.Picture{Lowering: "cuda"}, `unknown lowering "cuda"`},
 		{"training without SoftMax", graph.Sequential{graph.Dense(3)}, draw.Picture{Drawing: draw.Training}, "training needs SoftMax as the last layer, got Dense(3)"},
 		{"nodes without parameters", graph.Sequential{graph.SoftMax}, draw.Picture{Drawing: draw.Nodes}, "training needs a layer with parameters"},
 	} {

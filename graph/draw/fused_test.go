@@ -21,7 +21,7 @@ const widestPool = 16
 func runs(net *graph.Network) (all [][]graph.NamedLayer) {
 	for i := 0; i < len(net.Layers); {
 		end := i + 1
-		next := func(op graph.Kind) bool { return end < len(net.Layers) && net.Layers[end].Kind == op }
+		next := func(kind graph.Kind) bool { return end < len(net.Layers) && net.Layers[end].Kind == kind }
 		switch first := net.Layers[i].Kind; {
 		case first == graph.KindConv2d:
 			if next(graph.KindRectify) {
