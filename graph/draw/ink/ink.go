@@ -2,6 +2,13 @@
 // them: their colours, and how text is escaped, measured and written.
 package ink
 
+import (
+	"encoding/xml"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
 // Colour is one colour in the light and in the dark scheme, each #rrggbb.
 type Colour struct{ Light, Dark string }
 
@@ -29,6 +36,36 @@ var (
 	Green  = Colour{"#1b7837", "#4fd18b"}
 )
 
-// InLight and InDark select the colour of a scheme.
+// InLight and InDark return the colour in one scheme.
 func InLight(c Colour) string { return c.Light }
 func InDark(c Colour) string  { return c.Dark }
+
+// Bold and Plain are the mean widths of a letter in the widest of the fonts that
+// pictures ask for, DejaVu Sans, in em: multiples of the size of the letters.
+const (
+	Bold  = 0.68
+	Plain = 0.60
+)
+
+// Width estimates the width of a text whose letters are this wide, rather more
+// than less. The product is rounded: otherwise some processors would fuse it with
+// a sum, and draw another picture.
+func Width(text string, letter float64) float64 {
+	return float64(letter * float64(utf8.RuneCountInString(text)))
+}
+
+// Escape turns any string into XML text that shows it.
+func Escape(s string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(s)) // a Builder takes all
+	return b.String()
+}
+
+// Thousands is n with a comma every three digits: 231,926. n is not negative.
+func Thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

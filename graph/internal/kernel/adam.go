@@ -18,11 +18,12 @@ type Adam struct {
 	Scale        float64 // of the gradient: 1 / batch size
 }
 
-// adamRate is the constants of a step: scale, 1-beta1, 1-beta2, alpha, epsilon.
+// adamRate has the constants of a step: scale, 1-beta1, 1-beta2, alpha, epsilon.
 type adamRate [5]float32
 
 // Step updates the weights w and the moments m and v at lo ≤ i < hi. It adds 1, 2, 4 or 8 lanes as a binary tree: two by
-// two, the pairs two by two, and so on. How workers split the range between them changes no bit.
+// two, the pairs two by two, and so on. How workers split the range between them changes no bit. It panics if there are
+// more or fewer lanes, or if an array is shorter than hi.
 func (a Adam) Step(lo, hi int, w, m, v []float32, lanes [][]float32) {
 	switch len(lanes) {
 	case 1, 2, 4, 8:

@@ -2,9 +2,9 @@ package kernel
 
 import "math/bits"
 
-// An ink is where images are not zero. A third of MNIST's pool windows see a blank patch: their output is the bias, and
-// they add nothing to the gradient of the weights. Leaving them out changes no bit but the sign of a zero, as long as
-// weights and gradients are finite.
+// An ink tells where images are not zero. A third of MNIST's pool windows see a blank patch: their output is the bias,
+// and they add nothing to the gradient of the weights. Leaving them out changes no bit but the sign of a zero, as long
+// as weights and gradients are finite.
 type ink struct {
 	row   []uint64  // scratch memory: a bit for each value of each image row
 	band  []uint64  // for each image and row of windows, all image rows that the windows see

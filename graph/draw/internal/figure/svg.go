@@ -24,8 +24,7 @@ func (r rect) midY() int   { return r.y + r.h/2 }
 func (r rect) right() int  { return r.x + r.w }
 func (r rect) bottom() int { return r.y + r.h }
 
-// placed is a frame in its place. Its title is in the corner that is far from the
-// other side.
+// placed is a frame in its place. Its title is in the outer upper corner.
 type placed struct {
 	Frame
 	side int

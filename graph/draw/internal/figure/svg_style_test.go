@@ -69,7 +69,7 @@ func TestSVGColours(t *testing.T) {
 			}
 		}
 		visible := func(line string) {
-			const faint = 1.9 // what is kept is dashed and means to be behind the rest
+			const faint = 1.9 // the dashed line of what is kept stays in the background
 			if c := contrast(t, rules["."+line]["stroke"], rules[".card"]["fill"]); c < faint {
 				t.Errorf("%s: %s on the card has a contrast of %.1f, want %.1f", scheme, line, c, faint)
 			}

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestTextWidths compares the widths that texts are thought to have with those in
-// real fonts, for all texts of boxes and edges in package draw's pictures. With the
-// widest font, a text takes at most half of the margins that a box adds to it.
+// TestTextWidths compares the expected widths of all texts of boxes and edges in
+// package draw's pictures with those in real fonts. With the widest font, a text
+// takes at most half of the margins that a box adds to it.
 func TestTextWidths(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("..", "..", "testdata", "advances.json"))
 	if err != nil {
@@ -34,14 +34,14 @@ func TestTextWidths(t *testing.T) {
 		}
 		for _, m := range text.FindAllStringSubmatch(string(picture), -1) {
 			class, s := m[1], m[2]
-			style, size, thought := "bold", 13., boldWidth(s)
+			style, size, expected := "bold", 13., boldWidth(s)
 			switch {
 			case strings.Contains(class, "heading"):
 				continue // has a width of its own
 			case class == "small":
-				style, size, thought = "plain", 11, plainWidth(s)
+				style, size, expected = "plain", 11, plainWidth(s)
 			case strings.HasPrefix(class, "flow"):
-				style, size, thought = "mono", 11, plainWidth(s)
+				style, size, expected = "mono", 11, plainWidth(s)
 			}
 			if seen[style+s] {
 				continue
@@ -52,8 +52,8 @@ func TestTextWidths(t *testing.T) {
 				for _, r := range s {
 					width += em[string(r)] * size // one that the font does not have counts as nothing
 				}
-				if width > thought+margins/2 {
-					t.Errorf("%q in %s: takes %.1f px, thought to take %.1f", s, font, width, thought)
+				if width > expected+margins/2 {
+					t.Errorf("%q in %s: takes %.1f px, expected %.1f", s, font, width, expected)
 				}
 			}
 		}

@@ -57,7 +57,7 @@ const (
 	framePad   = 14 // left, right and below
 	trackSpace = 7  // between lines beside one another
 	nodeSpace  = 12 // between boxes of a row
-	lineSpace  = 8  // that a line takes in a row of boxes
+	lineSpace  = 8  // for a line in a row of boxes
 )
 
 // Lay lays out bands one below the other; the frames of a side all have one
@@ -147,7 +147,7 @@ func (s *stack) layout() *Layout {
 			}
 		}
 	}
-	r.begin(at[right] - r.width())
+	r.takeTracks(at[right] - r.width())
 	y := 0
 	for i, band := range s.bands {
 		top := y

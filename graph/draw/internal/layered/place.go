@@ -48,7 +48,7 @@ func arrange(rows [][]*ranked) int {
 // order sorts a row by the middles of the neighbours. Nodes without neighbours
 // keep their places.
 func order(row []*ranked, neighbours func(*ranked) []*ranked) {
-	const far = 400 // pixels: what draws a node to the other side against what draws it to a neighbour
+	const far = 400 // pixels from its neighbours that one edge to the other side is worth
 	wants := func(n *ranked) float64 {
 		if n.side == right {
 			return middle(neighbours(n)) - far*n.pull
@@ -77,7 +77,7 @@ func middle(nodes []*ranked) float64 {
 	return sum / float64(len(nodes))
 }
 
-// straighten moves the lines of a row below where they come from, as far as there
+// straighten moves each line of a row to the x that it comes from, as far as there
 // is room.
 func straighten(row []*ranked) {
 	for i, n := range row {
@@ -96,8 +96,8 @@ func straighten(row []*ranked) {
 }
 
 // place puts the nodes of a row, in their order, as near to the middles of their
-// neighbours as they can be without touching. Nodes that would touch are joined to
-// a block, whose place is the mean of what they want. What a line wants counts
+// neighbours as they can be without touching. Nodes that would touch become one
+// block, whose place is the mean of what they want. What a line wants counts
 // more, so that it is straight.
 func place(row []*ranked, neighbours func(*ranked) []*ranked) {
 	const gravity = 0.25 // towards x = 0, so that a side does not drift

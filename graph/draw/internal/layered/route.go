@@ -102,8 +102,9 @@ func (r *router) port(n *ranked) port {
 // width is that of all lanes, between the frames of the two sides.
 func (r *router) width() int { return 2*frameGap + len(r.lanes)*trackSpace }
 
-// begin takes tracks, when the nodes and the lanes have their places.
-func (r *router) begin(left int) {
+// takeTracks finds a track for each way through a gap. The nodes have their places;
+// the lanes start at left.
+func (r *router) takeTracks(left int) {
 	r.lane0 = left + frameGap + trackSpace/2
 	for _, c := range r.crossings {
 		if c == nil || c.straight {
