@@ -57,23 +57,23 @@ type NamedLayer struct {
 }
 
 // NumParams is how many values the parameters of the layer have together.
-func (p NamedLayer) NumParams() int {
+func (l NamedLayer) NumParams() int {
 	n := 0
-	for _, q := range p.Params {
-		n += q.Size
+	for _, p := range l.Params {
+		n += p.Size
 	}
 	return n
 }
 
-// imageOut is the image of the layer after p.
-func (p *NamedLayer) imageOut() Shape {
+// imageOut is the image of the layer after l.
+func (l *NamedLayer) imageOut() Shape {
 	switch {
-	case len(p.Out) == 3:
-		return p.Out
-	case p.Kind == KindDense:
+	case len(l.Out) == 3:
+		return l.Out
+	case l.Kind == KindDense:
 		return nil
 	}
-	return p.image
+	return l.image
 }
 
 // Param describes a trainable tensor and its place in the vector of all
@@ -132,33 +132,33 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	if len(x) == 3 {
 		image = x
 	}
-	for i, l := range s {
-		count[l.Kind]++
-		p := NamedLayer{Layer: l, Name: fmt.Sprint(prefixes[l.Kind], count[l.Kind]), In: x, image: image}
-		if err := p.fit(); err != nil {
-			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, l)
+	for i, layer := range s {
+		count[layer.Kind]++
+		l := NamedLayer{Layer: layer, Name: fmt.Sprint(prefixes[layer.Kind], count[layer.Kind]), In: x, image: image}
+		if err := l.fit(); err != nil {
+			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, layer)
 		}
-		for j := range p.Params {
-			q := &p.Params[j]
-			q.Size, q.Offset = q.Shape.Size(), offset
-			offset += q.Size
+		for j := range l.Params {
+			p := &l.Params[j]
+			p.Size, p.Offset = p.Shape.Size(), offset
+			offset += p.Size
 		}
-		net.Params = append(net.Params, p.Params...)
-		net.Layers = append(net.Layers, p)
-		x, image = p.Out, p.imageOut()
+		net.Params = append(net.Params, l.Params...)
+		net.Layers = append(net.Layers, l)
+		x, image = l.Out, l.imageOut()
 	}
 	return net, nil
 }
 
-// fit sets p.Out and p.Params by p.Layer and p.In.
-func (p *NamedLayer) fit() error {
-	x := p.In
-	for _, n := range p.numbers() {
+// fit sets l.Out and l.Params, given l.Layer and l.In.
+func (l *NamedLayer) fit() error {
+	x := l.In
+	for _, n := range l.numbers() {
 		if *n < 1 {
 			return errors.Errorf("got %d, want at least 1", *n)
 		}
 	}
-	switch p.Kind {
+	switch l.Kind {
 	case KindConv2d, KindMaxPool2D:
 		if len(x) != 3 {
 			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
@@ -168,31 +168,31 @@ func (p *NamedLayer) fit() error {
 			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.Join(", "))
 		}
 	}
-	switch p.Kind {
+	switch l.Kind {
 	case KindConv2d:
-		f, k := p.Filters, p.Kernel
+		f, k := l.Filters, l.Kernel
 		if k > x[1] || k > x[2] {
 			return errors.Errorf("a filter of %dx%d does not fit into %dx%d pixels", k, k, x[1], x[2])
 		}
-		p.Out = Shape{f, x[1] - k + 1, x[2] - k + 1}
-		p.Params = weightAndBias(p.Name, Shape{f, x[0], k, k})
+		l.Out = Shape{f, x[1] - k + 1, x[2] - k + 1}
+		l.Params = weightAndBias(l.Name, Shape{f, x[0], k, k})
 	case KindMaxPool2D:
-		s := p.Pool
+		s := l.Pool
 		if s > x[1] || s > x[2] {
 			return errors.Errorf("a window of %dx%d does not fit into %dx%d pixels", s, s, x[1], x[2])
 		}
-		p.Out = Shape{x[0], x[1] / s, x[2] / s}
+		l.Out = Shape{x[0], x[1] / s, x[2] / s}
 	case KindFlatten:
-		p.Out = Shape{x.Size()}
+		l.Out = Shape{x.Size()}
 	case KindDense:
-		p.Out = Shape{p.Units}
-		p.Params = weightAndBias(p.Name, Shape{p.Units, x[0]})
+		l.Out = Shape{l.Units}
+		l.Params = weightAndBias(l.Name, Shape{l.Units, x[0]})
 	case KindSoftMax, KindRectify:
-		p.Out = x
+		l.Out = x
 	default:
-		return errors.Errorf("unknown kind of layer %q", p.Kind)
+		return errors.Errorf("unknown kind of layer %q", l.Kind)
 	}
-	if p.Out.Size() > maxSize || len(p.Params) > 0 && p.Params[0].Shape.Size() > maxSize {
+	if l.Out.Size() > maxSize || len(l.Params) > 0 && l.Params[0].Shape.Size() > maxSize {
 		return errors.Errorf("too large: want at most %d values", maxSize)
 	}
 	return nil

@@ -52,35 +52,35 @@ func everyNode(f *figure.Figure, net *graph.Network, nodes []graph.Node) {
 }
 
 // look is how a node looks, and the frame it is in.
-func look(n graph.Node, nodes []graph.Node, forward map[string]figure.Role) (look figure.Node, in part) {
-	look, in = figure.Node{Name: fmt.Sprint("n", n.ID), Role: figure.Grad, Title: n.Op}, partOf(n)
+func look(n graph.Node, nodes []graph.Node, forward map[string]figure.Role) (drawn figure.Node, in part) {
+	drawn, in = figure.Node{Name: fmt.Sprint("n", n.ID), Role: figure.Grad, Title: n.Op}, partOf(n)
 	size := n.Shape.String()
 	if n.Shape == nil {
 		size = "scalar"
 	}
 	switch {
 	case n.Op == "":
-		look.Title, look.Role = n.Name, figure.Param
+		drawn.Title, drawn.Role = n.Name, figure.Param
 		if n.Name == "x" || n.Name == "y" {
-			look.Role = figure.Data
+			drawn.Role = figure.Data
 		}
 		reads := func(m graph.Node) bool { return slices.Contains(m.Inputs, n.ID) }
 		if i := slices.IndexFunc(nodes, reads); i >= 0 {
 			in = partOf(nodes[i])
 		}
 	case n.Read:
-		look.Role = figure.Result
+		drawn.Role = figure.Result
 		differentiated := func(m graph.Node) bool { return m.Name != "" && m.Deriv == n.Inputs[0] }
 		if i := slices.IndexFunc(nodes, differentiated); i >= 0 {
-			look.Title, look.Role = "∂ "+nodes[i].Name, figure.ParamGrad
+			drawn.Title, drawn.Role = "∂ "+nodes[i].Name, figure.ParamGrad
 		}
 	case n.Constant:
-		look.Role, size = figure.Data, "constant"
+		drawn.Role, size = figure.Data, "constant"
 	case !n.Grad:
-		look.Role = forward[n.Layer]
+		drawn.Role = forward[n.Layer]
 	}
-	look.Lines = []string{size}
-	return look, in
+	drawn.Lines = []string{size}
+	return drawn, in
 }
 
 // wire is the edge from an operand to its reader, each in a frame.
