@@ -117,10 +117,11 @@ var building sync.Mutex
 const maxValues = math.MaxInt32
 
 // Compile lowers the network for n images at a time over weights, a vector from
-// Pack that the machine reads on every run and never writes. Mode Training
-// needs SoftMax as the last layer and a layer with parameters; without SoftMax
-// at the end there is no score. A lowering, n or vector that does not fit is an
-// error. Several goroutines may compile, and run other machines, at the same time.
+// Pack that the machine reads and never writes: call Changed after you write to it.
+// Mode Training needs SoftMax as the last layer and a layer with parameters;
+// without SoftMax at the end there is no score. A lowering, n or vector that does
+// not fit is an error. Several goroutines may compile, and run other machines, at
+// the same time.
 func (net *Network) Compile(lowering Lowering, n int, weights []float32, mode Mode) (*Machine, error) {
 	low, err := lowering.lowerer()
 	if err != nil {
