@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -68,6 +69,7 @@ func writePNG(ctx context.Context, w io.Writer, net *graph.Network, p draw.Pictu
 	}
 	dot := exec.CommandContext(ctx, path, "-Tpng")
 	dot.Stdin, dot.Stdout, dot.Stderr = &text, w, &complaint
+	dot.WaitDelay = time.Second // dot may be a script: what it has started keeps the output open
 	err = dot.Run()
 	if ctx.Err() != nil {
 		return command.Interruptedf("interrupted while %s was drawing", path)

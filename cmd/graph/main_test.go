@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image/png"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -133,6 +135,40 @@ func TestErrors(t *testing.T) {
 				t.Errorf("got files %v, want the three from before", files)
 			}
 		})
+	}
+}
+
+// TestInterruptedWhileDotDraws: the command ends even if dot is a script that runs
+// another program, which goes on and keeps the output open.
+func TestInterruptedWhileDotDraws(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	script := fmt.Sprintf("#!/bin/sh\n: > %q\n/bin/sleep 10\n", file("started"))
+	if err := os.WriteFile(file("dot"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	ctx, interrupt := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"-o", file("g.png")}, io.Discard) }()
+	for {
+		if _, err := os.Stat(file("started")); err == nil {
+			break
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("ended before dot started: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	interrupt()
+	select {
+	case err := <-ended:
+		if status := command.Status("graph", io.Discard, err); status != command.Interrupted {
+			t.Errorf("got error %v and status %d, want %d", err, status, command.Interrupted)
+		}
+	case <-time.After(8 * time.Second):
+		t.Error("still waiting for what dot has started")
 	}
 }
 
