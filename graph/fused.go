@@ -173,16 +173,14 @@ func (f *fuser) pool(l NamedLayer) error {
 	})
 }
 
-// channelsLast brings images of shape s into the order (N, H, W, C), unless they
-// are in it.
+// channelsLast brings the network's images, of shape s, into the order (N, H, W,
+// C), unless they are in it. They have no gradient.
 func (f *fuser) channelsLast(s Shape) error {
 	if s[0] == 1 {
 		return nil
 	}
 	return f.apply("channels last", f.rows(Shape{s[1], s[2], s[0]}), mapping{
-		forward:  func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[last] = x[first] }) },
-		backward: func(_, dy, dx []float32) { f.eachPixel(s, func(first, last int) { dx[first] = dy[last] }) },
-		linear:   true,
+		forward: func(x, y []float32) { f.eachPixel(s, func(first, last int) { y[last] = x[first] }) },
 	})
 }
 

@@ -38,6 +38,17 @@ func TestInCaller(t *testing.T) {
 	}
 }
 
+// TestInCallerNeedsInstructions: a program of another kind is an error, so that a
+// machine can run by RunAll.
+func TestInCallerNeedsInstructions(t *testing.T) {
+	run := func([]string) error { return nil }
+	for _, program := range []any{&struct{ instructions []int }{}, &struct{ code []string }{}} {
+		if _, err := inCaller(run, program); err == nil {
+			t.Errorf("%+v: no error", program)
+		}
+	}
+}
+
 // lookingOn is a lowering to one op that calls do.
 type lookingOn struct {
 	fused

@@ -133,6 +133,36 @@ func TestRunAddsGradient(t *testing.T) {
 	})
 }
 
+// A machine fills whatever vector it is given, and more of them than it remembers;
+// one of another length is an error.
+func TestRunFillsAnyVector(t *testing.T) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		c := newSample(t, rand.New(rand.NewPCG(1, 1)), graph.Sequential{graph.Dense(5), graph.Rectify, graph.Dense(3), graph.SoftMax}, 2, 4)
+		c.classes = []int{0, 1}
+		m, packed := c.compile(t, lowering, graph.Training)
+		vectors := make([][]float32, 40)
+		for i := range vectors {
+			vectors[i] = make([]float32, len(packed))
+		}
+		for range 2 {
+			for i, grad := range vectors {
+				clear(grad)
+				if _, err := m.Run(grad, false); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(grad, vectors[0]) || !slices.ContainsFunc(grad, func(v float32) bool { return v != 0 }) {
+					t.Fatalf("vector %d: got %v, want %v", i, grad, vectors[0])
+				}
+			}
+		}
+		for _, n := range []int{0, len(packed) - 1, len(packed) + 1} {
+			if _, err := m.Run(make([]float32, n), false); err == nil {
+				t.Errorf("no error for %d gradients, want one: there are %d", n, len(packed))
+			}
+		}
+	})
+}
+
 // MaxPool2D's gradient panics on a window of NaNs, in a goroutine where no one
 // can recover.
 func TestNaNIsAnError(t *testing.T) {

@@ -105,6 +105,7 @@ func TestConvMatchesReference(t *testing.T) {
 		{H: 9, W: 8, C: 2, F: 300, K: 2, Rectify: true, P: 2}, // filters past a byte
 		{H: 6, W: 5, C: 2, F: 270, K: 4, P: 2},                // the same, listed by winner
 		{H: 20, W: 19, C: 5, F: 3, K: 2, Rectify: true, P: 16},
+		{H: 14, W: 13, C: 2, F: 9, K: 4, P: 5},   // more places than the assembly sorts winners by
 		{H: 5, W: 5, C: 130, F: 40, K: 3, P: 2},  // more columns than a gather's
 		{H: 8, W: 8, C: 40, F: 100, K: 3, P: 3},  // more weights than a gather's block
 		{H: 3, W: 130, C: 500, F: 3, K: 2, P: 2}, // pools of a row too many for one call of assembly
