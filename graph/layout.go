@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"tapenet/graph/internal/kernel"
+)
 
 // slot says where and how a lowering keeps a parameter. It looks at PyTorch's
 // tensor as one with the axes of view, and stores it with these axes in the order
@@ -23,7 +27,7 @@ type slot struct {
 }
 
 // LineFloats is how many values a cache line has: every parameter starts one.
-const LineFloats = 16
+const LineFloats = kernel.LineFloats
 
 // slots are the places of all parameters, and the length of their vector.
 func (net *Network) slots(low lowerer) (slots []slot, size int) {

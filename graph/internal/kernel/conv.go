@@ -94,7 +94,7 @@ func NewConv(config ConvConfig) (*Conv, error) {
 	c.rowLen, c.taps = c.K*c.C, c.K*c.K*c.C
 	c.filters = c.lv.panels(c.F)
 	c.packed = Aligned(packedLen(c.filters, c.taps))
-	stride := roundUp(c.F, line)
+	stride := roundUp(c.F, LineFloats)
 	c.row = windowRow{windows: c.wideP, c: c.F, stride: c.F, codeStride: stride, floor: floor(c.Rectify)}
 	if c.P > 1 {
 		c.code = make([]uint8, c.N*c.highP*c.wideP*stride)

@@ -107,9 +107,9 @@ func (c *Conv) newGatherInput() *convInputs {
 	area, windows := c.P*c.P, c.highP*c.wideP
 	cols := min(c.rowLen, c.lv.gatherCols)
 	s := &convInputs{}
-	s.filters = max(line, min(roundUp(c.F, line), gatherBlock/cols/line*line))
+	s.filters = max(LineFloats, min(roundUp(c.F, LineFloats), gatherBlock/cols/LineFloats*LineFloats))
 	s.rows = max(1, min(gatherHeight(c.rowLen), gatherBlock/cols/s.filters))
-	room := s.filters + line
+	room := s.filters + LineFloats
 	s.lists = lists{places: area, room: room, from: make([]int32, s.filters), coef: Aligned(windows * area * room),
 		off: make([]int32, windows*area*room), count: make([]int32, windows*area)}
 	for f := range s.lists.from {

@@ -94,14 +94,14 @@ var (
 // Level returns the name of the level in use: avx512, avx2 or generic.
 func Level() string { return active.name }
 
-// line is the number of float32 values in a cache line and in the longest vector.
-const line = 16
+// LineFloats is the number of float32 values in a cache line and in the longest vector.
+const LineFloats = 16
 
 // Aligned returns n zeros that start at a cache line. Kernels are up to a tenth slower on other arrays.
 func Aligned(n int) []float32 {
-	s := make([]float32, n+line)
-	past := int(uintptr(unsafe.Pointer(&s[0])) / 4 % line)
-	skip := (line - past) % line
+	s := make([]float32, n+LineFloats)
+	past := int(uintptr(unsafe.Pointer(&s[0])) / 4 % LineFloats)
+	skip := (LineFloats - past) % LineFloats
 	return s[skip : skip+n : skip+n]
 }
 

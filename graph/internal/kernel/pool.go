@@ -93,7 +93,7 @@ func NewMaxPool(config MaxPoolConfig) (*MaxPool, error) {
 		return nil, err
 	}
 	m := &MaxPool{MaxPoolConfig: config, lv: active, place: places(config.P, config.W*config.C, config.C)}
-	m.row = windowRow{windows: m.W / m.P, c: m.C, stride: m.C, codeStride: roundUp(m.C, line), floor: floor(false)}
+	m.row = windowRow{windows: m.W / m.P, c: m.C, stride: m.C, codeStride: roundUp(m.C, LineFloats), floor: floor(false)}
 	m.code = make([]uint8, m.N*(m.H/m.P)*m.row.windows*m.row.codeStride)
 	return m, nil
 }

@@ -85,7 +85,7 @@ func TestPoolMatchesReference(t *testing.T) {
 				tl := randomTile(a, r, p, 2, 2*windows, variant&1 > 0, variant&2 > 0)
 				tl.cT = windows * tl.cS // the windows of all tiles are in one row
 				tl.c = a.of(whole(r, (tl.nt*windows-1)*tl.cS+p.cols))
-				tl.codeS = roundUp(p.cols, line)
+				tl.codeS = roundUp(p.cols, LineFloats)
 				tl.code = a.bytes(tl.nt * windows * tl.codeS)
 				want := *tl
 				want.c, want.code = slices.Clone(tl.c), slices.Clone(tl.code)

@@ -6,7 +6,7 @@ type windowRow struct {
 	y, dy      []float32 // stride values a window
 	stride     int
 	code       []uint8 // which value of the window won; codeStride values a window
-	codeStride int     // a multiple of line: codes are read and written in whole vectors
+	codeStride int     // a multiple of LineFloats: codes are read and written in whole vectors
 	floor      float32 // a window carries a gradient unless y <= floor
 }
 

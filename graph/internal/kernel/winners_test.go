@@ -17,7 +17,7 @@ func TestWindowKernels(t *testing.T) {
 				place := []int{0, 50, 100, 150} // of a window's values
 				a := arrays{t}
 				x := a.of(whole(r, (windows-1)*step+place[3]+c))
-				stride := roundUp(c, line)
+				stride := roundUp(c, LineFloats)
 				w := &windowRow{windows: windows, c: c, y: a.blank(windows * c), dy: a.of(normal(r, windows*c)), stride: c,
 					code: a.bytes(windows * stride), codeStride: stride, floor: floor(rectify)}
 				want := *w
@@ -55,12 +55,12 @@ func TestWindowKernels(t *testing.T) {
 
 // checkLists compares the lists of windows of four places.
 func checkLists(t *testing.T, what string, w, want *windowRow) {
-	from := make([]int32, roundUp(w.c, line))
+	from := make([]int32, roundUp(w.c, LineFloats))
 	for i := range from {
 		from[i] = int32(10 * i)
 	}
 	const places = 4
-	room := w.c + line
+	room := w.c + LineFloats
 	n := w.windows * places
 	l := func() lists {
 		return lists{places: places, from: from, coef: make([]float32, n*room), off: make([]int32, n*room), count: make([]int32, n), room: room}
