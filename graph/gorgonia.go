@@ -88,8 +88,8 @@ func (s gorgonia) build(b *builder) error {
 }
 
 // fetch takes the results, the score and the gradient of this run out of the
-// values that the tape machine has read. The gradient is that of the gradients'
-// own nodes: dual values would add up over the runs.
+// values that the tape machine has read. grads are of the gradients' own nodes:
+// the dual values of parameters would add up over the runs.
 func (m *Machine) fetch(out, logs *G.Value, grads []*G.Value) (err error) {
 	if m.out, err = floats(*out); err != nil {
 		return err

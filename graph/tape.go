@@ -10,9 +10,9 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// runAll executes a tape machine's program as Gorgonia documents it: in a new
-// goroutine, waiting for it. That takes 0.1 ms, and 2 ms when several machines
-// run at once.
+// runAll returns a function that executes a tape machine's program as Gorgonia
+// documents it: in a new goroutine, waiting for it. That takes 0.1 ms, and 2 ms
+// when several machines run at once.
 func runAll(vm G.VM) func() error {
 	return func() error {
 		defer vm.Reset() // without it the next run would execute nothing
@@ -20,11 +20,11 @@ func runAll(vm G.VM) func() error {
 	}
 }
 
-// inCaller executes a tape machine's program in the goroutine that calls it,
-// which takes 20 µs. run is the machine's public method Run, and F the type of a
-// list of instructions, which Gorgonia does not export but lets us infer. It
-// does not hand out the program's own list, either: this reads it by the name of
-// its field (gorgonia's vm_tape.go and compile.go).
+// inCaller returns a function that executes a tape machine's program in the
+// goroutine that calls it, which takes 20 µs. run is the machine's public method
+// Run. Gorgonia exports neither the type of its argument, a list of instructions,
+// nor the list of a program: the type F is inferred, and the list is read by the
+// name of its field (gorgonia's vm_tape.go and compile.go).
 //
 // All ops must own their results: registers keep their values between the runs,
 // and an op that takes a preallocated value would be handed its last one.

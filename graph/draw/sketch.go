@@ -29,8 +29,8 @@ func partOf(n graph.Node) part {
 // link is an edge between two parts.
 type link struct{ from, to part }
 
-// sketch is an ExprGraph seen as boxes: all nodes of a box are one part, named
-// after it, and so are all of its ∂.
+// sketch is an ExprGraph seen as boxes: the nodes of a box are one part, named
+// after it, and those of its ∂ another.
 type sketch struct {
 	boxes  []box
 	links  []link                 // between the parts, each once, in the order of the nodes

@@ -41,9 +41,9 @@ type Rect struct{ X, Y, W, H int }
 // Point is a place.
 type Point struct{ X, Y int }
 
-// Way is how an edge goes from box to box. One within a side goes upright
-// through rows, and from row to row from any point to the next. One across goes
-// upright and level by turns.
+// Way is how an edge goes from box to box. Within a side it goes straight up or
+// down through a row, and at any angle between rows. Across, its stretches are
+// level and upright by turns.
 type Way struct {
 	Points []Point
 	Across bool
