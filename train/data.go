@@ -18,9 +18,12 @@ type Data struct {
 // Len is the number N of images.
 func (d Data) Len() int { return len(d.Labels) }
 
+// empty reports whether d has neither images nor labels.
+func (d Data) empty() bool { return len(d.Pixels)+len(d.Labels) == 0 }
+
 // check returns an error unless d fits the network.
 func (d Data) check(net *graph.Network) error {
-	if d.Len() == 0 {
+	if d.empty() {
 		return errors.New("no images")
 	}
 	if d.Len() > math.MaxInt32 {

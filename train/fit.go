@@ -21,7 +21,7 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 	if err := data.check(t.net); err != nil {
 		return nil, errors.WithMessage(err, "training data")
 	}
-	if validation.Len() > 0 {
+	if !validation.empty() {
 		if err := validation.check(t.net); err != nil {
 			return nil, errors.WithMessage(err, "validation data")
 		}

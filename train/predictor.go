@@ -105,11 +105,14 @@ func (p *Predictor) Evaluate(data Data) (Metrics, error) {
 		scores[k] = s
 		return nil
 	})
-	s := sum(scores)
-	if err == nil && !s.Finite() {
-		err = errors.Errorf("the loss is %v", s.Loss)
+	if err != nil {
+		return Metrics{}, err
 	}
-	return metrics(s, data.Len()), err
+	s := sum(scores)
+	if !s.Finite() {
+		return Metrics{}, errors.Errorf("the loss is %v", s.Loss)
+	}
+	return metrics(s, data.Len()), nil
 }
 
 // run runs the network on the n images of d, cut into micro-batches. It calls f,

@@ -264,12 +264,15 @@ func TestErrors(t *testing.T) {
 	}{
 		{"batch", train.Config{Batch: -1}, 0, noise(2, 12), "batch: got -1, want at least 1"},
 		{"epochs", train.Config{Epochs: -1}, 0, noise(2, 12), "epochs: got -1, want at least 1"},
-		{"rate", train.Config{LearningRate: math.NaN()}, 0, noise(2, 12), "learning rate: got NaN, want a number above 0"},
+		{"rate", train.Config{LearningRate: math.NaN()}, 0, noise(2, 12), "learning rate: got NaN, want a finite float32 above 0"},
+		{"endless rate", train.Config{LearningRate: math.Inf(1)}, 0, noise(2, 12), "learning rate: got +Inf, want a finite float32 above 0"},
+		{"rate that rounds to 0", train.Config{LearningRate: 1e-60}, 0, noise(2, 12), "learning rate: got 1e-60, want a finite float32 above 0"},
 		{"workers", train.Config{Workers: -2}, 0, noise(2, 12), "workers: got -2, want at least 1"},
 		{"ops", train.Config{Lowering: "magic"}, 0, noise(2, 12), `unknown lowering "magic"`},
 		{"weights", train.Config{}, 1, noise(2, 12), "weights: got"},
 		{"no images", train.Config{Epochs: 1}, 0, train.Data{}, "training data: no images"},
 		{"pixels", train.Config{Epochs: 1}, 0, noise(2, 11), "training data: got 242 pixels, want 144 for each of 2 images"},
+		{"no labels", train.Config{Epochs: 1}, 0, train.Data{Pixels: make([]uint8, 144)}, "training data: got 144 pixels, want 144 for each of 0 images"},
 		{"label", train.Config{Epochs: 1}, 0, train.Data{Pixels: make([]uint8, 144), Labels: []uint8{10}}, "training data: label 1 of 1: got 10, want 0 to 9"},
 	}
 	for _, test := range tests {
@@ -282,5 +285,10 @@ func TestErrors(t *testing.T) {
 				t.Errorf("got error %v, want %q", err, test.want)
 			}
 		})
+	}
+	tr := newTrainer(t, small, 12, train.Config{})
+	_, err = tr.Fit(context.Background(), noise(2, 12), train.Data{Pixels: make([]uint8, 144)})
+	if want := "validation data: got 144 pixels, want 144 for each of 0 images"; err == nil || err.Error() != want {
+		t.Errorf("validation without labels: got error %v, want %q", err, want)
 	}
 }

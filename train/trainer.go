@@ -64,8 +64,8 @@ func (c *Config) withDefaults() error {
 		return errors.Errorf("batch: got %d, want at least 1", c.Batch)
 	case c.Epochs < 1:
 		return errors.Errorf("epochs: got %d, want at least 1", c.Epochs)
-	case !(c.LearningRate > 0 && c.LearningRate <= math.MaxFloat32):
-		return errors.Errorf("learning rate: got %v, want a number above 0", c.LearningRate)
+	case !(float32(c.LearningRate) > 0 && c.LearningRate <= math.MaxFloat32):
+		return errors.Errorf("learning rate: got %v, want a finite float32 above 0", c.LearningRate)
 	case c.Workers < 1:
 		return errors.Errorf("workers: got %d, want at least 1", c.Workers)
 	}

@@ -27,9 +27,10 @@ type File struct {
 // checksumKey is the key of the checksum of all the rest.
 const checksumKey = "sha256"
 
-// Write writes the file, with a checksum. Equal files have equal bytes. It is an
-// error if a vector has another length than NumParams, or a word or prefix is not
-// UTF-8.
+// Write writes the file, with a checksum. Equal files have equal bytes. What Read
+// would refuse is an error: a vector that does not have one value for each of
+// NumParams, a value that is not finite, a word or prefix that is not UTF-8, over
+// 999 words, or a header over 16 MB.
 func (f File) Write(w io.Writer, net *graph.Network) error {
 	h := header{meta: map[string]string{}, tensors: map[string]tensor{}}
 	data := map[string][]byte{}
@@ -41,6 +42,9 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 			return errors.Errorf("prefix %s is not UTF-8", quote(prefix))
 		}
 		for _, p := range net.Params {
+			if err := finite(prefix+p.Name, p.Of(v)); err != nil {
+				return err
+			}
 			data[prefix+p.Name], _ = binary.Append(nil, binary.LittleEndian, p.Of(v)) // takes any float32s
 			h.tensors[prefix+p.Name] = tensor{DType: "F32", Shape: p.Shape}
 		}
@@ -52,6 +56,9 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 		h.meta[key] = word
 	}
 	h.meta[checksumKey] = checksum(h.meta, data)
+	if len(h.meta) > maxWords {
+		return errors.Errorf("got %d words with the checksum, want at most %d", len(h.meta), maxWords)
+	}
 	names := slices.Sorted(maps.Keys(data))
 	end := 0
 	for _, name := range names {
@@ -145,8 +152,8 @@ func (h header) read(r io.Reader, net *graph.Network, prefixes ...string) (File,
 			if _, err := binary.Decode(data[prefix+p.Name], binary.LittleEndian, values); err != nil {
 				return File{}, errors.Wrap(err, prefix+p.Name)
 			}
-			if i := slices.IndexFunc(values, func(x float32) bool { return x-x != 0 }); i >= 0 { // NaN or infinite
-				return File{}, errors.Errorf("%s: value %d is %v, want a finite number", prefix+p.Name, i, values[i])
+			if err := finite(prefix+p.Name, values); err != nil {
+				return File{}, err
 			}
 		}
 		f.Vectors[prefix] = v
@@ -154,8 +161,18 @@ func (h header) read(r io.Reader, net *graph.Network, prefixes ...string) (File,
 	return f, nil
 }
 
-// check is an error if the tensors are not the wanted ones, each in F32 and of
-// its shape, one after another in the data. Size is that of the data, in bytes.
+// finite returns an error if a value of the named tensor is NaN or infinite.
+func finite(name string, values []float32) error {
+	i := slices.IndexFunc(values, func(x float32) bool { return x-x != 0 })
+	if i < 0 {
+		return nil
+	}
+	return errors.Errorf("%s: value %d is %v, want a finite number", name, i, values[i])
+}
+
+// check returns the size of the data in bytes. It returns an error unless the
+// tensors are the wanted ones, each in F32 and of its shape, one after another in
+// the data.
 func (h header) check(wanted []graph.Param) (size int, err error) {
 	var names []string
 	for _, p := range wanted {

@@ -5,11 +5,13 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
-	"tapenet/models"
 	"testing"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"tapenet/models"
 )
 
 // TestWriteWithoutWords: Write takes nil for no words, and does not change the
@@ -49,6 +51,12 @@ func TestWriteWithoutWords(t *testing.T) {
 func TestWriteErrors(t *testing.T) {
 	net := tiny(t)
 	v := make([]float32, net.NumParams())
+	nan, infinite := slices.Clone(v), slices.Clone(v)
+	nan[1], infinite[36] = float32(math.NaN()), float32(math.Inf(-1))
+	words := map[string]string{}
+	for i := range maxWords {
+		words[strconv.Itoa(i)] = ""
+	}
 	for _, test := range []struct {
 		file File
 		want string
@@ -57,6 +65,9 @@ func TestWriteErrors(t *testing.T) {
 		{File{Vectors: map[string][]float32{"\xff": v}}, `prefix "\xff" is not UTF-8`},
 		{File{Meta: map[string]string{"a": "\xff"}}, `word "a" is not UTF-8`},
 		{File{Meta: map[string]string{"\xff": "a"}}, `word "\xff" is not UTF-8`},
+		{File{Vectors: map[string][]float32{"": nan}}, "conv1.weight: value 1 is NaN, want a finite number"},
+		{File{Vectors: map[string][]float32{"m.": infinite}}, "m.dense1.bias: value 2 is -Inf, want a finite number"},
+		{File{Meta: words}, "got 1001 words with the checksum, want at most 1000"},
 		{File{Meta: map[string]string{"a": strings.Repeat("a", maxHeader)}}, "safetensors: got a header of "},
 	} {
 		var file bytes.Buffer
