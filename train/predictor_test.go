@@ -258,6 +258,33 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// TestEvaluateIsFinite: a value or loss that is not finite is an error, but not of
+// the next call.
+func TestEvaluateIsFinite(t *testing.T) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights := []float32{3e38, 3e38, 0, 0, -3e38, -3e38, 0, 0} // biases last
+		p, err := train.NewPredictor(net, weights, train.Config{Lowering: lowering, Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The first sum of the second image is +Inf.
+		if m, err := p.Evaluate(train.Data{Pixels: []uint8{255, 0, 0, 255, 255, 0}, Labels: []uint8{0, 0}}); !errors.Is(err, graph.ErrNaN) || m != (train.Metrics{}) {
+			t.Errorf("infinite values: got %+v, error %v, want ErrNaN", m, err)
+		}
+		if m, err := p.Evaluate(train.Data{Pixels: []uint8{255, 0, 0}, Labels: []uint8{0}}); err != nil || m != (train.Metrics{Correct: 1, Images: 1}) {
+			t.Errorf("the first image alone: got %+v, error %v, want a loss of 0", m, err)
+		}
+		// The sum of the right class is -Inf.
+		if m, err := p.Evaluate(train.Data{Pixels: []uint8{0, 255, 255}, Labels: []uint8{1}}); err == nil || err.Error() != "the loss is +Inf" || m != (train.Metrics{}) {
+			t.Errorf("an impossible label: got %+v, error %v, want an infinite loss", m, err)
+		}
+	})
+}
+
 func TestPredictErrors(t *testing.T) {
 	p := newPredictor(t, small, 12, train.Config{})
 	for pixels, want := range map[int]string{0: "no images", 143: "got 143 pixels, want 144 for each image", 145: "got 145 pixels, want 144 for each image"} {

@@ -232,6 +232,26 @@ func TestStopsWhenNotFinite(t *testing.T) {
 	})
 }
 
+// TestWeightsStayFinite: weights that only the last step of an epoch spoils are an
+// error too. On black images nothing but the biases learns. The second step meets a
+// loss of 0, and goes as far as Adam's means of the first still carry it.
+func TestWeightsStayFinite(t *testing.T) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := train.New(net, models.Init(net, 1), train.Config{Lowering: lowering, Batch: 1, LearningRate: 3e38})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tr.Fit(context.Background(), train.Data{Pixels: make([]uint8, 2), Labels: make([]uint8, 2)}, train.Data{})
+		if err == nil || !strings.HasPrefix(err.Error(), "epoch 1, after step 2 of 2: a weight is ") {
+			t.Errorf("got error %v, want one of a weight after the last step", err)
+		}
+	})
+}
+
 func TestCancelFinishesTheStep(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	steps := 0
