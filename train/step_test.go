@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"tapenet/graph"
@@ -40,6 +41,33 @@ func TestMachines(t *testing.T) {
 		}
 		if len(tr.train) != test.want || len(tr.free) != 0 {
 			t.Errorf("batch %d, %d workers: got %d machines, %d to predict, want %d and none", test.batch, test.workers, len(tr.train), len(tr.free), test.want)
+		}
+	}
+}
+
+// TestPredictorMachines: however many goroutines call, there are no more machines
+// than workers, and a machine is no larger than its call.
+func TestPredictorMachines(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for images, want := range map[int]int{1: 1, 9: 1, 10: 10, 99: 10, 100: 100, 1000: 100} {
+		p, err := NewPredictor(net, make([]float32, net.NumParams()), Config{Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var calls sync.WaitGroup
+		for range 32 {
+			calls.Go(func() {
+				if _, err := p.Predict(make([]uint8, images)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		calls.Wait()
+		if n := len(p.free[want]); n < 1 || n > 2 || len(p.free) != 1 {
+			t.Errorf("%d images: got %d machines for %d images and %d sizes, want at most 2 of one size", images, n, want, len(p.free))
 		}
 	}
 }
