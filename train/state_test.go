@@ -150,6 +150,27 @@ func TestStateBeforeFit(t *testing.T) {
 	}
 }
 
+// TestStateIsACopy: what the caller does to a state does nothing to the trainer
+// that gave it or took it.
+func TestStateIsACopy(t *testing.T) {
+	tr, given, _, _ := halfway(t)
+	spoil := func(s train.State) { s.History[0].Epoch, s.Weights[0], s.M[0], s.V[0] = 99, 99, 99, 99 }
+	check := func(name string) (s train.State) {
+		s, err := tr.State()
+		if err != nil || s.History[0].Epoch != 1 || s.Weights[0] == 99 || s.M[0] == 99 || s.V[0] == 99 {
+			t.Errorf("%s: the trainer changed with the caller's state (error %v)", name, err)
+		}
+		return s
+	}
+	spoil(given)
+	taken := check("State")
+	if err := tr.Restore(taken); err != nil {
+		t.Fatal(err)
+	}
+	spoil(taken)
+	check("Restore")
+}
+
 // halfway returns a state after five steps of four an epoch, on 16 images and 8.
 func halfway(t *testing.T) (tr *train.Trainer, s train.State, data, val train.Data) {
 	t.Helper()
