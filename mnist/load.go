@@ -42,9 +42,9 @@ func Load() (train, test Set, err error) {
 // is read. Either may be compressed or not.
 //
 // An error names the folder and the file. It is fs.ErrNotExist to errors.Is if
-// the folder or a file is missing; otherwise a file is none that [idx.Read]
-// takes, or has no images, images of another size, or labels over 9, or a set
-// has more images than labels or fewer.
+// the folder or a file is missing. It is an error too if a file is refused by
+// [idx.Read], or has no images, images of another size or labels over 9, or if a
+// set does not have as many images as labels.
 func LoadDir(dir string) (train, test Set, err error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -109,7 +109,8 @@ func read(fsys fs.FS, name string, axes int) (idx.Array, error) {
 // WriteDir writes two sets into the folder dir as [LoadDir] reads them, not
 // compressed.
 func WriteDir(dir string, train, test Set) error {
-	for name, s := range map[string]Set{"train": train, "t10k": test} {
+	for i, name := range []string{"train", "t10k"} {
+		s := []Set{train, test}[i]
 		n := s.Len()
 		images := idx.Array{Shape: []int{n, Rows, Cols}, Data: s.Pixels}
 		if err := images.WriteFile(filepath.Join(dir, name+imagesOf)); err != nil {

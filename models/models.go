@@ -39,7 +39,8 @@ func Names() []string {
 	return names
 }
 
-// ByName is the network with a name of Names. ok reports whether there is one.
+// ByName returns the network of a name, one of Names. ok reports whether there is
+// one.
 func ByName(name string) (m Model, ok bool) {
 	i := slices.Index(Names(), name)
 	if i < 0 {
@@ -75,9 +76,9 @@ func TwoLayer(classes int) graph.Sequential {
 // same seed.
 const initStream = 0x696e6974 // "init"
 
-// Init is a vector of all parameters of any network as Keras starts them:
-// biases 0, weights uniform in ±sqrt(6/(FanIn+FanOut)) (Glorot and Bengio 2010,
-// Keras's GlorotUniform). Equal seeds give equal vectors.
+// Init returns all parameters of any network, in the order of net.Params, as Keras
+// starts them: biases 0, weights uniform in ±sqrt(6/(FanIn+FanOut)) (Glorot and
+// Bengio 2010, Keras's GlorotUniform). Equal seeds give equal parameters.
 func Init(net *graph.Network, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, initStream))
 	weights := make([]float32, net.NumParams())

@@ -11,8 +11,8 @@ import (
 // Fit trains for Config.Epochs passes over data, measures the network on
 // validation after each, unless that is empty, and returns the history of the
 // epochs that were completed. A second Fit trains on: its epochs count from 1
-// again, but their orders of images go on after those of the first. After Restore,
-// Fit goes on where the state was taken.
+// again, but have the orders of images that more epochs of the first would have
+// had. After Restore, Fit goes on where the state was taken.
 //
 // If ctx is cancelled, Fit finishes the running step and returns the error of ctx.
 // A loss or weight that is not finite is an error, and so is a Fit while another
@@ -109,8 +109,9 @@ func (t *Trainer) epoch(ctx context.Context, p *pool, data, validation Data) (Ep
 	return epoch, nil
 }
 
-// order returns the order of n images in an epoch, counted over all calls of Fit.
-// It depends on the seed and that number alone, so training can go on anywhere.
+// order returns the order of n images in an epoch, whose number counts over all
+// calls of Fit. It depends on the seed and that number alone, so training can go on
+// anywhere.
 func (t *Trainer) order(epoch, n int) []int32 {
 	order := make([]int32, n)
 	for i := range order {

@@ -10,7 +10,7 @@ import (
 // Metrics say how well a network did on some images.
 type Metrics struct {
 	Loss    float64 `json:"Loss"`    // mean categorical cross-entropy, in nats
-	Correct int     `json:"Correct"` // images whose most probable class is theirs
+	Correct int     `json:"Correct"` // images whose most probable class is their label
 	Images  int     `json:"Images"`
 }
 
@@ -32,7 +32,7 @@ type Epoch struct {
 	StepTime time.Duration `json:"StepTime"` // of one step, as Keras estimates it: without the first, and with the validation
 }
 
-// String is the epoch in Keras's words: epoch 2: accuracy: 0.9050 - loss: 0.3298
+// String returns the epoch in Keras's words: epoch 2: accuracy: 0.9050 - loss: 0.3298
 // - val_accuracy: 0.9173 - val_loss: 0.2870.
 func (e Epoch) String() string {
 	s := fmt.Sprintf("epoch %d: accuracy: %.4f - loss: %.4f", e.Epoch, e.Train.Accuracy(), e.Train.Loss)

@@ -26,7 +26,7 @@ type pool struct {
 	ended sync.Cond // busy is 0
 }
 
-// looks is how often a worker looks for work before it sleeps, in about 50 µs.
+// looks is how often a worker looks for work before it sleeps. It takes about 50 µs.
 const looks = 500
 
 // newPool starts workers, which stop ends.
@@ -69,7 +69,7 @@ func (p *pool) stop() {
 	p.begin()
 }
 
-// begin wakes the workers.
+// begin starts a round: it wakes the workers.
 func (p *pool) begin() {
 	p.mu.Lock()
 	p.rounds.Add(1)
@@ -87,7 +87,7 @@ func (p *pool) jobs(worker int) {
 	}
 }
 
-// work is the life of worker w.
+// work does jobs as worker w, round after round, until the pool is stopped.
 func (p *pool) work(w int) {
 	for round := uint32(0); ; {
 		if !look(func() bool { return p.rounds.Load() != round }) {

@@ -21,7 +21,7 @@ type Predictor struct {
 	mu      sync.RWMutex // held for reading while the network runs, for writing while a Trainer changes the weights
 	weights []float32    // in the layout of lowering
 
-	busy chan struct{}            // one value for each machine at work, of all calls
+	busy chan struct{}            // one value for each machine that runs, whoever called
 	idle sync.Mutex               // held to use free
 	free map[int][]*graph.Machine // by number of images; a machine is compiled when there is none
 }
@@ -64,7 +64,7 @@ func (p *Predictor) Predict(pixels []uint8) ([]float32, error) {
 	}
 	images := 1
 	for images < evalImages && 10*images <= n {
-		images *= 10 // a run costs about as much as two images more
+		images *= 10 // each run costs as much as about two images more
 	}
 	results := make([]float32, n*classes)
 	if err := p.run(Data{Pixels: pixels}, n, images, func(k int, m *graph.Machine, _ graph.Score) error {
@@ -115,10 +115,10 @@ func (p *Predictor) Evaluate(data Data) (Metrics, error) {
 	return metrics(s, data.Len()), nil
 }
 
-// run runs the network on the n images of d, cut into micro-batches. It calls f,
-// for several at once, with the number of a micro-batch, the machine that has its
-// outputs, and its score, and returns the error of the first that has one. A single
-// micro-batch runs in the goroutine of the caller.
+// run runs the network on the n images of d, cut into micro-batches, several of
+// them at once; a single one runs in the goroutine of the caller. After each it
+// calls f with its number, the machine that has its outputs, and its score. It
+// returns the error of the lowest number that has one.
 func (p *Predictor) run(d Data, n, images int, f func(k int, m *graph.Machine, s graph.Score) error) error {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -137,8 +137,8 @@ func (p *Predictor) run(d Data, n, images int, f func(k int, m *graph.Machine, s
 	})
 }
 
-// with waits until one machine more may run, and calls f with a machine for that
-// many images: the one used last, which is still in the caches.
+// with waits until one more machine may run, and calls f with one for that many
+// images: the one used last, if it is free, for it is still in the caches.
 func (p *Predictor) with(images int, f func(m *graph.Machine) error) error {
 	p.busy <- struct{}{}
 	defer func() { <-p.busy }()

@@ -54,7 +54,7 @@ type adam struct {
 	m, v  []float32 // running means of the gradient and its square
 }
 
-// step is the arithmetic of the next step, for gradients that are sums over
+// step returns the arithmetic of the next step, for gradients that are sums over
 // batch images.
 func (a *adam) step(batch int) graph.AdamStep {
 	const beta1, beta2, epsilon = 0.9, 0.999, 1e-7
@@ -64,7 +64,7 @@ func (a *adam) step(batch int) graph.AdamStep {
 }
 
 // step learns from the images that order names, at most c.Batch, and adds the
-// score that they had before to the epoch's.
+// score that they had before it to the epoch's.
 func (t *Trainer) step(p *pool, d Data, order []int32) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -43,6 +43,8 @@ const (
 	TimeStep   = "step"
 )
 
+// withDefaults replaces each 0 by its default, and returns an error if another
+// value is out of range.
 func (c *Config) withDefaults() error {
 	if c.Lowering == "" {
 		c.Lowering = graph.DefaultLowering
@@ -87,7 +89,7 @@ type Trainer struct {
 
 	fitting atomic.Bool // Fit is under way
 
-	// Like weights and moments, these change with mu held for writing.
+	// Like weights and moments, these change only with mu held for writing.
 	at       position
 	restored bool // at is where the next Fit goes on
 }

@@ -51,8 +51,8 @@ func (a Array) header() ([]byte, error) {
 	return h, err
 }
 
-// size is the number of values in a shape. It is an error if an int cannot hold
-// that number, or a length, which is negative then.
+// size returns the number of values in a shape. It returns an error if an int
+// cannot hold that number, or could not hold a length, which is negative then.
 func size(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {

@@ -26,7 +26,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestWriteErrors: an array that is none writes nothing.
+// TestWriteErrors: an array whose data does not fit its shape writes nothing.
 func TestWriteErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {

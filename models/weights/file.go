@@ -77,7 +77,8 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 	return nil
 }
 
-// checksum covers every word but itself, and every tensor with its name.
+// checksum returns the SHA-256 of all words but itself and all tensors, each with
+// its name, in hexadecimal digits.
 func checksum(meta map[string]string, tensors map[string][]byte) string {
 	h := sha256.New()
 	add := func(b []byte) { // with its length, so that nothing can move from one to the next

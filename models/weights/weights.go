@@ -12,9 +12,9 @@
 //
 // A [File] holds more: several vectors of all parameters, such as an optimiser's
 // beside the weights, and words about them. Every file that this package writes
-// has a checksum. A file that it reads may come from anywhere: if it is damaged,
-// or made to do damage, that is an error, and takes no more memory than a few
-// times the length of the file.
+// has a checksum. A file that it reads may come from anywhere: one that is damaged,
+// or made to do damage, is refused, and takes no more memory than a few times its
+// length.
 package weights
 
 import (
@@ -70,7 +70,7 @@ func Open(r io.Reader) (*graph.Network, []float32, error) {
 	return net, f.Vectors[""], nil
 }
 
-// network is the network that the words of the file describe.
+// network builds the network that the words of the file describe.
 func (h header) network() (*graph.Network, error) {
 	layers, ok := h.meta[layersKey]
 	if !ok {
@@ -92,7 +92,7 @@ func (h header) network() (*graph.Network, error) {
 	return net, errors.WithMessage(err, "the file's network")
 }
 
-// of is an error if the words of the file say that it is of another network.
+// of returns an error if the words of the file say that it is of another network.
 func (h header) of(net *graph.Network) error {
 	layers, ok := h.meta[layersKey]
 	if !ok || layers == net.Sequential().String() && h.meta[inputKey] == net.In.Join(", ") {

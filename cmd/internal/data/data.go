@@ -48,8 +48,8 @@ func Load(ctx context.Context, folder string) (s Sets, err error) {
 	return Sets{train.Data(training), train.Data(test), graph.Shape{1, mnist.Rows, mnist.Cols}, mnist.Classes}, nil
 }
 
-// Limit is s with the first n training images, or all if n is 0. The error, of
-// command.Usagef, is that there are fewer.
+// Limit returns s with its first n training images alone, or all if n is 0. If
+// there are fewer, the error is one of command.Usagef.
 func (s Sets) Limit(n int) (Sets, error) {
 	if n > s.Train.Len() {
 		return Sets{}, command.Usagef("-limit %d: there are %d training images: want a smaller number", n, s.Train.Len())

@@ -17,8 +17,8 @@ import (
 	"tapenet/train"
 )
 
-// TestLoad: a folder is read, MNIST is what there is without one, and what can
-// be waited for in vain ends with the command.
+// TestLoad reads a folder and, without one, MNIST. A pipe that nobody writes to
+// does not outlast the command.
 func TestLoad(t *testing.T) {
 	dir := t.TempDir()
 	set := mnist.Set{Pixels: make([]uint8, 2*28*28), Labels: []uint8{3, 1}}

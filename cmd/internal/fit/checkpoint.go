@@ -48,7 +48,7 @@ type position struct {
 	History train.History `json:"history"`
 }
 
-// settings returns those of this run.
+// settings returns what this run depends on.
 func (j *job) settings() settings {
 	return settings{
 		Network: j.net.Sequential().String(), Data: j.sets.Digest(),
@@ -56,8 +56,8 @@ func (j *job) settings() settings {
 	}
 }
 
-// differs is an error that names the first setting of a checkpoint, s, that is
-// another in t and must not be.
+// differs returns an error that names the first setting of a checkpoint, s, that
+// must be the same in t and is not.
 func (s settings) differs(t settings) error {
 	for _, d := range []struct {
 		name     string

@@ -118,8 +118,8 @@ func (o *options) runs() []string {
 	return []string{filepath.Join(o.tensorboard, "train"), filepath.Join(o.tensorboard, "validation")}
 }
 
-// distinct is an error if two outputs are one file, or if one is a folder that
-// -tensorboard makes.
+// distinct returns an error if two outputs are one file, or if one is a folder
+// that -tensorboard makes.
 func (o *options) distinct() error {
 	outputs := o.outputs()
 	for i, out := range outputs {
@@ -142,7 +142,7 @@ func (o *options) distinct() error {
 	return nil
 }
 
-// checkOutputs is an error if an output could not be written at the end.
+// checkOutputs returns an error if an output could not be written at the end.
 func (o *options) checkOutputs() error {
 	for _, out := range o.outputs() {
 		if err := atomicfile.Check(out.path); err != nil {

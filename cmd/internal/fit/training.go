@@ -141,8 +141,8 @@ func (t *training) onEpoch(e train.Epoch) error {
 	return j.print("%s\n", epochLine(e))
 }
 
-// best is the epoch with the best validation accuracy, the first of equals, as
-// in Keras. After -resume, the epochs before it count too.
+// best returns the epoch with the best validation accuracy, the first of equals,
+// as in Keras. After -resume, the epochs before it count too.
 func best(h train.History) train.Epoch {
 	return slices.MaxFunc(h, func(a, b train.Epoch) int { return cmp.Compare(a.Val.Accuracy(), b.Val.Accuracy()) })
 }

@@ -9,8 +9,7 @@ import (
 	"tapenet/cmd/internal/tensorboard/tensorboardtest"
 )
 
-// TestDiskFull: of an event for which there is room for a half only, nothing
-// stays.
+// TestDiskFull: an event of which only the first half has room leaves nothing.
 func TestDiskFull(t *testing.T) {
 	w := Writer{Dir: filepath.Join(t.TempDir(), "train")}
 	add(t, &w, 0, time.Unix(1, 0), Scalar{"x", 1})

@@ -204,8 +204,8 @@ func record(data []byte) []byte {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// masked is the checksum of a TFRecord: a CRC, changed because the CRC of data
-// that holds CRCs itself says little.
+// masked returns the checksum of a TFRecord: a CRC, changed because the CRC of
+// data that contains CRCs says little.
 func masked(b []byte) uint32 {
 	crc := crc32.Checksum(b, castagnoli)
 	return (crc>>15 | crc<<17) + 0xa282ead8
