@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,7 +38,6 @@ func TestKillAndResume(t *testing.T) {
 
 	hit := map[string]int{}
 	rng := rand.New(rand.NewPCG(seed, 0))
-	lifetimes := 0
 	for killed := 0; killed < kills || hit["end"] == 0; {
 		check := file("ck")
 		before, err := os.ReadFile(check)
@@ -61,7 +61,6 @@ func TestKillAndResume(t *testing.T) {
 		}
 		if c.ProcessState.Success() {
 			hit["end"]++
-			lifetimes++
 			if stdout.String() != want {
 				t.Errorf("got %q, want %q", stdout.String(), want)
 			}
@@ -85,7 +84,7 @@ func TestKillAndResume(t *testing.T) {
 			hit["step"]++
 		}
 	}
-	t.Logf("%d kills: %d during start, %d during a step, %d during a write; %d trainings reached their end", kills, hit["start"], hit["step"], hit["write"], lifetimes)
+	t.Logf("%d kills: %d during start, %d during a step, %d during a write; %d trainings reached their end", kills, hit["start"], hit["step"], hit["write"], hit["end"])
 	left, err := filepath.Glob(file(".*.tmp-*"))
 	if err != nil || len(left) > 3 { // at most one for each output
 		t.Errorf("temporary files pile up: %v", left)
@@ -124,8 +123,8 @@ func TestInterruptAndResume(t *testing.T) {
 func interruptAndResume(t *testing.T, s syscall.Signal) {
 	dir, data := t.TempDir(), smallData(t)
 	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w.safetensors")
-	args := []string{"-data", data, "-batch", "3", "-epochs", "100", "-checkpoint", check, "-save", saved}
-	c := exec.Command(filepath.Join(bin, "twolayer"), args...)
+	args := []string{"-data", data, "-batch", "3", "-checkpoint", check, "-save", saved}
+	c := exec.Command(filepath.Join(bin, "twolayer"), append(args, "-epochs", "1000000")...)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	if err := c.Start(); err != nil {
@@ -140,14 +139,20 @@ func interruptAndResume(t *testing.T, s syscall.Signal) {
 		t.Fatal(err)
 	}
 	c.Wait()
-	if got := c.ProcessState.ExitCode(); got != 130 || !strings.HasSuffix(stderr.String(), "; to go on, add -resume\n") {
+	m := regexp.MustCompile(`^twolayer: interrupted in epoch (\d+), after step \d+ of 14; to go on, add -resume\n$`).FindStringSubmatch(stderr.String())
+	if got := c.ProcessState.ExitCode(); got != 130 || m == nil {
 		t.Fatalf("got exit status %d and %q", got, stderr.String())
 	}
+	epoch, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	epochs := strconv.Itoa(epoch + 2)
 	if _, err := os.Stat(saved); err == nil {
 		t.Error("an interrupted run wrote -save")
 	}
-	rest := must(t, "twolayer", append(args, "-resume")...)
-	whole := must(t, "twolayer", "-data", data, "-batch", "3", "-epochs", "100")
+	rest := must(t, "twolayer", append(args, "-resume", "-epochs", epochs)...)
+	whole := must(t, "twolayer", "-data", data, "-batch", "3", "-epochs", epochs)
 	if !strings.HasSuffix(withoutTimes(whole), withoutTimes(rest)[strings.Index(rest, "\n")+1:]) || rest == whole {
 		t.Errorf("the resumed run printed\n%s", rest)
 	}

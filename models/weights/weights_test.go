@@ -171,6 +171,7 @@ func TestLoadErrors(t *testing.T) {
 		{"type", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F16", []int{6, 8}, [2]int{0, 96}} }), `dense1.weight: got type "F16", want F32`},
 		{"overlap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{136, 144}} }), "conv1.bias: got data at bytes 136 to 144, want 140 to 148"},
 		{"gap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{144, 152}} }), "conv1.bias: got data at bytes 144 to 152, want 140 to 148"},
+		{"longer than its shape", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{140, 152}} }), "conv1.bias: got data at bytes 140 to 152, want 140 to 148"},
 		{"size overflow", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{1 << 62, 1 << 62}, [2]int{140, 148}} }), "conv1.bias: got shape [4611686018427387904 4611686018427387904], want [2]"},
 		{"a key twice", raw(`{"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"conv1.bias":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8), `header: "conv1.bias" is there twice`},
 		{"a field twice", raw(`{"conv1.bias":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8), `header: "conv1.bias": "dtype" is there twice`},
