@@ -16,7 +16,8 @@ import (
 //
 // If ctx is cancelled, Fit finishes the running step and returns the error of ctx.
 // A loss or weight that is not finite is an error, and so is a Fit while another
-// is under way. Errors say where training stood.
+// is under way. Errors say at which step training ended, but for that of OnEpoch,
+// which is returned as it is.
 func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, error) {
 	if err := data.check(t.net); err != nil {
 		return nil, errors.WithMessage(err, "training data")

@@ -77,7 +77,8 @@ func (c *Config) withDefaults() error {
 
 // Trainer is a network with its weights and its optimiser. It is a Predictor too,
 // of the weights as they are now. Any number of goroutines may use it: while Fit is
-// under way, their calls and those of its hooks come between two steps.
+// under way, their calls and those of its hooks come between two steps, and the next
+// step waits for them.
 type Trainer struct {
 	*Predictor
 	c     Config
