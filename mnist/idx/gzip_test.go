@@ -52,7 +52,7 @@ func TestReadGzipErrors(t *testing.T) {
 	damaged := bytes.Clone(packed)
 	damaged[len(damaged)-8]++ // the checksum is the first 4 of the last 8 bytes
 	corrupt := bytes.Clone(packed)
-	corrupt[10] |= 0x06 // bits 1 and 2 of the first block: its kind, of which 3 is none
+	corrupt[10] |= 0x06 // bits 1 and 2 of the first block: its kind; there is no kind 3
 
 	for _, row := range []struct {
 		name    string

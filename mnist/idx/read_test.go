@@ -213,7 +213,7 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
-// lockedFS has every file, but lets none be opened.
+// lockedFS refuses to open any file.
 type lockedFS struct{}
 
 func (lockedFS) Open(name string) (fs.File, error) {
