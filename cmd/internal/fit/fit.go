@@ -29,7 +29,7 @@ func Main(title string, layers func(classes int) graph.Sequential) {
 	})
 }
 
-// run does what the command line args asks for.
+// run does what args, the command line, asks for.
 func run(ctx context.Context, title string, layers func(classes int) graph.Sequential, args []string, stdout, stderr io.Writer) error {
 	name := strings.ToLower(title)
 	net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
