@@ -177,6 +177,22 @@ func TestSaveBestNotice(t *testing.T) {
 	}
 }
 
+// TestResumeCountsEpochs: epochs before -resume are none of this run's.
+func TestResumeCountsEpochs(t *testing.T) {
+	dir := t.TempDir()
+	best := filepath.Join(dir, "best")
+	args := []string{"-limit", "100", "-epochs", "1", "-verbose", "0", "-checkpoint", filepath.Join(dir, "ck")}
+	var stderr bytes.Buffer
+	for _, args := range [][]string{args, append(args, "-resume", "-save-best", best)} {
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, new(bytes.Buffer), &stderr); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := stderr.String(), "twolayer: -save-best "+best+": not written, because no epoch was trained\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestSaveFails: a network that cannot be saved is still measured.
 func TestSaveFails(t *testing.T) {
 	if err := together(nil, nil); err != nil {
