@@ -177,7 +177,7 @@ func TestSaveBestNotice(t *testing.T) {
 	}
 }
 
-// TestResumeCountsEpochs: epochs before -resume are none of this run's.
+// TestResumeCountsEpochs: a run that goes on counts only the epochs that it trains.
 func TestResumeCountsEpochs(t *testing.T) {
 	dir := t.TempDir()
 	best := filepath.Join(dir, "best")
