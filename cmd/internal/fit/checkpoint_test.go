@@ -148,6 +148,33 @@ func TestHostileCheckpoint(t *testing.T) {
 	}
 }
 
+// TestOtherFile: a file that only looks like a checkpoint is refused: one of another
+// format, or without a checksum.
+func TestOtherFile(t *testing.T) {
+	j, _, _ := tinyCheckpoint(t, t.TempDir())
+	file, err := os.ReadFile(j.checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := weights.Read(bytes.NewReader(file), j.net, "", prefixM, prefixV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Meta[formatKey] = "tapenet checkpoint 2"
+	var other bytes.Buffer
+	if err := f.Write(&other, j.net); err != nil {
+		t.Fatal(err)
+	}
+	for want, file := range map[string][]byte{
+		`got format "tapenet checkpoint 2", want "tapenet checkpoint 1"`: other.Bytes(),
+		"no checksum": bytes.Replace(file, []byte(`"sha256"`), []byte(`"SHA256"`), 1),
+	} {
+		if _, _, err := readCheckpoint(bytes.NewReader(file), j.net); err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+	}
+}
+
 func FuzzCheckpoint(f *testing.F) {
 	j, _, _ := tinyCheckpoint(f, f.TempDir())
 	file, err := os.ReadFile(j.checkpoint)
