@@ -71,6 +71,7 @@ func TestBadInput(t *testing.T) {
 		{"-lr NaN", 2, `invalid value "NaN" for flag -lr: want a finite number above 0`},
 		{"-lr Inf", 2, `invalid value "Inf" for flag -lr: want a finite number above 0`},
 		{"-lr 1e39", 2, `invalid value "1e39" for flag -lr: want a finite number above 0`},
+		{"-lr 1e-60", 2, `invalid value "1e-60" for flag -lr: want a finite number above 0`},
 		{"-seed -1", 2, `invalid value "-1" for flag -seed: want a whole number from 0 to 18446744073709551615`},
 		{"-workers 0", 2, `invalid value "0" for flag -workers: want a whole number, at least 1`},
 		{"-limit -1", 2, `invalid value "-1" for flag -limit: want a whole number, at least 0`},
