@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
@@ -63,20 +66,16 @@ func TestReport(t *testing.T) {
 	if len(r.Steps) != 1 {
 		t.Fatalf("got %d steps, want 1", len(r.Steps))
 	}
-	sum, flop := 0.0, 0
+	flop := 0
 	for _, p := range r.Steps[0].Parts {
-		sum += p.Micros.Min
 		flop += p.FLOP
 		if p.FLOP > 0 {
 			above(p.Name, p.Micros.Min, p.Micros.Median, p.GFLOPS, p.OfPeak)
 		}
 	}
 	whole := r.Steps[0].Parts[len(r.Steps[0].Parts)-1]
-	if parts := sum - whole.Micros.Min; whole.Name != "step" || whole.FLOP != 855600 || flop != 2*whole.FLOP || parts > whole.Micros.Min || parts < whole.Micros.Min/2 {
-		t.Errorf("got parts of %v µs and %d FLOP and a step of %+v", parts, flop-whole.FLOP, whole)
-	}
-	if m := whole.Micros; m.Median > 6*m.Min { // there are some 150 steps
-		t.Errorf("got a median of %v µs and a minimum of %v: times add up", m.Median, m.Min)
+	if whole.Name != "step" || whole.FLOP != 855600 || flop != 2*whole.FLOP {
+		t.Errorf("got parts of %d FLOP and a step of %+v", flop-whole.FLOP, whole)
 	}
 	var trained []string
 	for _, e := range r.Epochs {
@@ -89,6 +88,22 @@ func TestReport(t *testing.T) {
 	all := "fusedavx512 fusedavx2 fusedgeneric gorgonia"
 	if got := strings.Join(trained, " "); !strings.HasSuffix(all, got) || !strings.Contains(got, "fusedgeneric") {
 		t.Errorf("got epochs of %s", got)
+	}
+}
+
+// TestSamples: each step adds a time to every part and to the rest, in µs an image
+// of a batch of 200.
+func TestSamples(t *testing.T) {
+	got, times := samples{}, map[string]time.Duration{}
+	for _, step := range []time.Duration{4 * time.Millisecond, 7 * time.Millisecond} {
+		times["conv1"] += 2 * time.Millisecond
+		times[train.TimeAdam] += time.Millisecond
+		times[train.TimeStep] += step
+		got.add(times)
+	}
+	want := samples{"conv1": {10, 10}, train.TimeAdam: {5, 5}, partRest: {5, 20}, train.TimeStep: {20, 35}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+		t.Errorf("want (-) got (+):\n%s", diff)
 	}
 }
 

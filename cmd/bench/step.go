@@ -20,7 +20,7 @@ import (
 // stepBatch is the batch of the step that is taken apart.
 const stepBatch = 200
 
-// partRest is the time of a step that no other part has.
+// partRest is the part of a step that is in no other part.
 const partRest = "rest: tape machine"
 
 // part is an op of a step, or something else that takes time.
@@ -42,21 +42,11 @@ type step struct {
 func (b *bench) measureStep(ctx context.Context, n network) error {
 	enough := errors.New("measured for long enough")
 	end := time.Now().Add(b.step)
-	samples := map[string][]float64{} // by part, µs an image
-	sample := func(part string, t time.Duration) {
-		samples[part] = append(samples[part], t.Seconds()*1e6/stepBatch)
-	}
-	times := map[string]time.Duration{}
+	taken, times := samples{}, map[string]time.Duration{}
 	t, err := train.New(n.Network, models.Init(n.Network, 1), train.Config{
 		Batch: stepBatch, Epochs: math.MaxInt, Workers: 1, Times: times,
 		OnStep: func(train.Progress) error {
-			rest := 2 * times[train.TimeStep] // once for the step itself, which is in times
-			for part, t := range times {
-				sample(part, t)
-				rest -= t
-			}
-			sample(partRest, rest)
-			clear(times)
+			taken.add(times)
 			if time.Now().After(end) {
 				return enough
 			}
@@ -69,27 +59,43 @@ func (b *bench) measureStep(ctx context.Context, n network) error {
 	if _, err := t.Fit(ctx, b.data, train.Data{}); !errors.Is(err, enough) {
 		return err
 	}
-	s := &step{n.name, n.parts(samples, b.Processor.Peak)}
+	s := &step{n.name, n.parts(taken, b.Processor.Peak)}
 	b.Steps = append(b.Steps, s)
 	return s.section().write(b.text)
 }
 
-// parts are the parts of a step in the order of their work, with the rate of
-// each; peak is one worker's.
-func (n network) parts(samples map[string][]float64, peak float64) []part {
+// samples are the times of each part in every step, in µs an image.
+type samples map[string][]float64
+
+// add adds the times of one step, and clears them for the next.
+func (s samples) add(times map[string]time.Duration) {
+	rest := 2 * times[train.TimeStep] // once for the step itself, which is in times
+	for _, t := range times {
+		rest -= t
+	}
+	times[partRest] = rest
+	for part, t := range times {
+		s[part] = append(s[part], t.Seconds()*1e6/stepBatch)
+	}
+	clear(times)
+}
+
+// parts returns the parts of a step in the order of their work, with the rate of
+// each; peak is that of one worker, in GFLOP/s.
+func (n network) parts(s samples, peak float64) []part {
 	noOps := []string{train.TimeImages, train.TimeAdam, partRest, train.TimeStep}
-	order := slices.SortedFunc(maps.Keys(samples), func(a, b string) int {
+	order := slices.SortedFunc(maps.Keys(s), func(a, b string) int {
 		i, _ := n.opWork(a)
 		j, _ := n.opWork(b)
 		return cmp.Or(i-j, slices.Index(noOps, a)-slices.Index(noOps, b), cmp.Compare(a, b))
 	})
 	var parts []part
 	for _, name := range order {
-		// These ops hand out what the op before them has computed.
+		// These ops only return what the op before them has computed.
 		if strings.HasPrefix(name, "∂ ") && (strings.HasSuffix(name, ".bias") || strings.HasSuffix(name, " loss")) {
 			continue
 		}
-		p := part{Name: name, Micros: spreadOf(samples[name])}
+		p := part{Name: name, Micros: spreadOf(s[name])}
 		if _, p.FLOP = n.opWork(name); name == train.TimeStep {
 			p.FLOP = n.stepFLOP()
 		}
