@@ -21,7 +21,7 @@ func main() {
 	command.Main("bench", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdin, os.Stdout) })
 }
 
-// run is the command.
+// run does what the command line says.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	if len(args) > 0 && args[0] == "serve" {
 		return interrupted(ctx, serve(ctx, args[1:], stdin, stdout))
@@ -33,8 +33,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	return interrupted(ctx, measure(ctx, o, stdout))
 }
 
-// interrupted is the error of work with ctx that ended with err. After a signal,
-// that is the cause of whatever went wrong.
+// interrupted returns the error of work that ended with err. If a signal ended
+// ctx, that is the cause of whatever went wrong.
 func interrupted(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return command.Interruptedf("interrupted")
@@ -47,9 +47,9 @@ type bench struct {
 	options
 	budget
 	data train.Data
-	dir  string   // has the data as IDX files
-	self []string // the command that starts serve
-	text io.Writer
+	dir  string    // a folder with the data as IDX files
+	self []string  // the command that starts this program as a peer
+	text io.Writer // for the tables
 
 	workersPeak float64 // GFLOP/s of all workers together, the best so far
 	report
@@ -91,20 +91,10 @@ func (b *bench) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	b.self = []string{self, "serve"}
-	b.text = stdout
+	b.self, b.text = []string{self, "serve"}, stdout
 	if b.json {
 		b.text = io.Discard
 	}
-	if err := b.measureAll(ctx); err != nil || !b.json {
-		return err
-	}
-	enc := json.NewEncoder(stdout)
-	enc.SetIndent("", "  ")
-	return errors.WithStack(enc.Encode(b.report))
-}
-
-func (b *bench) measureAll(ctx context.Context) error {
 	var networks []network
 	for _, name := range b.names {
 		n, err := newNetwork(name)
@@ -113,9 +103,9 @@ func (b *bench) measureAll(ctx context.Context) error {
 		}
 		networks = append(networks, n)
 	}
-	inTurns := b.play
+	turns := b.play
 	if b.peer == "" {
-		inTurns = b.measureEpochs
+		turns = b.measureEpochs
 		if err := b.measureProcessor(ctx); err != nil {
 			return err
 		}
@@ -127,10 +117,15 @@ func (b *bench) measureAll(ctx context.Context) error {
 	}
 	for _, n := range networks {
 		for _, batch := range b.batches {
-			if err := inTurns(ctx, n, batch); err != nil {
+			if err := turns(ctx, n, batch); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	if !b.json {
+		return nil
+	}
+	enc := json.NewEncoder(stdout)
+	enc.SetIndent("", "  ")
+	return errors.WithStack(enc.Encode(b.report))
 }

@@ -9,13 +9,13 @@ import (
 	"tapenet/models"
 )
 
-// network is one that can be measured.
+// network is a network that can be measured.
 type network struct {
 	name string
 	*graph.Network
 }
 
-// edited is a network as somebody could have edited the notebook's.
+// edited is what somebody could have made of the notebook's networks.
 var edited = graph.Sequential{
 	graph.Conv2d(32, 3), graph.Rectify, graph.MaxPool2D(2),
 	graph.Conv2d(64, 3), graph.Rectify, graph.MaxPool2D(2),
@@ -27,7 +27,7 @@ var edited = graph.Sequential{
 // networkNames are the names that newNetwork knows.
 func networkNames() []string { return append(models.Names(), "edited") }
 
-// newNetwork is the network of that name, for images of MNIST.
+// newNetwork builds the network of that name, for images of MNIST.
 func newNetwork(name string) (network, error) {
 	layers := edited
 	if m, ok := models.ByName(name); ok {
@@ -37,9 +37,9 @@ func newNetwork(name string) (network, error) {
 	return network{name, net}, err
 }
 
-// opWork is the place of an op of a training step among the others, and what it
-// owes for one image. Its name is that of graph.Machine's Times: conv1, ∂
-// conv1.weight, ∂ dense1 input, …; another name has a place after all ops.
+// opWork returns the place of an op in a training step, to sort by, and its FLOP
+// for one image. The name is one of graph.Machine's Times: conv1, ∂ conv1.weight,
+// ∂ dense1 input, …; any other name has a place after all ops, and no FLOP.
 func (n network) opWork(name string) (place, flop int) {
 	op, gradient := strings.CutPrefix(name, "∂ ")
 	if end := strings.IndexAny(op, ". "); end >= 0 {
@@ -56,7 +56,7 @@ func (n network) opWork(name string) (place, flop int) {
 	return i, out
 }
 
-// stepFLOP is what a training step owes for one image.
+// stepFLOP returns the FLOP of a training step for one image.
 func (n network) stepFLOP() int {
 	sum := 0
 	for i := range n.Layers {
@@ -69,14 +69,14 @@ func (n network) stepFLOP() int {
 	return sum
 }
 
-// layerFLOP is what the first of layers owes for one image: for its results, and
-// for each of its gradients, by its weights and by its input. It counts the
-// multiplications and additions of convolutions and dense products, except those
-// that no result depends on:
+// layerFLOP returns the FLOP of the first of layers for one image: out for its
+// results, and grad for each of its gradients, by its weights and by its input.
+// It counts the multiplications and additions of convolutions and dense products,
+// except those that no result depends on:
 //
 //   - outputs of a convolution that are in no window of the pooling after it;
 //   - in its gradients, the outputs that are not the largest of their window:
-//     all but 1/P² of them have a gradient of 0.
+//     all but one have a gradient of 0.
 func layerFLOP(layers []graph.NamedLayer) (out, grad int) {
 	l := layers[0]
 	switch l.Kind {
@@ -84,7 +84,7 @@ func layerFLOP(layers []graph.NamedLayer) (out, grad int) {
 		n := 2 * l.In[0] * l.Units
 		return n, n
 	case graph.KindConv2d:
-		// Of a square of outputs with this side, one is the largest.
+		// The pooling keeps one output of each square of window·window.
 		window, kept := 1, l.Out
 		for _, next := range layers[1:] {
 			if next.Kind == graph.KindMaxPool2D {

@@ -27,7 +27,7 @@ type budget struct {
 	peak, step time.Duration
 	// Images of one repetition, by who trains: as many as take about a second.
 	vector, generic, gorgonia int
-	answer                    time.Duration // the longest wait for a child to start, or for an epoch of its
+	answer                    time.Duration // the longest wait for a child to start, or for one of its epochs
 }
 
 var (
@@ -35,7 +35,7 @@ var (
 	quick    = budget{100 * time.Millisecond, 500 * time.Millisecond, 6000, 1000, 200, time.Hour}
 )
 
-// help is what a newcomer needs to know.
+// help is the text above the flags.
 const help = `Usage: bench [flags]
 
 Measures how fast networks train on this machine: what the processor can do, each

@@ -35,17 +35,18 @@ type peer struct {
 	in      io.WriteCloser
 	out     *bufio.Scanner
 	stderr  bytes.Buffer
-	ctx     context.Context         // done when the peer is killed,
-	kill    context.CancelCauseFunc // for a cause that line and end return
-	gone    chan struct{}           // closed when it has ended,
-	err     error                   // in this way
+	ctx     context.Context         // done when the peer is killed
+	kill    context.CancelCauseFunc // kills it; line and end return the cause
+	gone    chan struct{}           // closed when it has ended
+	err     error                   // how it ended, once gone is closed
 }
 
 // patience is how long a peer may take to end, unless it has less for an answer.
 const patience = 10 * time.Second
 
-// startPeer starts the command of words and returns when it is ready. Settings,
-// like GODEBUG=…, are added to its environment. When ctx is done, it is killed.
+// startPeer starts the command of words and returns when it is ready. The
+// settings, such as GODEBUG=…, are added to its environment. The end of ctx kills
+// it.
 func startPeer(ctx context.Context, wait time.Duration, words []string, settings ...string) (*peer, error) {
 	p := &peer{command: words[0], wait: wait, gone: make(chan struct{})}
 	p.ctx, p.kill = context.WithCancelCause(ctx)
@@ -106,8 +107,8 @@ func (p *peer) epoch() error {
 	return nil
 }
 
-// line is the next line that the peer prints. If there is none, the error says
-// how the peer ended and its last words.
+// line returns the next line that the peer prints. If there is none, the error
+// says how the peer ended and has the last line of its standard error.
 func (p *peer) line() (string, error) {
 	late := errors.Errorf("no answer within %v", p.wait)
 	defer time.AfterFunc(p.wait, func() { p.kill(late) }).Stop()

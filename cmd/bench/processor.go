@@ -10,13 +10,13 @@ import (
 	"tapenet/graph"
 )
 
-// processor is the most that this machine can do.
+// processor is what this machine can do at most.
 type processor struct {
 	Level   string  `json:"level"`             // instruction set of the kernels
 	Cores   int     `json:"cores"`             // that this process may use
 	Peak    float64 `json:"peak_gflops"`       // of one core
 	PeakAll float64 `json:"peak_gflops_cores"` // of all cores together
-	Busy    bool    `json:"busy"`              // all cores give less than three quarters of Cores times one
+	Busy    bool    `json:"busy"`              // PeakAll is less than three quarters of Cores times Peak
 }
 
 func (b *bench) measureProcessor(ctx context.Context) error {
@@ -44,14 +44,14 @@ func (p *processor) section() *section {
 	return s
 }
 
-// spread is what repetitions of one measurement gave. Other programs can only
-// slow it down, so believe the minimum; the median shows how much they did.
+// spread sums up the repetitions of one measurement. Other programs can only slow
+// it down, so believe the minimum; the median shows how much they did.
 type spread struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
 }
 
-// spreadOf is the spread of at least one value. The median of an even number is
+// spreadOf returns the spread of at least one value. The median of an even number is
 // the mean of the two in the middle.
 func spreadOf(values []float64) spread {
 	v := slices.Sorted(slices.Values(values))
@@ -59,5 +59,5 @@ func spreadOf(values []float64) spread {
 	return spread{v[0], (v[(n-1)/2] + v[n/2]) / 2}
 }
 
-// times is the spread multiplied by factor.
+// times returns the spread multiplied by factor.
 func (s spread) times(factor float64) spread { return spread{s.Min * factor, s.Median * factor} }

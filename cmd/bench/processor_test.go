@@ -72,7 +72,7 @@ func TestStepOfABatch(t *testing.T) {
 		{math.MaxInt, 60000, 3000, 3},
 	} {
 		e := epochTime{Batch: test.batch, way: way{Images: test.images}}
-		e.sum(spread{3, 3})
+		e.extrapolate(spread{3, 3})
 		if math.Abs(e.Step.Min-test.stepMS) > 1e-9 || math.Abs(e.Epoch.Min-test.epochS) > 1e-9 {
 			t.Errorf("batch %d of %d images in 3 s: got a step of %v ms and an epoch of %v s, want %v and %v",
 				test.batch, test.images, e.Step.Min, e.Epoch.Min, test.stepMS, test.epochS)

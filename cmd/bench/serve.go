@@ -16,8 +16,8 @@ import (
 	"tapenet/train"
 )
 
-// serve is this module as a peer, so that all who train in turns are programs
-// of their own and are asked in the same way:
+// serve makes this program a peer, so that all who train in turns are processes of
+// their own and are asked in the same way:
 //
 //	$ bench serve --network onelayer --batch 200 --threads 2 --data DIR
 //	ready avx512

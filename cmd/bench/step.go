@@ -38,7 +38,7 @@ type step struct {
 	Parts   []part `json:"parts"` // the last is the step itself
 }
 
-// measureStep trains for the time b.step, at least one step.
+// measureStep measures the training steps of the time b.step, at least one.
 func (b *bench) measureStep(ctx context.Context, n network) error {
 	enough := errors.New("measured for long enough")
 	end := time.Now().Add(b.step)

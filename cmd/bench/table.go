@@ -41,7 +41,7 @@ func (s *section) write(w io.Writer) error {
 	return errors.WithStack(err)
 }
 
-// digits is v with three digits, or with all those before the point; "" for 0.
+// digits returns v with three digits, or with all those before the point; "" for 0.
 func digits(v float64) string {
 	switch {
 	case v == 0:
@@ -52,7 +52,7 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// percent is a share of 1; "" for 0.
+// percent returns a share of 1 in per cent; "" for 0.
 func percent(v float64) string {
 	if v == 0 {
 		return ""

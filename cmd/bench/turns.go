@@ -22,7 +22,7 @@ type way struct {
 	godebug  string         // keeps the kernels from a better level
 }
 
-// ways are all that this processor has, best first.
+// ways returns all that this processor can, best first.
 func (b *bench) ways() []way {
 	all := []way{
 		{graph.Fused, "avx512", b.vector, ""},
@@ -72,7 +72,7 @@ func (b *bench) measureEpochs(ctx context.Context, n network, batch int) error {
 	var times []*epochTime
 	for i, w := range ways {
 		t := &epochTime{Network: n.name, Batch: batch, Workers: b.workers, way: w}
-		t.sum(spreadOf(children[i].seconds))
+		t.extrapolate(spreadOf(children[i].seconds))
 		t.Limit = float64(n.stepFLOP()) * epochImages / (b.workersPeak * 1e9)
 		times = append(times, t)
 	}
@@ -90,22 +90,22 @@ func inTurns(peers ...*peer) error {
 	return nil
 }
 
-// sum makes the time of a step and of an epoch from the seconds of a
+// extrapolate sets the times of a step and of an epoch from the seconds of a
 // repetition. A batch of more images than there are is one step with all.
-func (t *epochTime) sum(seconds spread) {
+func (t *epochTime) extrapolate(seconds spread) {
 	t.Step = seconds.times(1e3 * float64(min(t.Batch, t.Images)) / float64(t.Images))
 	t.Epoch = seconds.times(epochImages / float64(t.Images))
 }
 
 // start starts a peer by its command, with the flags of every peer and more, and
-// with another setting of GODEBUG.
+// with a further setting of GODEBUG, if not "".
 func (b *bench) start(ctx context.Context, n network, batch int, godebug string, command []string, flags ...string) (*peer, error) {
 	godebug = strings.Trim(os.Getenv("GODEBUG")+","+godebug, ",")
 	usual := []string{"--network", n.name, "--batch", fmt.Sprint(batch), "--threads", fmt.Sprint(b.workers), "--data", b.dir}
 	return startPeer(ctx, b.answer, slices.Concat(command, usual, flags), "GODEBUG="+godebug)
 }
 
-// epochsSection has the times of one network and batch; the last are those of
+// epochsSection shows the times of one network and batch; the last are those of
 // Gorgonia's ops.
 func epochsSection(times []*epochTime) *section {
 	first, gorgonia := times[0], times[len(times)-1]
