@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
@@ -17,27 +14,20 @@ import (
 // over, elsewhere a line for each run that is done.
 type progress struct {
 	w           io.Writer
-	width       int // columns of the terminal; 0 without one
+	columns     func() int // of the terminal; nil without one
 	tasks       []task
-	run         int       // from 1
+	run         int       // the index of the running task
 	images      int       // of an epoch
-	total, done int       // epochs of all runs, and of those that are done
-	start, last time.Time // of the first run, and when the line was drawn
+	total, done int       // epochs of all tasks, and of those that are done
+	start, last time.Time // when the first run started, and when the line was drawn
 }
 
-// newProgress is that of tasks whose epochs have this number of images.
+// newProgress returns the progress of tasks that have not started yet; each of
+// their epochs has this number of images.
 func newProgress(w io.Writer, tasks []task, images int) *progress {
-	p := &progress{w: w, tasks: tasks, images: images, start: time.Now()}
+	p := &progress{w: w, columns: command.Columns(w), tasks: tasks, images: images, start: time.Now()}
 	for _, t := range tasks {
 		p.total += t.Epochs
-	}
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return p
-	}
-	var err error
-	if p.width, _, err = term.GetSize(int(f.Fd())); err != nil || p.width < 20 { // some say 0
-		p.width = 80
 	}
 	return p
 }
@@ -45,33 +35,32 @@ func newProgress(w io.Writer, tasks []task, images int) *progress {
 // step draws the line, at most every 50 ms.
 func (p *progress) step(s train.Progress) error {
 	now := time.Now()
-	if p.width == 0 || now.Sub(p.last) < command.RedrawPeriod {
+	if p.columns == nil || now.Sub(p.last) < command.RedrawPeriod {
 		return nil
 	}
 	p.last = now
 	done := float64(p.done+s.Epoch-1) + float64(s.Train.Images)/float64(p.images)
 	left := time.Duration(float64(now.Sub(p.start)) * (float64(p.total) - done) / done)
-	t := p.tasks[p.run-1]
-	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run, len(p.tasks), t.Config, t.seed, s.Epoch, t.Epochs, clock(left)))
-	if len(line) >= p.width { // a line that wraps could not be drawn over
-		line = line[:p.width-1]
-	}
+	t := p.tasks[p.run]
+	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run+1, len(p.tasks), t.Config, t.seed, s.Epoch, t.Epochs, clock(left)))
+	line = line[:min(len(line), p.columns()-1)] // a line that wraps could not be drawn over
 	fmt.Fprintf(p.w, "\r%s\x1b[K", string(line))
 	return nil
 }
 
 // clear makes room for another line.
 func (p *progress) clear() {
-	if p.width > 0 {
+	if p.columns != nil {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
 }
 
-// end is called after each run; who starts one raises run.
+// end ends a run, the result of the running task.
 func (p *progress) end(r result.Run) {
-	t := p.tasks[p.run-1]
+	t := p.tasks[p.run]
+	p.run++
 	p.done += t.Epochs
-	if p.width == 0 {
+	if p.columns == nil {
 		fmt.Fprintf(p.w, "run %d/%d: %v: %d epochs in %.1fs, accuracy %.4f\n", p.run, len(p.tasks), t, t.Epochs, r.Seconds(), r.Test.Accuracy)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tapenet/cmd/compare/internal/result"
@@ -12,7 +13,9 @@ import (
 
 // TestProgressLine: on a terminal there is one line for all runs, no wider than
 // the terminal, with the time that is left if all goes on as it did.
-func TestProgressLine(t *testing.T) {
+func TestProgressLine(t *testing.T) { synctest.Test(t, testProgressLine) }
+
+func testProgressLine(t *testing.T) {
 	for _, test := range []struct {
 		width int
 		want  string
@@ -24,13 +27,11 @@ func TestProgressLine(t *testing.T) {
 		configs := result.Settings{Epochs: 4}.Configs()
 		tasks := []task{{configs[1], 5}, {configs[2], 5}, {configs[2], 6}}
 		p := newProgress(&w, tasks, 100)
-		p.width = test.width
-		p.run++
+		p.columns = func() int { return test.width }
 		p.end(result.Run{})
-		p.run++
 		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
-		p.start = time.Now().Add(-59 * time.Second)
-		for range 3 { // within 50 ms, so it is drawn once
+		time.Sleep(59 * time.Second)
+		for range 3 { // at the same time, so it is drawn once
 			if err := p.step(train.Progress{Epoch: 3, Train: train.Metrics{Images: 50}}); err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +53,6 @@ func TestProgressLines(t *testing.T) {
 	var w bytes.Buffer
 	tasks := []task{{result.Settings{Epochs: 2}.Configs()[3], 8}}
 	p := newProgress(&w, tasks, 100)
-	p.run++
 	if err := p.step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 50}}); err != nil {
 		t.Fatal(err)
 	}

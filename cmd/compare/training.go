@@ -46,7 +46,6 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 	tasks := c.tasks()
 	p := newProgress(c.stderr, tasks, c.settings.Train)
 	for i, t := range tasks {
-		p.run++
 		r, err := c.train(ctx, t, p)
 		p.clear()
 		if errors.Is(err, context.Canceled) {

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pkg/errors"
+	"golang.org/x/term"
 )
 
 // The exit statuses of a command.
@@ -34,6 +35,23 @@ const repeat = 200 * time.Millisecond
 // RedrawPeriod is the shortest time between two drawings of one line on a
 // terminal.
 const RedrawPeriod = 50 * time.Millisecond
+
+// Columns returns a function for the columns of the terminal w, which may change;
+// nil unless w is a terminal whose cursor can be moved, so that a line can be
+// drawn over.
+func Columns(w io.Writer) func() int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	return func() int {
+		n, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || n < 20 { // some say 0
+			return 80
+		}
+		return n
+	}
+}
 
 // Main runs the named command and exits. The first signal cancels the context,
 // so that the running step can finish; the next one ends the command at once.

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"tapenet/cmd/internal/command"
 	"tapenet/train"
 )
@@ -44,16 +42,9 @@ const (
 // that a bar can be drawn over. It draws no colours if the environment has
 // NO_COLOR (no-color.org).
 func newProgress(w io.Writer) *progress {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
+	columns := command.Columns(w)
+	if columns == nil {
 		return nil
-	}
-	columns := func() int {
-		n, _, err := term.GetSize(int(f.Fd()))
-		if err != nil || n < 20 { // some say 0
-			return 80
-		}
-		return n
 	}
 	return &progress{w: w, columns: columns, colour: os.Getenv("NO_COLOR") == ""}
 }
