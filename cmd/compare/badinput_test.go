@@ -1,15 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"tapenet/cmd/compare/internal/result"
 )
 
 // TestBadInput: whatever is wrong gives one line on the standard error, its exit
@@ -26,26 +23,9 @@ func TestBadInput(t *testing.T) {
 		write(t, in(name, resultsName), []byte(text))
 		return in(name)
 	}
-	// signed are the results of good with other runs.
-	signed := func(runs []result.Run) string {
-		var file struct{ Settings result.Settings }
-		if err := json.Unmarshal([]byte(good), &file); err != nil {
-			t.Fatal(err)
-		}
-		var text strings.Builder
-		if err := result.Write(&text, file.Settings, runs); err != nil {
-			t.Fatal(err)
-		}
-		return text.String()
-	}
-	runs := results(t, in("good"))
-	runs[0].Test.Loss, runs[0].Epochs[0].Val.Loss = 0.123, 0.123
 	twice := in("twice")
-	if err := os.MkdirAll(filepath.Join(twice, "good"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(twice, "good", resultsName), []byte(good))
-	folder("twice/other", signed(runs))
+	folder("twice/good", good)
+	change(t, folder("twice/other", good), func(f *file) { f.Runs[0].Test.Loss, f.Runs[0].Epochs[0].Val.Loss = 0.123, 0.123 })
 	if err := os.MkdirAll(in("empty"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +35,8 @@ func TestBadInput(t *testing.T) {
 	broken := folder("broken", "{")
 	edited := folder("edited", strings.Replace(good, `"seed": 1`, `"seed": 2`, 1))
 	cut := folder("cut", good[:len(good)*2/3])
-	none := folder("none", signed(nil))
+	none := folder("none", good)
+	change(t, none, func(f *file) { f.Runs = nil })
 	before := snapshot(t, work)
 
 	for _, test := range []struct {

@@ -12,9 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -94,14 +92,34 @@ func build(t *testing.T, command string) string {
 	return path
 }
 
-// results are the runs of a folder.
-func results(t *testing.T, dir string) []result.Run {
+// file is a file of results.
+type file struct {
+	Settings result.Settings
+	Runs     []result.Run
+}
+
+// load reads the file of results of a folder.
+func load(t *testing.T, dir string) (f file) {
 	t.Helper()
-	var file struct{ Runs []result.Run }
-	if err := json.Unmarshal(read(t, filepath.Join(dir, resultsName)), &file); err != nil {
+	if err := json.Unmarshal(read(t, filepath.Join(dir, resultsName)), &f); err != nil {
 		t.Fatal(err)
 	}
-	return file.Runs
+	return f
+}
+
+// results are the runs of a folder.
+func results(t *testing.T, dir string) []result.Run { return load(t, dir).Runs }
+
+// change edits the file of results of a folder and renews its checksum.
+func change(t *testing.T, dir string, edit func(*file)) {
+	t.Helper()
+	f := load(t, dir)
+	edit(&f)
+	var text bytes.Buffer
+	if err := result.Write(&text, f.Settings, f.Runs); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, resultsName), text.Bytes())
 }
 
 // untimed leaves the times out of a comparison.
@@ -223,38 +241,29 @@ $`)
 // the results of one that was never stopped.
 func TestInterrupt(t *testing.T) {
 	data, dir, whole := smallData(t), t.TempDir(), t.TempDir()
-	args := []string{"-data", data, "-seeds", "5", "-o"}
+	args := []string{"-data", data, "-seeds", "2", "-epochs", "2", "-o"}
 	must(t, append(args, whole)...)
 
-	c := exec.Command(build(t, "compare"), append(args, dir)...)
+	ctx, signal := context.WithCancel(context.Background())
 	var stdout, stderr bytes.Buffer
-	c.Stdout, c.Stderr = &stdout, &stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if _, err := os.Stat(filepath.Join(dir, resultsName)); err == nil {
-			break
+	status := command.Status("compare", &stderr, run(ctx, append(args, dir), &stdout, writer(func(line []byte) (int, error) {
+		if bytes.HasPrefix(line, []byte("run 5/8")) {
+			signal()
 		}
+		return stderr.Write(line)
+	})))
+	last := "compare: interrupted in TwoLayer, batch 200, seed 2; 5 of 8 runs are kept in " + filepath.Join(dir, resultsName) + "; the same command goes on\n"
+	if status != command.Interrupted || !strings.HasSuffix(stderr.String(), "\n"+last) || stdout.Len() > 0 {
+		t.Errorf("got exit status %d, standard output %q, standard error %q, want at its end %q", status, &stdout, &stderr, last)
 	}
-	if err := c.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	c.Wait()
 	before := results(t, dir)
-	last := stderr.String()[strings.LastIndex(strings.TrimSuffix(stderr.String(), "\n"), "\n")+1:]
-	want := regexp.MustCompile(`^compare: interrupted in (One|Two)Layer, batch \d+, seed \d+; (\d+) of 20 runs are kept in .*results.json; the same command goes on\n$`)
-	m := want.FindStringSubmatch(last)
-	if c.ProcessState.ExitCode() != 130 || m == nil || m[2] != strconv.Itoa(len(before)) || stdout.Len() > 0 {
-		t.Fatalf("got exit status %d, %d runs, standard output %q, last line %q", c.ProcessState.ExitCode(), len(before), &stdout, last)
-	}
-	if len(before) == 0 || len(before) >= 20 {
-		t.Fatalf("%d runs were done, the interrupt is to come between", len(before))
+	if len(before) != 5 {
+		t.Fatalf("%d runs were kept, want 5", len(before))
 	}
 
 	_, errs := must(t, append(args, dir)...)
-	if n := strings.Count(errs, "\n"); n != 20-len(before) {
-		t.Errorf("%d runs were done before, %d now, want 20 together", len(before), n)
+	if n := strings.Count(errs, "\n"); n != 3 {
+		t.Errorf("got %d more runs, want 3", n)
 	}
 	after := results(t, dir)
 	if diff := cmp.Diff(results(t, whole), after, untimed); diff != "" {
@@ -269,6 +278,11 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("all was done, and still: %s", errs)
 	}
 }
+
+// writer is a function as an io.Writer.
+type writer func(p []byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }
 
 // TestMerge: the parts of several commands, put together, give the report of one
 // command, wherever they are below the folder.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,31 +9,8 @@ import (
 	"testing"
 	"unicode"
 
-	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph"
 )
-
-// change edits a folder's file of results and renews its checksum.
-func change(t *testing.T, dir string, edit func(*result.Settings, []result.Run)) {
-	t.Helper()
-	path := filepath.Join(dir, resultsName)
-	var file struct {
-		Settings result.Settings
-		Runs     []result.Run
-	}
-	if err := json.Unmarshal(read(t, path), &file); err != nil {
-		t.Fatal(err)
-	}
-	edit(&file.Settings, file.Runs)
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := result.Write(f, file.Settings, file.Runs); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestOtherKernels: a command that continues or merges runs of other kernels
 // says so, and the report says which runs are whose.
@@ -45,7 +21,7 @@ func TestOtherKernels(t *testing.T) {
 		return append([]string{"-data", data, "-epochs", "1", "-only", "2"}, more...)
 	}
 	must(t, args("-o", dir("a"))...)
-	change(t, dir("a"), func(_ *result.Settings, runs []result.Run) { runs[0].Machine.Kernels = "other" })
+	change(t, dir("a"), func(f *file) { f.Runs[0].Machine.Kernels = "other" })
 	const told = "compare: the runs are of different kernels, and their last digits differ: "
 
 	if _, stderr := must(t, args("-o", dir("a"))...); stderr != "" {
@@ -70,7 +46,7 @@ func TestOtherKernels(t *testing.T) {
 	// The same training, with equal and with other results.
 	must(t, args("-o", dir("c"))...)
 	must(t, "-data", data, "-epochs", "1", "-merge", parts, "-o", filepath.Join(t.TempDir(), "merged"))
-	change(t, dir("c"), func(_ *result.Settings, runs []result.Run) { runs[0].Filters.Kernels[0][0] = 0.5 })
+	change(t, dir("c"), func(f *file) { f.Runs[0].Filters.Kernels[0][0] = 0.5 })
 	_, stderr, status := compare("-data", data, "-epochs", "1", "-merge", parts, "-o", filepath.Join(t.TempDir(), "merged"))
 	if want := ", the first with other kernels and the second with " + graph.Level() + ", which round differently: keep one of them\n"; status != 1 ||
 		!strings.Contains(stderr, "is there twice, with different results: filters.kernels[0][0] ") || !strings.HasSuffix(stderr, want) {
@@ -86,9 +62,7 @@ func TestPrintable(t *testing.T) {
 	data, dir := smallData(t), filepath.Join(t.TempDir(), hostile)
 	args := []string{"-data", data, "-epochs", "1", "-only", "2", "-o", dir}
 	must(t, args...)
-	change(t, dir, func(_ *result.Settings, runs []result.Run) {
-		runs[0].Machine.Kernels, runs[0].Machine.Processor = hostile, hostile
-	})
+	change(t, dir, func(f *file) { f.Runs[0].Machine.Kernels, f.Runs[0].Machine.Processor = hostile, hostile })
 	check := func(what, text, want string) {
 		t.Helper()
 		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf) }); i >= 0 || !strings.Contains(text, want) {
@@ -102,7 +76,7 @@ func TestPrintable(t *testing.T) {
 	if n := strings.Count(stderr, "\n"); n != 2 {
 		t.Errorf("got %d lines, want the notice and the run: %q", n, stderr)
 	}
-	change(t, dir, func(s *result.Settings, _ []result.Run) { s.Data = hostile })
+	change(t, dir, func(f *file) { f.Settings.Data = hostile })
 	_, stderr, status := compare(args...)
 	check("settings", stderr, "data with the SHA-256 "+shown)
 	if n := strings.Count(stderr, "\n"); n != 1 || status != 1 {
