@@ -12,13 +12,7 @@ import (
 // pictures that show it, and no other.
 func TestPicturesDependOnTheRunsAlone(t *testing.T) {
 	set := testSet(t)
-	draw := func() map[string][]byte {
-		files := map[string][]byte{}
-		for what, draw := range pictures(synthetic(2, set.Labels), set.Labels, set.Pixels) {
-			files[what] = draw
-		}
-		return files
-	}
+	draw := func() map[string]drawing { return pictures(synthetic(2, set.Labels), set.Labels, set.Pixels) }
 	before := draw()
 	for what, again := range draw() {
 		if !bytes.Equal(before[what], again) {

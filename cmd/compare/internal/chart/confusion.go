@@ -8,8 +8,8 @@ import (
 	"tapenet/mnist"
 )
 
-// darkest is the level of the ramp that most mistakes have: numbers on it stay
-// legible.
+// darkest is the level of the ramp for the most frequent mistake: a number on it
+// is still legible.
 const darkest = 7
 
 // Confusion draws how often each digit was taken for each: rows are what it is,
@@ -65,8 +65,8 @@ func Confusion(g result.Group, labels []uint8) []byte {
 	return s.end()
 }
 
-// shade is the class of a cell with n mistakes where another has most; any
-// mistake shows.
+// shade returns the class of a cell with n mistakes, where the most of any cell is
+// most. A single mistake shows.
 func shade(n, most int) string {
 	if n == 0 {
 		return ramp(0)
@@ -74,8 +74,8 @@ func shade(n, most int) string {
 	return ramp(max(float64(n)/float64(most)*darkest, 1) / levels)
 }
 
-// meanCount is n images in a number of runs as the images of one: 12 of one run,
-// 12.0 of several.
+// meanCount writes n images of several runs as the mean of a run: 12.0; of one run
+// it writes 12.
 func meanCount(n, runs int) string {
 	if runs == 1 {
 		return strconv.Itoa(n)

@@ -105,7 +105,7 @@ func (p plot) curve(g result.Group) curve {
 	return c
 }
 
-// note says what the lines are means of.
+// note says how many runs the lines are means of.
 func (p plot) note(curves []curve) string {
 	fewer := func(a, b curve) int { return len(a.Runs) - len(b.Runs) }
 	least, most := len(slices.MinFunc(curves, fewer).Runs), len(slices.MaxFunc(curves, fewer).Runs)

@@ -65,10 +65,9 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 	trainLoss := func(r result.Run, e int) float64 { return r.Epochs[e].Train.Loss }
 	log := func(loss float64) float64 { return math.Log(max(loss, 1e-5)) }
 	epoch := func(r result.Run, e int) float64 { return float64(e + 1) }
-	seconds := func(r result.Run, e int) float64 {
-		s := 0.0
-		for i := 0; i <= e; i++ {
-			s += r.Epochs[i].Seconds
+	seconds := func(r result.Run, e int) (s float64) {
+		for _, epoch := range r.Epochs[:e+1] {
+			s += epoch.Seconds
 		}
 		return s
 	}
@@ -86,10 +85,9 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 				root := curves(runs)[what].parse(t)
 				x, y := readAxis(t, root, "x", 1, same), readAxis(t, root, "y", p.unit, p.step)
 				curves := root.all("g", "curve")
-				drawn := 0
-				for _, c := range groups(runs) {
+				groups := groups(runs)
+				for _, c := range groups {
 					of := c.Runs
-					drawn++
 					mean := func(number func(result.Run, int) float64, e int) float64 {
 						s := 0.0
 						for _, r := range of {
@@ -119,8 +117,8 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 						}
 					}
 				}
-				if len(curves) != drawn {
-					t.Errorf("%d curves of %d configurations", len(curves), drawn)
+				if len(curves) != len(groups) {
+					t.Errorf("%d curves of %d configurations", len(curves), len(groups))
 				}
 			})
 		}
@@ -222,9 +220,9 @@ func TestLabelsNameTheLines(t *testing.T) {
 	}
 }
 
-// TestSpread: labels are in the order of the heights, apart, inside, and at their
+// TestArrange: labels are in the order of the heights, apart, inside, and at their
 // height if all have room there.
-func TestSpread(t *testing.T) {
+func TestArrange(t *testing.T) {
 	const apart, top, bottom = 30, 10, 10 + 5*30
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 1000 {
@@ -237,7 +235,7 @@ func TestSpread(t *testing.T) {
 		for i, h := range heights {
 			room = room && h >= top && h <= bottom && (i == 0 || h-heights[i-1] >= apart)
 		}
-		got := spread(heights, apart, top, bottom)
+		got := arrange(heights, apart, top, bottom)
 		for i, y := range got {
 			if y < top-1e-9 || y > bottom+1e-9 || i > 0 && y-got[i-1] < apart-1e-9 {
 				t.Errorf("%v: got %v, want them %v apart and from %v to %v", heights, got, apart, top, bottom)
@@ -253,7 +251,7 @@ func TestSpread(t *testing.T) {
 		{[]float64{0, 5}, []float64{10, 40}},
 		{[]float64{150, 155, 200}, []float64{100, 130, 160}},
 	} {
-		if got := spread(test.heights, apart, top, bottom); !slices.Equal(got, test.want) {
+		if got := arrange(test.heights, apart, top, bottom); !slices.Equal(got, test.want) {
 			t.Errorf("%v: got %v, want %v", test.heights, got, test.want)
 		}
 	}

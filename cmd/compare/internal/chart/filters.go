@@ -65,7 +65,7 @@ func (s *svg) scale(most, x, y float64) {
 	s.text(x+(2*levels+1)*step+36, y+height-1, "small muted", "weight (no unit), one scale for all filters")
 }
 
-// signed is a weight with its sign, a real minus; zero has none.
+// signed writes a weight with its sign, a real minus; zero has none.
 func signed(v float64) string {
 	if v == 0 {
 		return "0"

@@ -9,8 +9,8 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// The picture of curves and the frame in it that they are drawn in. The labels
-// are to the right of the frame.
+// The size of a picture of curves, and where its frame is. The labels are to the
+// right of the frame.
 const (
 	frameWidth, frameHeight = 880, 460
 	frameLeft, frameRight   = 72, 672
@@ -120,7 +120,7 @@ func (f *frame) labels(curves []curve) {
 	for _, c := range curves {
 		ends = append(ends, end(c).y)
 	}
-	for i, mid := range spread(ends, height, frameTop, frameBottom-height/2) {
+	for i, mid := range arrange(ends, height, frameTop, frameBottom-height/2) {
 		c, top := curves[i], mid-height/2
 		from, mark := end(c), point{left, top + nameAt - 4}
 		f.addf(`<g class="s%d"><path class="lead" d="%s"/><path class="f%[1]d" stroke="none" d="%[3]s"/></g>`+"\n",
@@ -130,9 +130,9 @@ func (f *frame) labels(curves []curve) {
 	}
 }
 
-// spread moves rising heights as little as need be to have them apart and
-// between top and bottom, where there must be room for them.
-func spread(heights []float64, apart, top, bottom float64) []float64 {
+// arrange returns rising heights, moved as little as need be, so that they are this
+// far apart and between top and bottom, where there must be room for all.
+func arrange(heights []float64, apart, top, bottom float64) []float64 {
 	n := len(heights)
 	down, up := make([]float64, n), make([]float64, n)
 	above, below := top-apart, bottom+apart

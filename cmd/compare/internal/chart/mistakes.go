@@ -11,7 +11,7 @@ import (
 	"tapenet/mnist"
 )
 
-// The most mistakes there are on the sheet.
+// The columns and rows of the sheet of mistakes.
 const sheetCols, sheetRows = 8, 5
 
 // pixels is how many an image has.
@@ -87,7 +87,7 @@ func worst(runs []result.Run) []result.Mistake {
 	})
 }
 
-// probability is a probability in words; only 1 itself is 100 %.
+// probability writes a probability in per cent; only 1 itself is 100 %.
 func probability(p float64) string {
 	if p < 1 {
 		p = min(p, .9999)

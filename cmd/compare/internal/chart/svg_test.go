@@ -39,12 +39,7 @@ func (e element) number(name string) float64 {
 }
 
 func (e element) has(class string) bool {
-	for _, c := range strings.Fields(e.attr("class")) {
-		if c == class {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields(e.attr("class")), class)
 }
 
 // fixed returns the paths that no group moves.
