@@ -56,7 +56,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	var batch int
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.Var(command.Choice(&name, networkNames()...), "network", "measure the network of this `name` alone: "+
-		strings.Join(networkNames(), ", ")+" (default "+strings.Join(models.Names(), ", then ")+")")
+		strings.Join(models.Names(), ", ")+" or edited (default "+strings.Join(models.Names(), ", then ")+")")
 	fs.Var(command.Count(&batch, 1), "batch", "train in steps of `N` images (default 200, then 1024)")
 	fs.Var(command.Count(&o.workers, 1), "workers", "train with `N` cores, at most 8")
 	fs.Var(command.Count(&o.repetitions, 1), "epochs", "repeat each epoch `N` times, in turns with the others")

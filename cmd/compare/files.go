@@ -25,7 +25,7 @@ const resultsName = "results.json"
 func (c *comparison) file(name string) string { return filepath.Join(c.dir, name) }
 
 // own makes the folder of -o if need be and keeps other commands from writing
-// there. Release lets them again, and removes the folders that are still empty.
+// there. release lets them again, and removes the folders that are still empty.
 func (c *comparison) own() (release func(), err error) {
 	var made []string
 	for dir := c.dir; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {

@@ -68,8 +68,8 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 	return nil
 }
 
-// train does one task; the result is that of the network's own command with the
-// same seed and batch.
+// train does one task. Its result has the bits of the network's own command with
+// the same seed and batch.
 func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.Run, err error) {
 	net, err := t.Build()
 	if err != nil {
@@ -135,13 +135,14 @@ func (c *comparison) machine() result.Machine {
 	return result.Machine{Processor: processor(), Kernels: graph.Level(), Workers: min(c.workers, train.MaxWorkers)}
 }
 
-// processor is its model name on Linux, elsewhere the architecture.
+// processor returns the processor's model name on Linux, elsewhere the
+// architecture.
 func processor() string {
 	cpuinfo, _ := os.ReadFile("/proc/cpuinfo") // none elsewhere
 	return modelName(string(cpuinfo))
 }
 
-// modelName is the first model name in a file like /proc/cpuinfo that is not
+// modelName returns the first model name in a file like /proc/cpuinfo that is not
 // empty, or the architecture if there is none.
 func modelName(cpuinfo string) string {
 	for line := range strings.Lines(cpuinfo) {

@@ -18,8 +18,8 @@ const (
 )
 
 // Lock makes the caller the only user of path until it calls release or its
-// process ends. If another process is, the error says "another holder is using
-// it". The lock is an empty file beside the target of path; one that a killed
+// process ends. If another process uses it, the error says "another holder is
+// using it". The lock is an empty file beside the target of path; one that a killed
 // process left does no harm. What Write writes straight has no lock.
 //
 // The lock works between all processes of a computer, and between computers that

@@ -9,7 +9,7 @@ import (
 	"tapenet/cmd/compare/internal/result"
 )
 
-// lead is what a reader should know first: whether this is less than the
+// lead says what a reader should know first: whether this is less than the
 // notebook's comparison, and which configuration is best.
 func (b *builder) lead() []string {
 	claims := []string{b.quickClaim(), b.missingClaim(), b.bestClaim()}

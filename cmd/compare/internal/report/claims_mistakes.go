@@ -11,7 +11,7 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// mistakes is the section of what went wrong.
+// mistakes returns the section of what went wrong.
 func (b *builder) mistakes() Section {
 	s := Section{ID: "mistakes", Title: "What do they get wrong?", Tables: []table.Table{b.confusedPairs()}, Claims: []string{b.hardClaim()}}
 	for _, g := range b.present() {
@@ -23,7 +23,7 @@ func (b *builder) mistakes() Section {
 	return s
 }
 
-// filters is the section of the first layer.
+// filters returns the section of the first layer.
 func (b *builder) filters() Section {
 	s := Section{ID: "filters", Title: "What does the first layer look for?"}
 	for _, g := range b.present() {
@@ -63,7 +63,7 @@ func (b *builder) hardClaim() string {
 // pair is a digit that was read as another.
 type pair struct{ truth, guess, times int }
 
-// confused are the pairs of some runs, the most frequent first.
+// confused returns the pairs of some runs, the most frequent first.
 func (b *builder) confused(runs []result.Run) []pair {
 	var pairs []pair
 	for truth, row := range result.Confusion(runs, b.Labels) {
@@ -77,8 +77,8 @@ func (b *builder) confused(runs []result.Run) []pair {
 	return pairs
 }
 
-// mean is how often a pair occurred in one of a number of runs: 12, or 12.3 if
-// they differ.
+// mean writes how often a pair occurred in a run, on average: 12, or 12.3 if it is
+// not whole.
 func (p pair) mean(runs int) string {
 	if p.times%runs == 0 {
 		return ink.Thousands(p.times / runs)
@@ -86,7 +86,7 @@ func (p pair) mean(runs int) string {
 	return fmt.Sprintf("%.1f", float64(p.times)/float64(runs))
 }
 
-// images is how many test images show a digit.
+// images returns how many test images show a digit.
 func (b *builder) images(digit int) int { return bytes.Count(b.Labels, []byte{byte(digit)}) }
 
 // confusedClaim names the pairs that a configuration confuses most.
@@ -107,7 +107,7 @@ func (b *builder) confusedClaim(g result.Group) string {
 	return fmt.Sprintf("Configuration %d most often confuses: %s%s.", g.K, list(pairs), mean)
 }
 
-// confusedPairs is the most frequent pairs in all runs.
+// confusedPairs returns the most frequent pairs in all runs.
 func (b *builder) confusedPairs() table.Table {
 	const rows = 10
 	t := table.Table{Columns: table.Numbers("digit", "read as", "times a run", "of", "share")}

@@ -40,8 +40,8 @@ func (b *builder) overfitting() Section {
 	return s
 }
 
-// overfittingClaim calls it overfitting if the loss on the test images clearly
-// rose again while that on the training images fell.
+// overfittingClaim says whether the configuration overfits: its loss on the test
+// images clearly rises again, while that on the training images falls.
 func overfittingClaim(g result.Group) string {
 	loss := curve(g, valLoss)
 	last, least := g.Epochs-1, floats.MinIdx(loss)
@@ -71,7 +71,7 @@ func overfittingClaim(g result.Group) string {
 	return fmt.Sprintf("%s, while the training loss fell on: clear overfitting %s.", claim, tested)
 }
 
-// rise is how much higher the test loss is at the end than in the epoch where
+// rise returns how much higher the test loss is at the end than in the epoch where
 // the other runs have their least: a run's own least would be picked for being
 // low by chance.
 func rise(g result.Group) difference {

@@ -38,8 +38,8 @@ func (b *builder) epochsClaims() []string {
 	return []string{b.accuracyClaim(fmt.Sprintf("Training %s for %d epochs instead of %d", many.Network, many.Epochs, few.Epochs), few, many), time}
 }
 
-// layersClaims answer what the second layer does: configurations 1 and 2. How
-// large the networks are needs no run.
+// layersClaims answer what the second layer does: configurations 1 and 2. The sizes
+// of the networks are told even if runs are missing.
 func (b *builder) layersClaims() []string {
 	one, two := b.of(1), b.of(2)
 	size := fmt.Sprintf("%s has %s parameters, %s has %s: what the second set hands to the first dense layer is %s values, not %s.",
@@ -53,7 +53,7 @@ func (b *builder) layersClaims() []string {
 		epochClaim(one, two, func(g result.Group) string { return "of " + g.Network })}
 }
 
-// denseInputs is how many values the first dense layer of a network sees.
+// denseInputs returns how many values the first dense layer of a network sees.
 func denseInputs(net *graph.Network) int {
 	for _, l := range net.Layers {
 		if l.Kind == graph.KindDense {
@@ -104,8 +104,8 @@ func (b *builder) accuracyClaim(change string, from, to result.Group) string {
 		change, verb, points(d.size), before.percent(), after.percent(), d.tested(from, to))
 }
 
-// epochClaim says how long an epoch of b takes, compared with one of a; what
-// tells them apart. Times differ clearly if the middle halves of the epochs do
+// epochClaim says how long an epoch of b takes, compared with one of a; what names
+// an epoch of either. Times differ clearly if the middle halves of the epochs do
 // not overlap.
 func epochClaim(a, b result.Group, what func(result.Group) string) string {
 	if claim := differentMachines(a, b); claim != "" {

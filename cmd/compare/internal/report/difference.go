@@ -30,8 +30,8 @@ const (
 	significant         // called clear
 )
 
-// judge is the t-test of a difference with a standard error and degrees of
-// freedom; seeds is the number of the side that has fewer.
+// judge tests a difference that has a standard error and degrees of freedom by
+// Student's t; seeds is the number of the side that has fewer.
 func judge(size, standardError, freedom float64, seeds int) difference {
 	d := difference{size: size, p: 1}
 	switch {
@@ -53,7 +53,7 @@ func judge(size, standardError, freedom float64, seeds int) difference {
 	return d
 }
 
-// between is the difference of the means of a and b, by Welch's t-test.
+// between returns the difference of the means of a and b, judged by Welch's t-test.
 func between(a, b sample) difference {
 	na, nb := float64(len(a)), float64(len(b))
 	va, vb := a.sd()*a.sd()/na, b.sd()*b.sd()/nb
@@ -61,28 +61,28 @@ func between(a, b sample) difference {
 	return judge(b.mean()-a.mean(), math.Sqrt(va+vb), freedom, min(len(a), len(b)))
 }
 
-// fromZero is the difference of the mean of s from 0.
+// fromZero returns the difference of the mean of s from 0.
 func fromZero(s sample) difference {
 	n := float64(len(s))
 	return judge(s.mean(), s.sd()/math.Sqrt(n), n-1, len(s))
 }
 
-// fromValue is the difference of the mean of s from a further value.
+// fromValue returns the difference of the mean of s from a further value.
 func fromValue(value float64, s sample) difference {
 	return judge(s.mean()-value, s.further(), float64(len(s)-1), len(s))
 }
 
-// further is the standard error of one more value, measured from the mean of s.
+// further returns the standard error of one more value, measured from the mean of s.
 func (s sample) further() float64 { return s.sd() * math.Sqrt(1+1/float64(len(s))) }
 
-// reach is how far from the mean of s, of two values or more, one more value
+// reach returns how far from the mean of s, of two values or more, one more value
 // lies at most with a probability of 1-significance.
 func (s sample) reach() float64 {
 	t := distuv.StudentsT{Sigma: 1, Nu: float64(len(s) - 1)}
 	return t.Quantile(1-significance/2) * s.further()
 }
 
-// imageNoise is two standard errors of the difference of two accuracies in per
+// imageNoise returns two standard errors of the difference of two accuracies in per
 // cent, measured on a number of images: what other images would change if each
 // were an independent trial.
 func imageNoise(a, b float64, images int) float64 {
@@ -90,7 +90,7 @@ func imageNoise(a, b float64, images int) float64 {
 	return 2 * math.Sqrt(variance(a)+variance(b))
 }
 
-// tested is the p of a difference of two groups with the numbers of their seeds:
+// tested writes the p of a difference of two groups, and the numbers of their seeds:
 // (p = 0.03, 3 seeds each) or (p < 0.001, 3 and 2 seeds).
 func (d difference) tested(a, b result.Group) string {
 	seeds := plural(len(a.Runs), "seed") + " each"

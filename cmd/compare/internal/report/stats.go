@@ -12,15 +12,15 @@ import (
 // sample is a number that was measured several times.
 type sample []float64
 
-// accuracy is that of each run on the test images, in per cent.
+// accuracy returns the accuracy of each run on the test images, in per cent.
 func accuracy(g result.Group) sample {
 	return g.Each(func(r result.Run) float64 { return 100 * r.Test.Accuracy })
 }
 
-// trainingSeconds is the time of each training.
+// trainingSeconds returns the time of each training.
 func trainingSeconds(g result.Group) sample { return g.Each(result.Run.Seconds) }
 
-// epochSeconds is the time of each epoch of all runs.
+// epochSeconds returns the time of each epoch of all runs.
 func epochSeconds(g result.Group) sample {
 	var s sample
 	for _, r := range g.Runs {
@@ -31,7 +31,7 @@ func epochSeconds(g result.Group) sample {
 	return s
 }
 
-// curve is the mean over the runs of one number of each epoch.
+// curve returns the mean over the runs of one number of each epoch.
 func curve(g result.Group, of func(result.Epoch) float64) []float64 {
 	curve := make([]float64, g.Epochs)
 	for e := range curve {
@@ -40,7 +40,7 @@ func curve(g result.Group, of func(result.Epoch) float64) []float64 {
 	return curve
 }
 
-// machines are those that trained the groups, each once.
+// machines returns those that trained the groups, each once.
 func machines(groups ...result.Group) []result.Machine {
 	var ms []result.Machine
 	for _, g := range groups {
@@ -55,7 +55,7 @@ func machines(groups ...result.Group) []result.Machine {
 
 func (s sample) mean() float64 { return stat.Mean(s, nil) }
 
-// sd is the sample standard deviation, 0 of one value.
+// sd returns the sample standard deviation, 0 of one value.
 func (s sample) sd() float64 {
 	if len(s) < 2 {
 		return 0
@@ -63,7 +63,7 @@ func (s sample) sd() float64 {
 	return stat.StdDev(s, nil)
 }
 
-// quantile is the value below which a share p of the sample lies, between two
+// quantile returns the value below which a share p of the sample lies, between two
 // values in proportion.
 func (s sample) quantile(p float64) float64 {
 	sorted := slices.Sorted(slices.Values(s))
@@ -77,7 +77,7 @@ func (s sample) quantile(p float64) float64 {
 
 func (s sample) median() float64 { return s.quantile(0.5) }
 
-// format is the mean, and ± the standard deviation if there is one.
+// format writes the mean, and ± the standard deviation if there is one.
 func (s sample) format(verb string) string {
 	if len(s) < 2 {
 		return fmt.Sprintf(verb, s.mean())
@@ -85,5 +85,5 @@ func (s sample) format(verb string) string {
 	return fmt.Sprintf(verb+" ± "+verb, s.mean(), s.sd())
 }
 
-// percent is an accuracy: 98.92 % or 98.92 ± 0.05 %.
+// percent writes an accuracy: 98.92 % or 98.92 ± 0.05 %.
 func (s sample) percent() string { return s.format("%.2f") + " %" }

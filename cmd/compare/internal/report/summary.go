@@ -11,7 +11,7 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// summary is the notebook's table with our numbers beside its own. Numbers of
+// summary returns the notebook's table with our numbers beside its own. Numbers of
 // several seeds are means ± standard deviations.
 func (b *builder) summary() table.Table {
 	notebook := b.Settings.Notebook()
@@ -38,14 +38,14 @@ func (b *builder) summary() table.Table {
 	return t
 }
 
-// wrong is the error that belongs to an accuracy: what both show adds up to
-// 100 %.
+// wrong writes the error rate of an accuracy so that the two, as they are shown,
+// add up to 100 %.
 func wrong(accuracy sample) string {
 	shown, _ := strconv.ParseFloat(fmt.Sprintf("%.2f", accuracy.mean()), 64) // always a number
 	return sample{100 - shown}.percent()
 }
 
-// kernelsClaim says which runs are of which kernels; "" if all are of the same.
+// kernelsClaim says which kernels trained which runs; "" if all are the same.
 func (b *builder) kernelsClaim() string {
 	kernels := result.Kernels(b.Runs)
 	if len(kernels) == 1 {

@@ -8,7 +8,7 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// list is words as a sentence has them: a, b and c.
+// list joins words as a sentence does: a, b and c.
 func list(words []string) string {
 	if n := len(words); n > 1 {
 		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
@@ -16,7 +16,7 @@ func list(words []string) string {
 	return strings.Join(words, "")
 }
 
-// plural is n of a thing: 1 seed, 2 seeds.
+// plural writes n of a thing: 1 seed, 2 seeds.
 func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -24,13 +24,13 @@ func plural(n int, thing string) string {
 	return ink.Thousands(n) + " " + thing + "s"
 }
 
-// points is the size of a difference of percentages.
+// points writes the size of a difference of percentages.
 func points(d float64) string { return fmt.Sprintf("%.2f points", math.Abs(d)) }
 
-// signed is a difference of percentages.
+// signed writes a difference of percentages.
 func signed(d float64) string { return strings.Replace(fmt.Sprintf("%+.2f points", d), "-", "−", 1) }
 
-// seconds is a time of three digits.
+// seconds writes a time with three digits.
 func seconds(s float64) string {
 	switch {
 	case s >= 100:
@@ -41,7 +41,7 @@ func seconds(s float64) string {
 	return fmt.Sprintf("%.*f s", max(2, 2-int(math.Floor(math.Log10(s)))), s)
 }
 
-// pValue is the p of a test.
+// pValue writes the p of a test.
 func pValue(p float64) string {
 	if p < 0.001 {
 		return "p < 0.001"

@@ -83,7 +83,7 @@ type Filters struct {
 	Kernels [][]float32 `json:"kernels"` // one a filter, row by row: Side·Side weights
 }
 
-// Seconds is how long the training took, with the validations.
+// Seconds returns how long the training took, with the validations.
 func (r Run) Seconds() float64 {
 	s := 0.0
 	for _, e := range r.Epochs {
