@@ -30,7 +30,7 @@ func tiny(t *testing.T) *bench {
 	}
 	b := &bench{dir: t.TempDir(), data: train.Data(set)}
 	b.options = options{names: []string{"twolayer"}, batches: []int{20}, workers: 2, repetitions: 2, json: true}
-	b.budget = budget{time.Millisecond, 50 * time.Millisecond, images, images, 20, time.Minute}
+	b.budget = budget{peak: time.Millisecond, step: 50 * time.Millisecond, vector: images, generic: images, gorgonia: 20, answer: time.Minute}
 	if err := mnist.WriteDir(b.dir, set, set); err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ type budget struct {
 }
 
 var (
-	thorough = budget{500 * time.Millisecond, 3 * time.Second, epochImages, 4000, 2000, time.Hour}
-	quick    = budget{100 * time.Millisecond, 500 * time.Millisecond, 6000, 1000, 200, time.Hour}
+	thorough = budget{peak: 500 * time.Millisecond, step: 3 * time.Second, vector: epochImages, generic: 4000, gorgonia: 2000, answer: time.Hour}
+	quick    = budget{peak: 100 * time.Millisecond, step: 500 * time.Millisecond, vector: 6000, generic: 1000, gorgonia: 200, answer: time.Hour}
 )
 
 // help is the text above the flags.

@@ -87,13 +87,10 @@ func secondsAxis(values []float64) axis {
 	return linearAxis("training time (s)", values, 0, func(s float64) string { return fmt.Sprintf("%.1f s", s) })
 }
 
-// linearAxis is an axis from 0 to the greatest of the values, with five to ten
-// ticks; with fewer if they would be less than least apart.
+// linearAxis is an axis from 0 to the greatest of the values, which is above 0,
+// with five to ten steps; with fewer if they would be less than least apart.
 func linearAxis(name string, values []float64, least float64, words func(float64) string) axis {
 	hi := slices.Max(values)
-	if hi == 0 {
-		hi = 1
-	}
 	step := math.Pow(10, math.Floor(math.Log10(hi)))
 	for _, part := range []float64{1, .5, .2} {
 		if hi/(step*part) >= 5 {

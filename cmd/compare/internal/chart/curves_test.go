@@ -169,20 +169,18 @@ func TestAxesHaveNamesAndUnits(t *testing.T) {
 // with the value that it ends at.
 func TestLabelsNameTheLines(t *testing.T) {
 	runs := synthetic(3, nil)
+	mean := func(runs []result.Run, number func(r result.Run) float64) float64 {
+		return (number(runs[0]) + number(runs[1]) + number(runs[2])) / 3
+	}
+	last := func(r result.Run) result.Metrics { return r.Epochs[len(r.Epochs)-1].Val }
 	for what, ends := range map[string]func(r []result.Run) string{
 		"accuracy": func(r []result.Run) string {
-			last := len(r[0].Epochs) - 1
-			mean := (r[0].Epochs[last].Val.Accuracy + r[1].Epochs[last].Val.Accuracy + r[2].Epochs[last].Val.Accuracy) / 3
-			return strconv.FormatFloat(100*mean, 'f', 2, 64) + " % after " + strconv.Itoa(last+1) + " epochs"
+			return fmt.Sprintf("%.2f %% after %d epochs", 100*mean(r, func(r result.Run) float64 { return last(r).Accuracy }), len(r[0].Epochs))
 		},
 		"loss": func(r []result.Run) string {
-			last := len(r[0].Epochs) - 1
-			mean := (r[0].Epochs[last].Val.Loss + r[1].Epochs[last].Val.Loss + r[2].Epochs[last].Val.Loss) / 3
-			return strconv.FormatFloat(mean, 'f', 4, 64) + " after " + strconv.Itoa(last+1) + " epochs"
+			return fmt.Sprintf("%.4f after %d epochs", mean(r, func(r result.Run) float64 { return last(r).Loss }), len(r[0].Epochs))
 		},
-		"time": func(r []result.Run) string {
-			return " % after " + strconv.FormatFloat((r[0].Seconds()+r[1].Seconds()+r[2].Seconds())/3, 'f', 1, 64) + " s"
-		},
+		"time": func(r []result.Run) string { return fmt.Sprintf(" %% after %.1f s", mean(r, result.Run.Seconds)) },
 	} {
 		root := curves(runs)[what].parse(t)
 		labels := root.all("text", "label")

@@ -175,7 +175,7 @@ func cases(t *testing.T) map[string][]result.Run {
 	})
 	edit("nothing learnt", func(r *result.Run) {
 		for i := range r.Epochs {
-			r.Epochs[i] = result.Epoch{Train: result.Metrics{Accuracy: 0.1, Loss: 2.3}, Val: result.Metrics{Accuracy: 0, Loss: 800}}
+			r.Epochs[i] = result.Epoch{Seconds: 0.01, Train: result.Metrics{Accuracy: 0.1, Loss: 2.3}, Val: result.Metrics{Accuracy: 0, Loss: 800}}
 		}
 		r.Filters = result.Filters{Side: 3, Kernels: [][]float32{make([]float32, 9)}}
 	})
