@@ -46,9 +46,6 @@ const (
 // withDefaults replaces each 0 by its default, and returns an error if another
 // value is out of range.
 func (c *Config) withDefaults() error {
-	if c.Lowering == "" {
-		c.Lowering = graph.DefaultLowering
-	}
 	if c.Batch == 0 {
 		c.Batch = 32
 	}
