@@ -226,6 +226,14 @@ func TestLoadOfCheckpoint(t *testing.T) {
 	if err != nil || !slices.Equal(got, w) || len(part.Taken) != 4 || len(part.Left)+len(part.Unused) > 0 {
 		t.Errorf("in part: got %v, %v, error %v", got, part, err)
 	}
+	other, err := graph.Sequential{graph.Conv2d(2, 2), graph.Flatten, graph.SoftMax}.Build(1, 3, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, err = LoadPartial(bytes.NewReader(good), other, models.Init(other, 1))
+	if want := []string{"dense1.bias", "dense1.weight"}; err != nil || len(part.Taken) != 2 || !slices.Equal(part.Unused, want) {
+		t.Errorf("in part, without the dense layer: got %v, error %v", part, err)
+	}
 	for want, file := range map[string][]byte{
 		`tensors ["adam.m.conv1.bias" `:    checkpoint("pt", AdamM, AdamV),
 		"no tensor adam.v.conv1.weight":    checkpoint(Checkpoint, AdamM),

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pkg/errors"
+
 	"tapenet/graph"
 )
 
@@ -47,7 +49,7 @@ func (h header) places(net *graph.Network) ([]place, error) {
 	if len(known) == 0 {
 		var numbers []string
 		if prefix, numbers = h.numbered(); len(numbers) > 0 && len(numbers) != len(layers) {
-			return nil, mismatchf("got %d numbered layers with parameters, want %d: %s; got %s",
+			return nil, errors.Errorf("got %d numbered layers with parameters, want %d: %s; got %s",
 				len(numbers), len(layers), list(layers), list(slices.Collect(maps.Keys(h.tensors))))
 		}
 		for i, number := range numbers {

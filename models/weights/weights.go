@@ -67,16 +67,11 @@ func (h header) load(net *graph.Network) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := h.read(net, h.withMoments(net, want))
-	return f.Vectors[""], err
-}
-
-// withMoments adds, if the file is a checkpoint, the places of Adam's moments.
-func (h header) withMoments(net *graph.Network, places []place) []place {
-	if h.meta[FormatKey] != Checkpoint {
-		return places
+	if h.meta[FormatKey] == Checkpoint {
+		want = append(want, vectors(net, AdamM, AdamV)...)
 	}
-	return append(places, vectors(net, AdamM, AdamV)...)
+	f, err := h.read(net, want)
+	return f.Vectors[""], err
 }
 
 // Partial says what LoadPartial took.
@@ -127,7 +122,10 @@ func LoadPartial(r io.Reader, net *graph.Network, initial []float32) ([]float32,
 		return nil, Partial{}, errors.Errorf("no tensor fits this network: %s; got %s",
 			strings.Join(part.Left[:min(3, len(part.Left))], "; "), list(slices.Collect(maps.Keys(h.tensors))))
 	}
-	part.Unused = h.foreign(h.withMoments(net, want))
+	part.Unused = slices.DeleteFunc(h.foreign(want), func(name string) bool {
+		moment := strings.HasPrefix(name, AdamM) || strings.HasPrefix(name, AdamV)
+		return moment && h.meta[FormatKey] == Checkpoint
+	})
 	data, _, err := h.data(fit)
 	if err != nil {
 		return nil, Partial{}, err
