@@ -202,6 +202,22 @@ func TestOpenRewritten(t *testing.T) {
 	}
 }
 
+// TestEveryByte changes each byte of a file with a checksum in turn: it is refused,
+// or read as it was.
+func TestEveryByte(t *testing.T) {
+	file, net := saved(t), tiny(t)
+	want := models.Init(net, 1)
+	for at := range file {
+		for _, change := range []byte{1, 6, 0x20, 0x80, 0xff} {
+			bad := []byte(file)
+			bad[at] ^= change
+			if got, err := Load(bytes.NewReader(bad), net); err == nil && !slices.Equal(got, want) {
+				t.Fatalf("byte %d of %d changed by %#x: read as other values", at, len(file), change)
+			}
+		}
+	}
+}
+
 // TestLoadOfCheckpoint: the weights of a checkpoint are taken, and Adam's moments
 // belong to it.
 func TestLoadOfCheckpoint(t *testing.T) {
@@ -283,8 +299,9 @@ func TestLoadPartial(t *testing.T) {
 			delete(h, "dense1.weight")
 			with(h, "n")
 		}), whole, conv + " dense1.bias", []string{"no tensor dense1.weight"}, []string{"fc.weight", "n"}},
-		"another type": {edit(func(h map[string]entry) { h["dense1.weight"] = entry{"I32", []int{3, 8}, [2]int{0, 96}}; with(h, "n") }), whole, conv + " dense1.bias", []string{`dense1.weight: got type "I32", want F32, F16, BF16 or F64`}, []string{"n"}},
-		"a prefix":     {handWritten(t, with(prefixed("module."), "module.n"), append(tinyData(), make([]byte, 8)...)), whole, conv + " " + dense, nil, []string{"module.n"}},
+		"another type":  {edit(func(h map[string]entry) { h["dense1.weight"] = entry{"I32", []int{3, 8}, [2]int{0, 96}}; with(h, "n") }), whole, conv + " dense1.bias", []string{`dense1.weight: got type "I32", want F32, F16, BF16 or F64`}, []string{"n"}},
+		"moments alone": {edit(func(h map[string]entry) { with(h, "adam.m.x") }), whole, conv + " " + dense, nil, []string{"adam.m.x"}},
+		"a prefix":      {handWritten(t, with(prefixed("module."), "module.n"), append(tinyData(), make([]byte, 8)...)), whole, conv + " " + dense, nil, []string{"module.n"}},
 		"a prefix, one missing": {edit(func(h map[string]entry) {
 			clear(h)
 			maps.Copy(h, with(prefixed("a."), "n"))

@@ -4,7 +4,7 @@
 //
 // [Save] also says in the file which network the weights are of. So [Open] needs
 // nothing but the file, and Load can tell where the file's network differs from
-// the caller's.
+// the caller's. [LoadPartial] takes what fits of a file that differs.
 //
 //	err := weights.Save(w, net, values)
 //	…
@@ -95,7 +95,8 @@ func (p Partial) String() string {
 
 // LoadPartial reads those parameters of net that the file has, by name and shape;
 // names and types are as for Load. The others have their values of initial. It is
-// an error if nothing fits; another network is none.
+// an error if nothing fits. Another network, or other tensors, are none; else it
+// has the errors of Read.
 func LoadPartial(r io.Reader, net *graph.Network, initial []float32) ([]float32, Partial, error) {
 	h, err := readHeader(r, 3*len(net.Params))
 	if err != nil {
