@@ -100,9 +100,10 @@ func checksum(meta map[string]string, tensors map[string][]byte) string {
 
 // Read reads the vectors with the given prefixes from a file of net. It is an
 // error if the file says that it is of another network; if a tensor is missing,
-// is not F32, has another shape or is not the network's; if a value is not
-// finite; or if the checksum is wrong. A file need not name its network nor have
-// a checksum: PyTorch's files do neither.
+// has another shape or a type other than F32, F16, BF16 and F64, or is not the
+// network's; if a value is not finite or too large for a float32; or if the
+// checksum is wrong. A file need not name its network nor have a checksum:
+// PyTorch's files do neither.
 func Read(r io.Reader, net *graph.Network, prefixes ...string) (File, error) {
 	h, err := readHeader(r, len(prefixes)*len(net.Params))
 	if err != nil {
@@ -111,55 +112,7 @@ func Read(r io.Reader, net *graph.Network, prefixes ...string) (File, error) {
 	if err := h.of(net); err != nil {
 		return File{}, err
 	}
-	return h.read(r, net, prefixes...)
-}
-
-// read reads what follows the header of a file of net.
-func (h header) read(r io.Reader, net *graph.Network, prefixes ...string) (File, error) {
-	var wanted []graph.Param
-	for _, prefix := range prefixes {
-		for _, p := range net.Params {
-			p.Name = prefix + p.Name
-			wanted = append(wanted, p)
-		}
-	}
-	size, err := h.check(wanted)
-	if err != nil {
-		return File{}, err
-	}
-	// ReadAll takes memory for what r has, not for what the header says.
-	all, err := io.ReadAll(io.LimitReader(r, int64(size)+1))
-	switch {
-	case err != nil:
-		return File{}, errors.WithStack(err)
-	case len(all) < size:
-		return File{}, errors.Errorf("cut short: got %d bytes of data, want %d", len(all), size)
-	case len(all) > size:
-		return File{}, errors.Errorf("got more than %d bytes of data", size)
-	}
-	data := map[string][]byte{}
-	for name, t := range h.tensors {
-		data[name] = all[t.Offsets[0]:t.Offsets[1]]
-	}
-	sum, signed := h.meta[checksumKey]
-	if real := checksum(h.meta, data); signed && sum != real {
-		return File{}, errors.Errorf("damaged: the checksum is %s, the file says %s", real, quote(sum))
-	}
-	f := File{Meta: h.meta, Vectors: map[string][]float32{}, Signed: signed}
-	for _, prefix := range prefixes {
-		v := make([]float32, net.NumParams())
-		for _, p := range net.Params {
-			values := p.Of(v)
-			if _, err := binary.Decode(data[prefix+p.Name], binary.LittleEndian, values); err != nil {
-				return File{}, errors.Wrap(err, prefix+p.Name)
-			}
-			if err := finite(prefix+p.Name, values); err != nil {
-				return File{}, err
-			}
-		}
-		f.Vectors[prefix] = v
-	}
-	return f, nil
+	return h.read(net, vectors(net, prefixes...))
 }
 
 // finite returns an error if a value of the named tensor is NaN or infinite.
@@ -169,39 +122,4 @@ func finite(name string, values []float32) error {
 		return nil
 	}
 	return errors.Errorf("%s: value %d is %v, want a finite number", name, i, values[i])
-}
-
-// check returns the size of the data in bytes. It returns an error unless the
-// tensors are the wanted ones, each in F32 and of its shape, one after another in
-// the data.
-func (h header) check(wanted []graph.Param) (size int, err error) {
-	var names []string
-	for _, p := range wanted {
-		t, ok := h.tensors[p.Name]
-		switch {
-		case !ok:
-			return 0, errors.Errorf("no tensor %s; got %s", p.Name, list(slices.Collect(maps.Keys(h.tensors))))
-		case t.DType != "F32":
-			return 0, errors.Errorf("%s: got type %s, want F32", p.Name, quote(t.DType))
-		case !slices.Equal(t.Shape, p.Shape):
-			return 0, errors.Errorf("%s: got shape %v, want %v", p.Name, t.Shape, []int(p.Shape))
-		}
-		names = append(names, p.Name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(h.tensors)) {
-		if !slices.Contains(names, name) {
-			return 0, errors.Errorf("tensor %s is not of this network; it has %s", quote(name), list(names))
-		}
-	}
-	slices.SortFunc(wanted, func(a, b graph.Param) int {
-		return h.tensors[a.Name].Offsets[0] - h.tensors[b.Name].Offsets[0]
-	})
-	for _, p := range wanted {
-		start := size
-		size += 4 * p.Size
-		if got := h.tensors[p.Name].Offsets; got[0] != start || got[1] != size {
-			return 0, errors.Errorf("%s: got data at bytes %d to %d, want %d to %d", p.Name, got[0], got[1], start, size)
-		}
-	}
-	return size, nil
 }

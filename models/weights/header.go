@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -32,6 +32,7 @@ const (
 type header struct {
 	meta    map[string]string
 	tensors map[string]tensor
+	rest    io.Reader // the data
 }
 
 // tensor is what a header says of one tensor.
@@ -62,25 +63,28 @@ func (h header) write(w io.Writer) error {
 }
 
 // readHeader reads the header of a file that should have the wanted number of
-// tensors, and leaves r at the data. It stops as soon as a bound is passed.
-func readHeader(r io.Reader, wanted int) (header, error) {
-	var start struct {
-		Length uint64
-		First  byte
-	}
-	switch err := binary.Read(r, binary.LittleEndian, &start); {
-	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+// tensors. It stops as soon as a bound is passed.
+func readHeader(file io.Reader, wanted int) (header, error) {
+	r := bufio.NewReader(file)
+	start, err := r.Peek(r.Size())
+	if err != nil && err != io.EOF {
 		return header{}, errors.WithStack(err)
-	case err != nil || start.Length == 0 || start.Length > longestHeader || start.First != '{':
-		return header{}, errors.New("not a safetensors file: it does not start with a header")
-	case start.Length > maxHeader:
-		return header{}, errors.Errorf("got a header of %d bytes, want at most %d", start.Length, maxHeader)
 	}
-	rest := io.LimitReader(r, int64(start.Length)-1)
-	p := parser{json.NewDecoder(io.MultiReader(strings.NewReader("{"), rest))}
+	var length uint64
+	if len(start) > 8 && start[8] == '{' {
+		length = binary.LittleEndian.Uint64(start)
+	}
+	switch {
+	case length == 0 || length > longestHeader:
+		return header{}, errors.New("not a safetensors file: " + otherFormat(start))
+	case length > maxHeader:
+		return header{}, errors.Errorf("got a header of %d bytes, want at most %d", length, maxHeader)
+	}
+	r.Discard(8) // they are in the buffer
+	p := parser{json.NewDecoder(io.LimitReader(r, int64(length)))}
 	p.UseNumber()
-	h := header{tensors: map[string]tensor{}}
-	err := p.object(func(key string) (err error) {
+	h := header{tensors: map[string]tensor{}, rest: r}
+	err = p.object(func(key string) (err error) {
 		if key == metadataKey {
 			h.meta, err = p.words()
 			return err

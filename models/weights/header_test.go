@@ -31,7 +31,7 @@ func TestHostileHeaders(t *testing.T) {
 	}
 	for _, test := range []struct{ name, header, want string }{
 		{"tensors", repeat("{", "}", many, func(i int) string { return empty(fmt.Sprint(i)) }), "got a header of 57888891 bytes, want at most 16777216"},
-		{"tensors in 16 MB", repeat("{", "}", 250_000, func(i int) string { return empty(fmt.Sprint(i)) }), "more than 1004 tensors"},
+		{"tensors in 16 MB", repeat("{", "}", 250_000, func(i int) string { return empty(fmt.Sprint(i)) }), "more than 1012 tensors"},
 		{"tensors that one could name", repeat("{", "}", 1000, func(i int) string { return empty(fmt.Sprint(i)) }), `no tensor conv1.weight; got ["0" "1" "10" "100" "101" "102" "103" "104" "105" "106"] and 990 more`},
 		{"words", repeat(`{"__metadata__":{`, "}}", many, func(i int) string { return fmt.Sprintf(`"%d":""`, i) }), "more than 1000 words"},
 		{"fields", repeat(`{"a":{`, "}}", many, func(i int) string { return fmt.Sprintf(`"%d":0`, i) }), "want dtype, shape or data_offsets"},
@@ -74,27 +74,51 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestHeaderOfOtherFormat: a file that starts in another way is said to be of
-// another format.
-func TestHeaderOfOtherFormat(t *testing.T) {
+// TestOtherFormats: a file that starts in another way is said to be of another
+// format, and of which.
+func TestOtherFormats(t *testing.T) {
 	net := tiny(t)
-	const none = "not a safetensors file: it does not start with a header"
-	length := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
-	for name, file := range map[string][]byte{
-		"zip":             append([]byte("PK\x03\x04"), make([]byte, 100)...),
-		"HDF5":            append([]byte("\x89HDF\r\n\x1a\n"), make([]byte, 100)...),
-		"JSON":            []byte(`{"a": 1, "b": 2}`),
-		"7 bytes":         make([]byte, 7),
-		"a length alone":  length(100),
-		"100 MB and one":  append(length(longestHeader+1), "{}"...),
-		"letters follow":  append(length(10), "0123456789"...),
-		"a blank follows": append(length(3), " {}"...),
+	length := func(n uint64) string { return string(binary.LittleEndian.AppendUint64(nil, n)) }
+	zipped := func(name string) string { // the first entry, uncompressed
+		return "PK\x03\x04" + strings.Repeat("\x00", 22) + string(rune(len(name))) + "\x00\x00\x00" + name + strings.Repeat("\x00", 100)
+	}
+	for name, test := range map[string]struct{ file, want string }{
+		"nothing":              {"", "it is empty"},
+		"7 bytes":              {strings.Repeat("\x00", 7), "it has only 7 bytes"},
+		"a length alone":       {length(100), "it has only 8 bytes"},
+		"100 MB and one":       {length(longestHeader+1) + "{}", "it does not start with a header"},
+		"letters follow":       {length(10) + "0123456789", "it does not start with a header"},
+		"a blank follows":      {length(3) + " {}", "it does not start with a header"},
+		"PyTorch":              {zipped("archive/data.pkl"), "it is PyTorch's .pt or .pth (a zip); in Python, safetensors.torch.save_file("},
+		"PyTorch before 1.6":   {"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", "it is a pickle, as PyTorch's old .pt or .pth; in Python, safetensors.torch.save_file("},
+		"pickle":               {"\x80\x05\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94", "it is a pickle"},
+		"npz":                  {zipped("conv1.weight.npy"), "it is NumPy's .npz"},
+		"Keras 3":              {zipped("metadata.json") + zipped("config.json") + zipped("model.weights.h5"), "it is Keras's .keras (a zip)"},
+		"Keras 3, large":       {zipped("metadata.json") + zipped("config.json") + strings.Repeat("x", 1<<20), "it is Keras's .keras (a zip)"},
+		"zip":                  {zipped("net.safetensors"), "it is a zip"},
+		"zip of nothing":       {"PK\x05\x06" + strings.Repeat("\x00", 18), "it is a zip"},
+		"Keras's HDF5":         {"\x89HDF\r\n\x1a\n" + strings.Repeat("\x00", 100), "it is HDF5, as Keras's .h5"},
+		"npy":                  {"\x93NUMPY\x01\x00v\x00{'descr': '<f4'", "it is NumPy's .npy"},
+		"gzip":                 {"\x1f\x8b\x08\x08" + strings.Repeat("\x00", 100), "it is gzip; unpack it"},
+		"GGUF":                 {"GGUF\x03\x00\x00\x00" + strings.Repeat("\x00", 100), "it is GGUF"},
+		"ONNX of PyTorch":      {"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\xe9\x05", "it is ONNX, as it seems"},
+		"ONNX without a maker": {"\x08\x07:\xe9\x05\x0a\x10", "it is ONNX, as it seems"},
+		"page":                 {"\n<!DOCTYPE html>\n<html><head><title>404</title>", "it is a web page; download the file itself"},
+		"page with a mark":     {"\ufeff<HTML lang=\"en\">\u00e9", "it is a web page; download the file itself"},
+		"Git LFS":              {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "it is a Git LFS pointer; git lfs pull fetches the file"},
+		"index of shards":      {"{\n  \"metadata\": {\"total_size\": 88184},\n  \"weight_map\": {\"conv1.bias\": \"a.safetensors\"}}", "it is the index of a model in several files (weight_map); make one of them"},
+		"JSON":                 {`{"a": 1, "b": 2}`, `it is text: "{\"a\": 1, \"b\": 2}"`},
+		"Russian, cut":         {"x" + strings.Repeat("щ", 3000), `it is text: "x` + strings.Repeat("щ", 59) + `"`},
+		"Latin-1":              {strings.Repeat("\xe9", 100), "it does not start with a header"},
+		"escapes":              {"\x1b]0;title\a" + strings.Repeat("x", 100), "it does not start with a header"},
 	} {
-		if _, err := Load(bytes.NewReader(file), net); err == nil || err.Error() != none {
-			t.Errorf("%s: got error %v, want %s", name, err, none)
+		_, err := Load(strings.NewReader(test.file), net)
+		if want := "not a safetensors file: " + test.want; err == nil || !strings.HasPrefix(err.Error(), want) ||
+			len(err.Error()) > len(want) && !strings.Contains(err.Error(), "torch") {
+			t.Errorf("%s: got error %v, want %s", name, err, want)
 		}
 	}
-	if _, err := Load(bytes.NewReader(append(length(longestHeader), "{}"...)), net); err == nil || err.Error() != "got a header of 100000000 bytes, want at most 16777216" {
+	if _, err := Load(strings.NewReader(length(longestHeader)+"{}"), net); err == nil || err.Error() != "got a header of 100000000 bytes, want at most 16777216" {
 		t.Errorf("the longest header of the format: got error %v", err)
 	}
 }

@@ -4,7 +4,7 @@
 //
 // [Save] also says in the file which network the weights are of. So [Open] needs
 // nothing but the file, and Load can tell where the file's network differs from
-// the caller's.
+// the caller's. [LoadPartial] takes what fits of a file that differs.
 //
 //	err := weights.Save(w, net, values)
 //	…
@@ -19,6 +19,7 @@ package weights
 
 import (
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,22 +39,111 @@ const (
 // which network they are of.
 func Save(w io.Writer, net *graph.Network, values []float32) error {
 	meta := map[string]string{
-		"format":  "pt", // PyTorch's mark, which transformers insists on
+		FormatKey: "pt", // PyTorch's mark, which transformers insists on
 		layersKey: net.Sequential().String(), inputKey: net.In.Join(", "),
 	}
 	return File{Meta: meta, Vectors: map[string][]float32{"": values}}.Write(w, net)
 }
 
 // Load reads a vector of all parameters of net, as Save or PyTorch writes it.
-// It has the errors of Read.
+// The names of the tensors may have one prefix more, such as module. or
+// _orig_mod., or be those of an nn.Sequential (0.weight, 0.bias, 3.weight, …),
+// whose layers are taken in order; their types may be F32, F16, BF16 and F64. Of
+// a checkpoint of a training, Load takes the weights. It has the errors of Read.
 func Load(r io.Reader, net *graph.Network) ([]float32, error) {
-	f, err := Read(r, net, "")
+	h, err := readHeader(r, 3*len(net.Params)) // as a checkpoint has
+	if err != nil {
+		return nil, err
+	}
+	if err := h.of(net); err != nil {
+		return nil, err
+	}
+	return h.load(net)
+}
+
+// load reads the weights of net, of which the file is.
+func (h header) load(net *graph.Network) ([]float32, error) {
+	want, err := h.places(net)
+	if err != nil {
+		return nil, err
+	}
+	if h.meta[FormatKey] == Checkpoint {
+		want = append(want, vectors(net, AdamM, AdamV)...)
+	}
+	f, err := h.read(net, want)
 	return f.Vectors[""], err
 }
 
-// Open reads a file that Save wrote, and builds the network that the file says it
-// is of: at most 1000 layers and 1000 tensors. It has the errors of Read, and one
-// for a file that does not name its network, such as PyTorch's.
+// Partial says what LoadPartial took.
+type Partial struct {
+	Taken  []string // parameters whose values are the file's
+	Left   []string // for each other parameter, why its values are not the file's
+	Unused []string // tensors of the file that are not a parameter's
+}
+
+// String is all of it in one line.
+func (p Partial) String() string {
+	text := "taken: " + strings.Join(p.Taken, ", ")
+	if len(p.Left) > 0 {
+		text += "; not taken: " + strings.Join(p.Left, "; ")
+	}
+	if len(p.Unused) > 0 {
+		text += "; unused: " + list(p.Unused)
+	}
+	return text
+}
+
+// LoadPartial reads those parameters of net that the file has, by name and shape;
+// names and types are as for Load. The others have their values of initial. It is
+// an error if nothing fits. Another network, or other tensors, are none; else it
+// has the errors of Read.
+func LoadPartial(r io.Reader, net *graph.Network, initial []float32) ([]float32, Partial, error) {
+	h, err := readHeader(r, 3*len(net.Params))
+	if err != nil {
+		return nil, Partial{}, err
+	}
+	want, err := h.places(net)
+	if err != nil {
+		return nil, Partial{}, err
+	}
+	if len(initial) != net.NumParams() {
+		return nil, Partial{}, errors.Errorf("got %d initial values, want %d", len(initial), net.NumParams())
+	}
+	var fit []place
+	var part Partial
+	for _, p := range want {
+		if err := h.fits(p); err != nil {
+			part.Left = append(part.Left, err.Error())
+			continue
+		}
+		fit = append(fit, p)
+		part.Taken = append(part.Taken, p.Name)
+	}
+	if len(fit) == 0 {
+		return nil, Partial{}, errors.Errorf("no tensor fits this network: %s; got %s",
+			strings.Join(part.Left[:min(3, len(part.Left))], "; "), list(slices.Collect(maps.Keys(h.tensors))))
+	}
+	part.Unused = slices.DeleteFunc(h.foreign(want), func(name string) bool {
+		moment := strings.HasPrefix(name, AdamM) || strings.HasPrefix(name, AdamV)
+		return moment && h.meta[FormatKey] == Checkpoint
+	})
+	data, _, err := h.data(fit)
+	if err != nil {
+		return nil, Partial{}, err
+	}
+	values := slices.Clone(initial)
+	for _, p := range fit {
+		if err := h.decode(p, data, values); err != nil {
+			return nil, Partial{}, err
+		}
+	}
+	return values, part, nil
+}
+
+// Open reads a file that Save wrote, or one that another program made of it with
+// the same words, and builds the network that the file says it is of: at most
+// 1000 layers and 1000 tensors. Names and types are as for Load. It has the errors
+// of Read, and one for a file that does not name its network, such as PyTorch's.
 func Open(r io.Reader) (*graph.Network, []float32, error) {
 	h, err := readHeader(r, 0)
 	if err != nil {
@@ -63,11 +153,11 @@ func Open(r io.Reader) (*graph.Network, []float32, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := h.read(r, net, "")
+	values, err := h.load(net)
 	if err != nil {
 		return nil, nil, err
 	}
-	return net, f.Vectors[""], nil
+	return net, values, nil
 }
 
 // network builds the network that the words of the file describe.
@@ -103,13 +193,13 @@ func (h header) of(net *graph.Network) error {
 		return err
 	}
 	if !slices.Equal(other.In, net.In) {
-		return errors.Errorf("the file is of another network: got input (%s), want (%s)", other.In.Join(", "), net.In.Join(", "))
+		return mismatchf("the file is of another network: got input (%s), want (%s)", other.In.Join(", "), net.In.Join(", "))
 	}
 	end := graph.Layer{Kind: "the end"} // so that a shorter list differs too
 	got, want := append(other.Sequential(), end), append(net.Sequential(), end)
 	for i := range got {
 		if got, want := got[i].String(), want[i].String(); got != want {
-			return errors.Errorf("the file is of another network: layer %d, got %s, want %s", i+1, got, want)
+			return mismatchf("the file is of another network: layer %d, got %s, want %s", i+1, got, want)
 		}
 	}
 	return nil

@@ -168,7 +168,9 @@ func TestLoadErrors(t *testing.T) {
 		{"missing tensor", handWritten(t, map[string]entry{"conv1.bias": {"F32", []int{2}, [2]int{0, 8}}}, make([]byte, 8)), `no tensor conv1.weight; got ["conv1.bias"]`},
 		{"extra tensor", edit(func(h map[string]entry) { h["extra"] = entry{"F32", []int{0}, [2]int{148, 148}} }), `tensor "extra" is not of this network; it has ["conv1.bias" "conv1.weight" "dense1.bias" "dense1.weight"]`},
 		{"shape", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F32", []int{8, 3}, [2]int{0, 96}} }), "dense1.weight: got shape [8 3], want [3 8]"},
-		{"type", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F16", []int{6, 8}, [2]int{0, 96}} }), `dense1.weight: got type "F16", want F32`},
+		{"type", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"I32", []int{3, 8}, [2]int{0, 96}} }), `dense1.weight: got type "I32", want F32, F16, BF16 or F64`},
+		{"size of another type", edit(func(h map[string]entry) { h["dense1.weight"] = entry{"F16", []int{3, 8}, [2]int{0, 96}} }), `dense1.weight: got data at bytes 0 to 96, want 0 to 48`},
+		{"extra tensors", edit(func(h map[string]entry) { h["extra"] = entry{"I64", []int{}, [2]int{148, 156}}; h["more"] = h["extra"] }), `tensors ["extra" "more"] are not of this network; it has ["conv1.bias" "conv1.weight" "dense1.bias" "dense1.weight"]`},
 		{"overlap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{136, 144}} }), "conv1.bias: got data at bytes 136 to 144, want 140 to 148"},
 		{"gap", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{144, 152}} }), "conv1.bias: got data at bytes 144 to 152, want 140 to 148"},
 		{"longer than its shape", edit(func(h map[string]entry) { h["conv1.bias"] = entry{"F32", []int{2}, [2]int{140, 152}} }), "conv1.bias: got data at bytes 140 to 152, want 140 to 148"},
@@ -236,10 +238,29 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(handWritten(f, map[string]any{"__metadata__": map[string]string{"a": "b"}}, nil))
 	f.Add(fmt.Append(binary.LittleEndian.AppendUint64(nil, 200), strings.Repeat("[", 200)))
+	f.Add(handWritten(f, map[string]any{
+		"0.weight": entry{"F16", []int{2, 1, 2, 2}, [2]int{0, 16}}, "0.bias": entry{"F16", []int{2}, [2]int{16, 20}},
+		"3.weight": entry{"BF16", []int{3, 8}, [2]int{20, 68}}, "3.bias": entry{"F64", []int{3}, [2]int{68, 92}},
+	}, make([]byte, 92)))
+	f.Add(handWritten(f, map[string]any{
+		"__metadata__":       map[string]string{"format": Checkpoint},
+		"module.conv1.bias":  entry{"F32", []int{2}, [2]int{0, 8}},
+		"module.conv1.extra": entry{"I64", []int{}, [2]int{8, 16}},
+	}, make([]byte, 16)))
+	initial := models.Init(net, 5)
 	f.Fuzz(func(t *testing.T, file []byte) {
+		some, part, partErr := LoadPartial(bytes.NewReader(file), net, initial)
+		for _, p := range net.Params {
+			if partErr == nil && !slices.Contains(part.Taken, p.Name) && !slices.Equal(p.Of(some), p.Of(initial)) {
+				t.Fatalf("%s is not taken, and changed", p.Name)
+			}
+		}
 		w, err := Load(bytes.NewReader(file), net)
 		if err != nil {
 			return
+		}
+		if partErr != nil || len(part.Taken) != len(net.Params) || !slices.Equal(w, some) {
+			t.Fatalf("Load takes all, LoadPartial %v, error %v", part, partErr)
 		}
 		if _, err := safetensors.Deserialize(file); err != nil {
 			t.Fatalf("another reader refuses the file: %v", err)

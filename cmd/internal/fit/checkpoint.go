@@ -16,14 +16,14 @@ import (
 // A checkpoint is a safetensors file: the weights under their own names, Adam's
 // moments under these prefixes, and metadata in JSON under these keys.
 const (
-	prefixM = "adam.m."
-	prefixV = "adam.v."
+	prefixM = weights.AdamM
+	prefixV = weights.AdamV
 
-	formatKey   = "format"
+	formatKey   = weights.FormatKey
 	settingsKey = "settings"
 	positionKey = "position"
 
-	checkpointFormat = "tapenet checkpoint 1"
+	checkpointFormat = weights.Checkpoint
 )
 
 // settings are what a training depends on. One that goes on must have the same.

@@ -122,21 +122,29 @@ func (j *job) load() error {
 
 // initial returns the weights of -init, or random ones.
 func (j *job) initial() ([]float32, error) {
+	values := models.Init(j.net, j.seed)
 	if j.init == "" {
-		return models.Init(j.net, j.seed), nil
+		return values, nil
 	}
-	var values []float32
+	var part weights.Partial
 	err := command.Wait(j.ctx, "reading -init "+j.init, func() error {
 		f, err := os.Open(j.init)
 		if err != nil {
 			return errors.Wrap(err, "-init")
 		}
 		defer f.Close()
-		values, err = weights.Load(f, j.net)
+		if j.initPartial {
+			values, part, err = weights.LoadPartial(f, j.net, values)
+		} else if values, err = weights.Load(f, j.net); errors.As(err, new(weights.MismatchError)) {
+			err = errors.Errorf("%v; -init-partial takes what fits", err)
+		}
 		return errors.WithMessagef(err, "-init %s", j.init)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if j.initPartial {
+		j.notice("-init %s: %v", j.init, part)
 	}
 	return values, nil
 }

@@ -3,11 +3,16 @@ package fit
 import (
 	"bytes"
 	"context"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"tapenet/graph"
 	"tapenet/models"
+	"tapenet/models/weights"
 )
 
 // TestSummaryFlag: the table comes first, whatever else is printed. Keras
@@ -56,6 +61,64 @@ func TestSeedOfTheWeights(t *testing.T) {
 		got, err := j.initial()
 		if want := models.Init(j.net, seed); err != nil || !slices.Equal(got, want) {
 			t.Errorf("seed %d: got %v, error %v, want %v", seed, got, err, want)
+		}
+	}
+}
+
+// TestInitFromElsewhere: -init takes the weights of a checkpoint; -init-partial
+// takes what fits, starts the rest as without -init, and says which. Without it,
+// a file that does not fit leads to it.
+func TestInitFromElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	check, saved, again := filepath.Join(dir, "check"), filepath.Join(dir, "saved"), filepath.Join(dir, "again")
+	do := func(title, args string) (stderr string, err error) {
+		m, _ := models.ByName(strings.ToLower(title))
+		var notices bytes.Buffer
+		err = run(context.Background(), title, m.Layers, strings.Fields(args+" -limit 20 -batch 10 -verbose 0"), io.Discard, &notices)
+		return notices.String(), err
+	}
+	load := func(file string, layers graph.Sequential) (*graph.Network, []float32) {
+		f, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		net, err := layers.Build(1, 28, 28)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := weights.Load(bytes.NewReader(f), net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return net, w
+	}
+	for _, args := range []string{"-epochs 1 -checkpoint " + check + " -save " + saved, "-epochs 0 -init " + check + " -save " + again} {
+		if stderr, err := do("TwoLayer", args); err != nil || stderr != "" {
+			t.Fatalf("%s: got error %v, %q", args, err, stderr)
+		}
+	}
+	from, trained := load(saved, models.TwoLayer(10))
+	if _, got := load(again, models.TwoLayer(10)); !slices.Equal(got, trained) {
+		t.Error("the weights of a checkpoint are others after -init")
+	}
+	if _, err := do("OneLayer", "-epochs 0 -init "+check); err == nil || !strings.HasSuffix(err.Error(), "dense1.weight: got shape [100 200], want [100 2304]; -init-partial takes what fits") {
+		t.Errorf("the checkpoint of another network: got error %v", err)
+	}
+	stderr, err := do("OneLayer", "-epochs 0 -seed 4 -init-partial -init "+check+" -save "+again)
+	if want := "onelayer: -init " + check + ": taken: conv1.weight, conv1.bias, dense1.bias, dense2.weight, dense2.bias; " +
+		`not taken: dense1.weight: got shape [100 200], want [100 2304]; unused: ["conv2.bias" "conv2.weight"]` + "\n"; err != nil || stderr != want {
+		t.Fatalf("-init-partial: got error %v and %q, want %q", err, stderr, want)
+	}
+	net, got := load(again, models.OneLayer(10))
+	for _, p := range net.Params {
+		want := p.Of(models.Init(net, 4))
+		for _, q := range from.Params {
+			if q.Name == p.Name && slices.Equal(q.Shape, p.Shape) {
+				want = q.Of(trained)
+			}
+		}
+		if !slices.Equal(p.Of(got), want) {
+			t.Errorf("-init-partial: %s has other values", p.Name)
 		}
 	}
 }

@@ -27,6 +27,7 @@ type options struct {
 	shuffle                       bool
 	lowering                      graph.Lowering
 	data, init                    string
+	initPartial                   bool
 	save, saveBest, dot, history  string
 	tensorboard                   string
 	checkpoint                    string
@@ -59,7 +60,8 @@ func (o *options) flags(fs *flag.FlagSet) {
 	data.Flags(fs, &o.data, &o.limit)
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
-	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors) instead of random ones")
+	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors: one of -save, -save-best or -checkpoint, or PyTorch's) instead of random ones")
+	fs.Var(command.Toggle(&o.initPartial), "init-partial", "take from -init what fits by name and shape, start the rest as without it, and say which")
 	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
 	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
 	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
@@ -94,6 +96,9 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	}
 	if o.resume && o.init != "" {
 		return nil, command.Usagef("-init %s: the weights to go on from are in the checkpoint", o.init)
+	}
+	if o.initPartial && o.init == "" {
+		return nil, command.Usagef("-init-partial: needs -init FILE")
 	}
 	if ext := filepath.Ext(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
 		return nil, command.Usagef("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
