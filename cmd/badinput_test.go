@@ -97,7 +97,7 @@ func TestBadInput(t *testing.T) {
 		{"-checkpoint " + in("c") + " -checkpoint-every -1s", 2, "want a duration above 0"},
 		{"-checkpoint " + in("c") + " -resume -init " + weights, 2, "the weights to go on from are in the checkpoint"},
 		{"-checkpoint " + in("c") + " -save-best " + in("c"), 2, "already the file of -save-best"},
-		{"-checkpoint " + in("c") + " -resume=maybe", 2, `invalid boolean value "maybe" for -resume: want true or false`},
+		{"-checkpoint " + in("c") + " -resume=maybe", 2, `invalid boolean value "maybe" for -resume: want true, false or auto`},
 		// files
 		{"-init " + in("missing.safetensors"), 1, "-init: open " + in("missing.safetensors") + ": no such file"},
 		{"-init " + other, 1, "-init " + other + ": read " + other + ": is a directory"},

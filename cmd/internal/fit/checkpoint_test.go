@@ -30,8 +30,8 @@ func tinyCheckpoint(t testing.TB, dir string) (*job, train.State, settings) {
 	t.Helper()
 	j := &job{net: tinyNet(t)}
 	j.checkpoint, j.batch, j.epochs = filepath.Join(dir, "ck"), 1, 5
-	j.sets.Train = train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
-	j.sets.Test = train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
+	j.training = train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
+	j.val = train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
 	s := train.State{
 		Epoch: 3, Step: 7, Updates: 27, Score: graph.Score{Loss: 0.1 + 0.2, Correct: 5},
 		History: train.History{
@@ -58,7 +58,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got, want) || was != wantSettings {
+	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(was, wantSettings) {
 		t.Errorf("got %+v %+v\nwant %+v %+v", got, was, want, wantSettings)
 	}
 }
@@ -86,7 +86,7 @@ func TestCheckpointEveryByte(t *testing.T) {
 // cannot be is refused, and the error says what.
 func TestHostileCheckpoint(t *testing.T) {
 	j, good, settings := tinyCheckpoint(t, t.TempDir())
-	if _, err := j.loadCheckpoint(settings); err != nil {
+	if _, _, err := j.loadCheckpoint(settings); err != nil {
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(s *train.State){
@@ -107,7 +107,7 @@ func TestHostileCheckpoint(t *testing.T) {
 		if err := j.writeCheckpoint(s, settings); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := j.loadCheckpoint(settings); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := j.loadCheckpoint(settings); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
