@@ -22,17 +22,33 @@ import (
 // was never stopped. TAPENET_KILLS says how often, TAPENET_SEED when: a failed
 // test prints the seed that it had.
 func TestKillAndResume(t *testing.T) {
+	killAndResume(t, "Accuracy: ", "-epochs", "60")
+}
+
+// TestKillAndResumeStopsEarly: a training that is killed stops after the same
+// epoch, and ends with the weights of the same one.
+func TestKillAndResumeStopsEarly(t *testing.T) {
+	killAndResume(t, "twolayer: -patience 12: stopped after epoch ",
+		"-epochs", "1000", "-lr", "0.003", "-validation", "0.3", "-patience", "12", "-min-delta", "0.001", "-save-best-by", "loss")
+}
+
+// killAndResume kills trainings with some flags and compares their ends with that
+// of a whole one, which prints a line that begins with says.
+func killAndResume(t *testing.T, says string, flags ...string) {
 	kills := int(numberFrom(t, "TAPENET_KILLS", 20))
 	seed := numberFrom(t, "TAPENET_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("TAPENET_SEED=%d", seed)
 	dir, data := t.TempDir(), smallData(t)
 	file := func(name string) string { return filepath.Join(dir, name) }
-	args := []string{"-data", data, "-batch", "3", "-epochs", "60", "-verbose", "0"}
+	args := append([]string{"-data", data, "-batch", "3", "-verbose", "0"}, flags...)
 	outputs := func(name string) []string {
 		return []string{"-save", file(name + ".safetensors"), "-save-best", file(name + ".best"), "-history", file(name + ".csv")}
 	}
 	results := []string{".safetensors", ".best", ".csv"}
-	want := must(t, "twolayer", append(args, outputs("whole")...)...)
+	want, notices, status := run(t, "twolayer", append(args[:len(args):len(args)], outputs("whole")...)...)
+	if status != 0 || !strings.HasPrefix(notices+want, says) {
+		t.Fatalf("got exit status %d, %q and %q, want %q", status, want, notices, says)
+	}
 	args = append(args, outputs("cut")...)
 
 	hit := map[string]int{}
@@ -40,11 +56,8 @@ func TestKillAndResume(t *testing.T) {
 	lifetimes := 0
 	for killed := 0; killed < kills || hit["end"] == 0; {
 		check := file("ck")
-		before, err := os.ReadFile(check)
-		run := append([]string{"-checkpoint", check, "-checkpoint-every", "3ms", "-workers", fmt.Sprint(1 + rng.IntN(3))}, args...)
-		if err == nil {
-			run = append(run, "-resume")
-		}
+		before, _ := os.ReadFile(check)
+		run := append([]string{"-checkpoint", check, "-resume=auto", "-checkpoint-every", "3ms", "-workers", fmt.Sprint(1 + rng.IntN(3))}, args...)
 		c := exec.Command(filepath.Join(bin, "twolayer"), run...)
 		var stdout, stderr bytes.Buffer
 		c.Stdout, c.Stderr = &stdout, &stderr
@@ -64,6 +77,9 @@ func TestKillAndResume(t *testing.T) {
 			lifetimes++
 			if stdout.String() != want {
 				t.Errorf("got %q, want %q", stdout.String(), want)
+			}
+			if first, _, _ := strings.Cut(notices, "\n"); !strings.HasPrefix(stderr.String(), first) {
+				t.Errorf("got %q, want %q", stderr.String(), first)
 			}
 			for _, result := range results {
 				if !bytes.Equal(read(t, file("cut"+result)), read(t, file("whole"+result))) {

@@ -20,7 +20,7 @@ for case in range(40):
     epochs = random.randint(1, 20)
     losses = [random.randint(8, 40 - e) / 64 for e in range(epochs)]
     patience, min_delta = random.randint(1, 5), random.choice([0, 0, 1, 4]) / 64
-    model = SimpleNamespace(stop_training=False, get_weights=lambda: None, set_weights=lambda w: None, metrics=[])
+    model = SimpleNamespace(stop_training=False, get_weights=list, set_weights=lambda w: None, metrics=[])
     stop = EarlyStopping(patience=patience, min_delta=min_delta, restore_best_weights=True)
     stop.set_model(model)
     stop.on_train_begin()
