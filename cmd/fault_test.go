@@ -127,20 +127,24 @@ func numberFrom(t *testing.T, variable string, otherwise uint64) uint64 {
 // checkpoint of the running step, and a run that goes on prints what the rest of
 // the whole run prints.
 func TestInterruptAndResume(t *testing.T) {
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+	for s, auto := range map[syscall.Signal]bool{syscall.SIGTERM: false, syscall.SIGHUP: true} {
 		t.Run(s.String(), func(t *testing.T) {
 			if signal.Ignored(s) {
 				t.Skip("a command that is started from here ignores it too")
 			}
-			interruptAndResume(t, s)
+			interruptAndResume(t, s, auto)
 		})
 	}
 }
 
-func interruptAndResume(t *testing.T, s syscall.Signal) {
+func interruptAndResume(t *testing.T, s syscall.Signal, auto bool) {
 	dir, data := t.TempDir(), smallData(t)
 	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w.safetensors")
 	args := []string{"-data", data, "-batch", "3", "-epochs", "100", "-checkpoint", check, "-save", saved}
+	resume, hint := []string{"-resume"}, "add -resume"
+	if auto {
+		args, resume, hint = append(args, "-resume=auto"), nil, "run it again"
+	}
 	c := exec.Command(filepath.Join(bin, "twolayer"), args...)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
@@ -156,13 +160,13 @@ func interruptAndResume(t *testing.T, s syscall.Signal) {
 		t.Fatal(err)
 	}
 	c.Wait()
-	if got := c.ProcessState.ExitCode(); got != 130 || !strings.HasSuffix(stderr.String(), "; to go on, add -resume\n") {
+	if got := c.ProcessState.ExitCode(); got != 130 || !strings.HasSuffix(stderr.String(), "; to go on, "+hint+"\n") {
 		t.Fatalf("got exit status %d and %q", got, stderr.String())
 	}
 	if _, err := os.Stat(saved); err == nil {
 		t.Error("an interrupted run wrote -save")
 	}
-	rest := must(t, "twolayer", append(args, "-resume")...)
+	rest := must(t, "twolayer", append(args, resume...)...)
 	whole := must(t, "twolayer", "-data", data, "-batch", "3", "-epochs", "100")
 	if !strings.HasSuffix(withoutTimes(whole), withoutTimes(rest)[strings.Index(rest, "\n")+1:]) || rest == whole {
 		t.Errorf("the resumed run printed\n%s", rest)

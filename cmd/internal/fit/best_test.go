@@ -148,3 +148,24 @@ func TestRates(t *testing.T) {
 		t.Errorf("got %v, want two changes", tr.settings.Rates)
 	}
 }
+
+// TestPatienceInAnEpoch: a training that was interrupted in an epoch finishes it,
+// even if -patience, new now, was at its end before.
+func TestPatienceInAnEpoch(t *testing.T) {
+	for _, step := range []int{0, 7} {
+		j, s, _ := tinyCheckpoint(t, t.TempDir())
+		s.History[1].Val.Loss = s.History[0].Val.Loss
+		s.Step, s.Updates, s.Score = step, 20+step, graph.Score{}
+		j.ctx, j.lowering, j.lr, j.resume, j.patience = t.Context(), graph.Gorgonia, 0.1, resumed, 1
+		if err := j.writeCheckpoint(s, j.settings()); err != nil {
+			t.Fatal(err)
+		}
+		tr, err := j.newTraining()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr.over != (step == 0) {
+			t.Errorf("after step %d: is over %v", step, tr.over)
+		}
+	}
+}
