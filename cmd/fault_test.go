@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,28 +24,41 @@ import (
 // was never stopped. TAPENET_KILLS says how often, TAPENET_SEED when: a failed
 // test prints the seed that it had.
 func TestKillAndResume(t *testing.T) {
+	killAndResume(t, "Accuracy: ", "-epochs", "60")
+}
+
+// TestKillAndResumeStopsEarly: a training that is killed stops after the same
+// epoch, and ends with the weights of the same one.
+func TestKillAndResumeStopsEarly(t *testing.T) {
+	killAndResume(t, "twolayer: -patience 12: stopped after epoch ",
+		"-epochs", "1000", "-lr", "0.003", "-validation", "0.3", "-patience", "12", "-min-delta", "0.001", "-save-best-by", "loss")
+}
+
+// killAndResume kills trainings with some flags and compares their ends with that
+// of a whole one, which prints a line that begins with says.
+func killAndResume(t *testing.T, says string, flags ...string) {
 	kills := int(numberFrom(t, "TAPENET_KILLS", 20))
 	seed := numberFrom(t, "TAPENET_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("TAPENET_SEED=%d", seed)
 	dir, data := t.TempDir(), smallData(t)
 	file := func(name string) string { return filepath.Join(dir, name) }
-	args := []string{"-data", data, "-batch", "3", "-epochs", "60", "-verbose", "0"}
+	args := append([]string{"-data", data, "-batch", "3", "-verbose", "0"}, flags...)
 	outputs := func(name string) []string {
 		return []string{"-save", file(name + ".safetensors"), "-save-best", file(name + ".best"), "-history", file(name + ".csv")}
 	}
 	results := []string{".safetensors", ".best", ".csv"}
-	want := must(t, "twolayer", append(args, outputs("whole")...)...)
+	want, notices, status := run(t, "twolayer", append(args[:len(args):len(args)], outputs("whole")...)...)
+	if status != 0 || !strings.HasPrefix(notices+want, says) {
+		t.Fatalf("got exit status %d, %q and %q, want %q", status, want, notices, says)
+	}
 	args = append(args, outputs("cut")...)
 
 	hit := map[string]int{}
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for killed := 0; killed < kills || hit["end"] == 0; {
 		check := file("ck")
-		before, err := os.ReadFile(check)
-		run := append([]string{"-checkpoint", check, "-checkpoint-every", "3ms", "-workers", fmt.Sprint(1 + rng.IntN(3))}, args...)
-		if err == nil {
-			run = append(run, "-resume")
-		}
+		before, _ := os.ReadFile(check)
+		run := append([]string{"-checkpoint", check, "-resume=auto", "-checkpoint-every", "3ms", "-workers", fmt.Sprint(1 + rng.IntN(3))}, args...)
 		c := exec.Command(filepath.Join(bin, "twolayer"), run...)
 		var stdout, stderr bytes.Buffer
 		c.Stdout, c.Stderr = &stdout, &stderr
@@ -63,6 +77,9 @@ func TestKillAndResume(t *testing.T) {
 			hit["end"]++
 			if stdout.String() != want {
 				t.Errorf("got %q, want %q", stdout.String(), want)
+			}
+			if first, _, _ := strings.Cut(notices, "\n"); !strings.HasPrefix(stderr.String(), first) {
+				t.Errorf("got %q, want %q", stderr.String(), first)
 			}
 			for _, result := range results {
 				if !bytes.Equal(read(t, file("cut"+result)), read(t, file("whole"+result))) {
@@ -110,21 +127,25 @@ func numberFrom(t *testing.T, variable string, otherwise uint64) uint64 {
 // checkpoint of the running step, and a run that goes on prints what the rest of
 // the whole run prints.
 func TestInterruptAndResume(t *testing.T) {
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+	for s, auto := range map[syscall.Signal]bool{syscall.SIGTERM: false, syscall.SIGHUP: true} {
 		t.Run(s.String(), func(t *testing.T) {
 			if signal.Ignored(s) {
 				t.Skip("a command that is started from here ignores it too")
 			}
-			interruptAndResume(t, s)
+			interruptAndResume(t, s, auto)
 		})
 	}
 }
 
-func interruptAndResume(t *testing.T, s syscall.Signal) {
+func interruptAndResume(t *testing.T, s syscall.Signal, auto bool) {
 	dir, data := t.TempDir(), smallData(t)
 	check, saved := filepath.Join(dir, "ck"), filepath.Join(dir, "w.safetensors")
 	args := []string{"-data", data, "-batch", "3", "-checkpoint", check, "-save", saved}
-	c := exec.Command(filepath.Join(bin, "twolayer"), append(args, "-epochs", "1000000")...)
+	resume, hint := []string{"-resume"}, "add -resume"
+	if auto {
+		args, resume, hint = append(args, "-resume=auto"), nil, "run it again"
+	}
+	c := exec.Command(filepath.Join(bin, "twolayer"), append(slices.Clip(args), "-epochs", "1000000")...)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	if err := c.Start(); err != nil {
@@ -139,8 +160,8 @@ func interruptAndResume(t *testing.T, s syscall.Signal) {
 		t.Fatal(err)
 	}
 	c.Wait()
-	m := regexp.MustCompile(`^twolayer: interrupted in epoch (\d+), after step \d+ of 14; to go on, add -resume\n$`).FindStringSubmatch(stderr.String())
-	if got := c.ProcessState.ExitCode(); got != 130 || m == nil {
+	m := regexp.MustCompile(`^twolayer: interrupted in epoch (\d+), after step \d+ of 14; to go on, (.*)\n$`).FindStringSubmatch(stderr.String())
+	if got := c.ProcessState.ExitCode(); got != 130 || m == nil || m[2] != hint {
 		t.Fatalf("got exit status %d and %q", got, stderr.String())
 	}
 	epoch, err := strconv.Atoi(m[1])
@@ -151,7 +172,7 @@ func interruptAndResume(t *testing.T, s syscall.Signal) {
 	if _, err := os.Stat(saved); err == nil {
 		t.Error("an interrupted run wrote -save")
 	}
-	rest := must(t, "twolayer", append(args, "-resume", "-epochs", epochs)...)
+	rest := must(t, "twolayer", append(append(args, resume...), "-epochs", epochs)...)
 	whole := must(t, "twolayer", "-data", data, "-batch", "3", "-epochs", epochs)
 	if !strings.HasSuffix(withoutTimes(whole), withoutTimes(rest)[strings.Index(rest, "\n")+1:]) || rest == whole {
 		t.Errorf("the resumed run printed\n%s", rest)

@@ -62,16 +62,22 @@ func Seed(p *uint64) flag.Value {
 	}}
 }
 
-// Rate is a flag for a number above 0 that is finite as a float32.
-func Rate(p *float64) flag.Value {
+// Number is a flag for a number that ok takes; want says which those are.
+func Number(p *float64, want string, ok func(float64) bool) flag.Value {
 	return value[float64]{p, func(word string) (float64, error) {
 		f, err := strconv.ParseFloat(word, 64)
-		if err != nil || !(f > 0) || float32(f) == 0 || math.IsInf(float64(float32(f)), 0) {
-			return 0, errors.New("want a finite number above 0")
+		if err != nil || !ok(f) {
+			return 0, errors.New("want " + want)
 		}
 		return f, nil
 	}}
 }
+
+// Rate is a flag for a learning rate.
+func Rate(p *float64) flag.Value { return Number(p, "a finite number above 0", IsRate) }
+
+// IsRate is whether f is above 0 and finite, as a float32 too.
+func IsRate(f float64) bool { return float32(f) > 0 && float32(f) <= math.MaxFloat32 }
 
 // Duration is a flag for a length of time above 0.
 func Duration(p *time.Duration) flag.Value {

@@ -2,12 +2,14 @@ package fit
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/models/weights"
 	"tapenet/train"
@@ -26,7 +28,8 @@ const (
 	checkpointFormat = weights.Checkpoint
 )
 
-// settings are what a training depends on. One that goes on must have the same.
+// settings are what a training depends on. One that goes on must have the same,
+// but for its learning rates, which go on. What old files lack is left out if empty.
 type settings struct {
 	Network  string  `json:"network"`
 	Data     string  `json:"data"` // SHA-256 of the images and labels
@@ -36,6 +39,16 @@ type settings struct {
 	Seed     uint64  `json:"seed"`
 	Shuffle  bool    `json:"shuffle"`
 	Kernels  string  `json:"kernels"` // may differ: then the last digits do, and are as right
+
+	Validation float64 `json:"validation,omitempty"`
+	Rates      []rate  `json:"rates,omitempty"` // those of -resume-lr, in order; before them it was LR
+}
+
+// rate is a learning rate and where it begins: after a step of an epoch.
+type rate struct {
+	Epoch int     `json:"epoch"`
+	Step  int     `json:"step"`
+	LR    float64 `json:"lr"`
 }
 
 // position is the state of a training but for its vectors.
@@ -52,7 +65,7 @@ type position struct {
 func (j *job) settings() settings {
 	return settings{
 		Network: j.net.Sequential().String(), Data: j.sets.Digest(),
-		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(),
+		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(), Validation: j.validation,
 	}
 }
 
@@ -65,10 +78,30 @@ func (s settings) differs(t settings) error {
 	}{
 		{"the network", s.Network, t.Network}, {"the data (SHA-256)", s.Data, t.Data}, {"-ops", s.Lowering, t.Lowering},
 		{"-batch", s.Batch, t.Batch}, {"-lr", s.LR, t.LR}, {"-seed", s.Seed, t.Seed}, {"-shuffle", s.Shuffle, t.Shuffle},
+		{"-validation", s.Validation, t.Validation},
 	} {
-		if d.got != d.now {
-			return errors.Errorf("the checkpoint is of another training: %s was %v, is %v now", d.name, d.got, d.now)
+		if d.got == d.now {
+			continue
 		}
+		hint := ""
+		if d.name == "-lr" {
+			hint = fmt.Sprintf("; to go on with another rate, keep -lr %v and add -resume-lr %v", d.got, d.now)
+		}
+		return errors.Errorf("the checkpoint is of another training: %s was %v, is %v now%s", d.name, d.got, d.now, hint)
+	}
+	return nil
+}
+
+// checkRates is an error if no training that came to state can have had the
+// rates of s.
+func (s settings) checkRates(state train.State) error {
+	before := func(a, b rate) bool { return a.Epoch < b.Epoch || a.Epoch == b.Epoch && a.Step < b.Step }
+	last, here := rate{Epoch: 1, Step: -1}, rate{Epoch: state.Epoch, Step: state.Step}
+	for _, r := range s.Rates {
+		if !command.IsRate(r.LR) || r.Step < 0 || !before(last, r) || before(here, r) {
+			return errors.Errorf("got a learning rate of %v from epoch %d on, after step %d", r.LR, r.Epoch, r.Step)
+		}
+		last = r
 	}
 	return nil
 }
@@ -88,12 +121,12 @@ func (j *job) writeCheckpoint(state train.State, s settings) error {
 	return atomicfile.Write(j.ctx, j.checkpoint, func(w io.Writer) error { return file.Write(w, j.net) })
 }
 
-// loadCheckpoint reads the state from which this run, with settings now, goes
-// on.
-func (j *job) loadCheckpoint(now settings) (train.State, error) {
+// loadCheckpoint reads the state from which this run, with settings now, goes on,
+// and its learning rates.
+func (j *job) loadCheckpoint(now settings) (train.State, []rate, error) {
 	f, err := os.Open(j.checkpoint)
 	if err != nil {
-		return train.State{}, errors.Wrap(err, "-resume")
+		return train.State{}, nil, errors.Wrap(err, "-resume")
 	}
 	defer f.Close()
 	s, was, err := readCheckpoint(f, j.net)
@@ -101,9 +134,12 @@ func (j *job) loadCheckpoint(now settings) (train.State, error) {
 		err = was.differs(now)
 	}
 	if err == nil {
-		err = s.Fits(j.batch, j.sets.Train, j.sets.Test)
+		err = s.Fits(j.batch, j.training, j.val)
 	}
-	if done := (s.Epoch-1)*(1+(j.sets.Train.Len()-1)/j.batch) + s.Step; err == nil && s.Updates != done {
+	if err == nil {
+		err = was.checkRates(s)
+	}
+	if done := (s.Epoch-1)*(1+(j.training.Len()-1)/j.batch) + s.Step; err == nil && s.Updates != done {
 		err = errors.Errorf("got %d updates of the weights, want %d", s.Updates, done)
 	}
 	if done := s.Epoch - 1; err == nil && done > j.epochs {
@@ -112,7 +148,7 @@ func (j *job) loadCheckpoint(now settings) (train.State, error) {
 	if err == nil && was.Kernels != now.Kernels {
 		j.notice("the checkpoint is from a processor with %s kernels; with %s the result has other last digits", was.Kernels, now.Kernels)
 	}
-	return s, errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
+	return s, was.Rates, errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
 }
 
 // readCheckpoint reads a checkpoint of net and the settings that it was made

@@ -30,8 +30,8 @@ func tinyCheckpoint(t testing.TB, dir string) (*job, train.State, settings) {
 	t.Helper()
 	j := &job{net: tinyNet(t)}
 	j.checkpoint, j.batch, j.epochs = filepath.Join(dir, "ck"), 1, 5
-	j.sets.Train = train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
-	j.sets.Test = train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
+	j.training = train.Data{Pixels: make([]uint8, 10), Labels: make([]uint8, 10)}
+	j.val = train.Data{Pixels: make([]uint8, 3), Labels: make([]uint8, 3)}
 	s := train.State{
 		Epoch: 3, Step: 7, Updates: 27, Score: graph.Score{Loss: 0.1 + 0.2, Correct: 5},
 		History: train.History{
@@ -58,7 +58,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got, want) || was != wantSettings {
+	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(was, wantSettings) {
 		t.Errorf("got %+v %+v\nwant %+v %+v", got, was, want, wantSettings)
 	}
 }
@@ -86,7 +86,7 @@ func TestCheckpointEveryByte(t *testing.T) {
 // cannot be is refused, and the error says what.
 func TestHostileCheckpoint(t *testing.T) {
 	j, good, settings := tinyCheckpoint(t, t.TempDir())
-	if _, err := j.loadCheckpoint(settings); err != nil {
+	if _, _, err := j.loadCheckpoint(settings); err != nil {
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(s *train.State){
@@ -107,8 +107,37 @@ func TestHostileCheckpoint(t *testing.T) {
 		if err := j.writeCheckpoint(s, settings); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := j.loadCheckpoint(settings); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := j.loadCheckpoint(settings); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %q", err, want)
+		}
+	}
+	for name, rates := range map[string][]rate{
+		"zero":         {{1, 0, 0}},
+		"negative":     {{1, 0, -1}},
+		"no float32":   {{1, 0, 1e-60}},
+		"infinite":     {{1, 0, 1e60}},
+		"before all":   {{0, 5, 1}},
+		"no step":      {{1, -1, 1}},
+		"twice":        {{2, 1, 1}, {2, 1, 2}},
+		"backwards":    {{2, 1, 1}, {1, 9, 2}},
+		"later":        {{3, 8, 1}},
+		"much later":   {{1 << 40, 0, 1}},
+		"last is late": {{1, 0, 1}, {4, 0, 1}},
+	} {
+		j, s, settings := tinyCheckpoint(t, t.TempDir())
+		settings.Rates = rates
+		if err := j.writeCheckpoint(s, settings); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := j.loadCheckpoint(settings); err == nil || !strings.Contains(err.Error(), "got a learning rate of ") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+		settings.Rates = []rate{{1, 0, 0.5}, {1, 9, 0.25}, {3, 7, 2}}
+		if err := j.writeCheckpoint(s, settings); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := j.loadCheckpoint(settings); err != nil || !reflect.DeepEqual(got, settings.Rates) {
+			t.Errorf("good rates: got %v, error %v", got, err)
 		}
 	}
 	words := map[string]string{}
@@ -132,6 +161,10 @@ func TestHostileCheckpoint(t *testing.T) {
 		{settingsKey, `"shuffle":true,`, ``},
 		{settingsKey, `"kernels":"generic"`, `"kernels":null`},
 		{settingsKey, `}`, `} `},
+		{settingsKey, `}`, `,"validation":0}`},
+		{settingsKey, `}`, `,"rates":[]}`},
+		{settingsKey, `}`, `,"rates":null}`},
+		{settingsKey, `}`, `,"rates":[{"epoch":1,"lr":0.5}]}`},
 	} {
 		meta := maps.Clone(words)
 		if meta[test.key] = strings.Replace(meta[test.key], test.old, test.new, 1); meta[test.key] == words[test.key] {

@@ -69,11 +69,11 @@ func (t *training) startCurves() error {
 		used = used || u
 	}
 	switch {
-	case used && !j.resume:
+	case used && !t.resumed:
 		j.notice("-tensorboard %s: there are curves of another training; this one's will be drawn into them", j.tensorboard)
 	case !used:
 		for _, e := range t.history {
-			if err := t.curves.add(e, j.lr); err != nil {
+			if err := t.curves.add(e, t.rate(e.Epoch)); err != nil {
 				return errors.WithMessagef(err, "-tensorboard %s", j.tensorboard)
 			}
 		}

@@ -30,7 +30,7 @@ func TestCurves(t *testing.T) {
 		return errs.String()
 	}
 	fit("-epochs", "3", "-history", file("h.jsonl"), "-tensorboard", file("whole"))
-	want := historyPoints(t, file("h.jsonl"), 0.002)
+	want := historyPoints(t, file("h.jsonl"), 0.002, 0.002, 0.002)
 	if diff := cmp.Diff(want, curvePoints(t, file("whole"))); diff != "" {
 		t.Error(diff)
 	}
@@ -52,7 +52,30 @@ func TestCurves(t *testing.T) {
 		}
 	}
 
-	if stderr := fit("-epochs", "1", "-tensorboard", file("whole")); !strings.HasPrefix(stderr, "twolayer: -tensorboard "+file("whole")+": there are curves of another training") || strings.Count(stderr, "\n") != 1 {
+	for _, logs := range []string{"resumed", "other rate"} { // a folder with the first epochs, and one without
+		if err := os.WriteFile(file("ck"), check, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		os.RemoveAll(file("resumed"))
+		fit("-epochs", "2", "-tensorboard", file("resumed"))
+		if stderr := fit("-epochs", "3", "-checkpoint", file("ck"), "-resume", "-resume-lr", "0.5", "-history", file("h2.jsonl"), "-tensorboard", file(logs)); stderr != "" {
+			t.Errorf("%s: got %q on the standard error", logs, stderr)
+		}
+		if diff := cmp.Diff(historyPoints(t, file("h2.jsonl"), 0.002, 0.002, 0.5), curvePoints(t, file(logs))); diff != "" {
+			t.Errorf("%s: %s", logs, diff)
+		}
+	}
+
+	fit("-epochs", "3", "-checkpoint", file("ck"), "-resume", "-tensorboard", file("later"))
+	if diff := cmp.Diff(curvePoints(t, file("other rate")), curvePoints(t, file("later"))); diff != "" {
+		t.Errorf("later: %s", diff)
+	}
+
+	const used = "there are curves of another training"
+	if stderr := fit("-epochs", "1", "-checkpoint", file("ck2"), "-resume=auto", "-tensorboard", file("whole")); !strings.Contains(stderr, used) {
+		t.Errorf("-resume=auto that starts: got %q on the standard error", stderr)
+	}
+	if stderr := fit("-epochs", "1", "-tensorboard", file("whole")); !strings.HasPrefix(stderr, "twolayer: -tensorboard "+file("whole")+": "+used) || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("a second training in the folder: got %q on the standard error", stderr)
 	}
 	fit("-epochs", "0", "-tensorboard", file("none"))
@@ -68,8 +91,9 @@ type curvePoint struct {
 	Value    float32
 }
 
-// historyPoints are the points that the curves of a history must have.
-func historyPoints(t *testing.T, path string, lr float32) (points []curvePoint) {
+// historyPoints are the points that the curves of a history must have, with the
+// learning rate of each epoch.
+func historyPoints(t *testing.T, path string, lr ...float32) (points []curvePoint) {
 	t.Helper()
 	file, err := os.ReadFile(path)
 	if err != nil {
@@ -87,7 +111,7 @@ func historyPoints(t *testing.T, path string, lr float32) (points []curvePoint) 
 	}
 	for _, r := range rows {
 		points = append(points, curvePoint{"train", "epoch_accuracy", r.Epoch, r.Accuracy},
-			curvePoint{"train", "epoch_loss", r.Epoch, r.Loss}, curvePoint{"train", "epoch_learning_rate", r.Epoch, lr})
+			curvePoint{"train", "epoch_loss", r.Epoch, r.Loss}, curvePoint{"train", "epoch_learning_rate", r.Epoch, lr[r.Epoch]})
 	}
 	for _, r := range rows {
 		points = append(points, curvePoint{"validation", "epoch_accuracy", r.Epoch, r.ValAccuracy}, curvePoint{"validation", "epoch_loss", r.Epoch, r.ValLoss})

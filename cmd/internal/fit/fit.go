@@ -19,6 +19,7 @@ import (
 	"tapenet/mnist"
 	"tapenet/models"
 	"tapenet/models/weights"
+	"tapenet/train"
 )
 
 // Main runs the command that trains layers and exits. The network's name is its
@@ -58,6 +59,9 @@ type job struct {
 	layers func(classes int) graph.Sequential
 	sets   data.Sets
 	net    *graph.Network // layers for these sets
+
+	training, val train.Data // what is trained and validated on
+
 	stdout io.Writer
 	bar    *progress // nil: a line an epoch
 	notice func(format string, args ...any)
@@ -116,8 +120,27 @@ func (j *job) load() error {
 	if j.sets, err = sets.Limit(j.limit); err != nil {
 		return err
 	}
+	if j.training, j.val, err = split(j.sets, j.validation); err != nil {
+		return err
+	}
 	j.net, err = j.layers(sets.Classes).Build(sets.Shape...)
 	return err
+}
+
+// split returns the images to train on and those to validate on: the last part of
+// the training images, as Keras's validation_split cuts them, or the test images
+// if part is 0. The error, of command.Usagef, is that there would be none of one.
+func split(s data.Sets, part float64) (training, val train.Data, err error) {
+	if part == 0 {
+		return s.Train, s.Test, nil
+	}
+	n := s.Train.Len()
+	at := int(float64(n) * (1 - part))
+	if at == 0 || at == n {
+		return training, val, command.Usagef("-validation %v: of %d training images %d are to train on and %d to validate on: want at least 1 of each", part, n, at, n-at)
+	}
+	pixels, labels, cut := s.Train.Pixels, s.Train.Labels, at*s.Shape.Size()
+	return train.Data{Pixels: pixels[:cut], Labels: labels[:at]}, train.Data{Pixels: pixels[cut:], Labels: labels[at:]}, nil
 }
 
 // initial returns the weights of -init, or random ones.

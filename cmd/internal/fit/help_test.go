@@ -82,7 +82,7 @@ func TestReadmeHasTheFlags(t *testing.T) {
 	for _, f := range declared() {
 		flags[f.Name] = f.DefValue
 	}
-	words := map[string]string{"workers": "all cores", "data": "MNIST", "limit": "0, all", "checkpoint-every": ""} // for which README has other words
+	words := map[string]string{"workers": "all cores", "data": "MNIST", "limit": "0, all", "checkpoint-every": "", "validation": "", "patience": "", "min-delta": "", "resume-lr": ""} // for which README has other words
 	name := regexp.MustCompile("`-([a-z-]+)")
 	for _, row := range strings.Split(table, "\n") {
 		cells := strings.Split(strings.Trim(row, "|"), "|")

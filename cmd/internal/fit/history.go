@@ -6,56 +6,65 @@ import (
 	"encoding/json"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
-	"tapenet/train"
 )
 
 // historyRow has the columns of Keras's CSVLogger, which counts epochs from 0.
+// There is a learning rate only if -resume-lr changed it.
 type historyRow struct {
 	Epoch       int     `json:"epoch"`
 	Accuracy    float64 `json:"accuracy"`
+	Rate        float64 `json:"learning_rate,omitempty"` // at the end of the epoch
 	Loss        float64 `json:"loss"`
 	ValAccuracy float64 `json:"val_accuracy"`
 	ValLoss     float64 `json:"val_loss"`
 }
 
-var historyColumns = []string{"epoch", "accuracy", "loss", "val_accuracy", "val_loss"}
-
-func newHistoryRow(e train.Epoch) historyRow {
-	return historyRow{e.Epoch - 1, e.Train.Accuracy(), e.Train.Loss, e.Val.Accuracy(), e.Val.Loss}
+// historyRows are the rows of the training so far.
+func (t *training) historyRows() (rows []historyRow) {
+	for _, e := range t.history {
+		r := historyRow{e.Epoch - 1, e.Train.Accuracy(), 0, e.Train.Loss, e.Val.Accuracy(), e.Val.Loss}
+		if len(t.settings.Rates) > 0 {
+			r.Rate = t.rate(e.Epoch)
+		}
+		rows = append(rows, r)
+	}
+	return rows
 }
 
-// writeHistory replaces the file at path, .csv or .jsonl, by the history.
-func writeHistory(ctx context.Context, path string, h train.History) error {
+// writeHistory replaces the file at path, .csv or .jsonl, by rows.
+func writeHistory(ctx context.Context, path string, rows []historyRow) error {
 	write := writeCSV
 	if filepath.Ext(path) == ".jsonl" {
 		write = writeJSONL
 	}
-	return atomicfile.Write(ctx, path, func(w io.Writer) error { return write(w, h) })
+	return atomicfile.Write(ctx, path, func(w io.Writer) error { return write(w, rows) })
 }
 
-func writeCSV(w io.Writer, h train.History) error {
-	c := csv.NewWriter(w)
-	rows := [][]string{historyColumns}
-	for _, e := range h {
-		r := newHistoryRow(e)
-		row := []string{strconv.Itoa(r.Epoch)}
-		for _, v := range []float64{r.Accuracy, r.Loss, r.ValAccuracy, r.ValLoss} {
-			row = append(row, strconv.FormatFloat(v, 'g', -1, 64))
-		}
-		rows = append(rows, row)
+func writeCSV(w io.Writer, rows []historyRow) error {
+	columns := []string{"epoch", "accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	table := [][]string{columns}
+	for _, r := range rows {
+		table = append(table, []string{strconv.Itoa(r.Epoch), number(r.Accuracy), number(r.Rate), number(r.Loss), number(r.ValAccuracy), number(r.ValLoss)})
 	}
-	return errors.WithStack(c.WriteAll(rows))
+	if len(rows) > 0 && rows[0].Rate == 0 {
+		for i, row := range table {
+			table[i] = slices.Delete(row, 2, 3)
+		}
+	}
+	return errors.WithStack(csv.NewWriter(w).WriteAll(table))
 }
 
-func writeJSONL(w io.Writer, h train.History) error {
+func writeJSONL(w io.Writer, rows []historyRow) error {
 	enc := json.NewEncoder(w)
-	for _, e := range h {
-		if err := enc.Encode(newHistoryRow(e)); err != nil {
+	for _, r := range rows {
+		if err := enc.Encode(r); err != nil {
 			return errors.WithStack(err)
 		}
 	}

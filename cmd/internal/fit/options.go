@@ -4,9 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/pkg/errors"
@@ -29,10 +31,15 @@ type options struct {
 	data, init                    string
 	initPartial                   bool
 	save, saveBest, dot, history  string
+	saveBestBy                    metric
+	validation                    float64 // part of the training images; 0: the test images
+	patience                      int     // 0: without end
+	minDelta                      float64
 	tensorboard                   string
 	checkpoint                    string
 	checkpointEvery               time.Duration
-	resume                        bool
+	resume                        resumption
+	resumeLR                      float64 // 0: no other
 	dotGraph                      draw.Drawing
 	summary                       bool
 	verbose                       verbosity
@@ -46,11 +53,40 @@ const (
 	lines  verbosity = "2"
 )
 
+// resumption is whether a training goes on from its checkpoint: a flag that
+// needs no value.
+type resumption int
+
+const (
+	fresh resumption = iota
+	resumed
+	automatic // resumed if there is a checkpoint
+)
+
+func (r resumption) String() string { return [...]string{"false", "true", "auto"}[r] }
+
+func (r *resumption) Set(word string) error {
+	yes, err := strconv.ParseBool(word)
+	switch {
+	case word == "auto":
+		*r = automatic
+	case err != nil:
+		return errors.New("want true, false or auto")
+	case yes:
+		*r = resumed
+	default:
+		*r = fresh
+	}
+	return nil
+}
+
+func (r *resumption) IsBoolFlag() bool { return true }
+
 // flags declares every flag of the command on a set, with its default.
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{
 		batch: 200, epochs: 10, workers: runtime.GOMAXPROCS(0), lr: 0.001, seed: 1, shuffle: true,
-		lowering: graph.DefaultLowering, dotGraph: draw.Drawings()[0], verbose: lines,
+		lowering: graph.DefaultLowering, saveBestBy: byAccuracy, dotGraph: draw.Drawings()[0], verbose: lines,
 	}
 	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
@@ -58,15 +94,20 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights and the order of the images")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
 	data.Flags(fs, &o.data, &o.limit)
+	fs.Var(command.Number(&o.validation, "a number above 0 and below 1", func(f float64) bool { return f > 0 && f < 1 }), "validation", "do not train on the last `part` of the training images, such as 0.1, but validate on it after each epoch, as Keras's validation_split does; the test images are then for the end alone (default: validate on the test images)")
+	fs.Var(command.Count(&o.patience, 1), "patience", "stop after `N` epochs in a row without a better validation loss, as Keras's EarlyStopping does; with -save-best, the training ends with the weights of that file, stopped or not: -save and the accuracy are theirs")
+	fs.Var(command.Number(&o.minDelta, "a finite number, at least 0", func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 }), "min-delta", "for -patience, a validation loss is better if it is more than `D` below the best (default 0)")
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors: one of -save, -save-best or -checkpoint, or PyTorch's) instead of random ones")
 	fs.Var(command.Toggle(&o.initPartial), "init-partial", "take from -init what fits by name and shape, start the rest as without it, and say which")
 	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
 	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
+	fs.Var(command.Choice(&o.saveBestBy, byAccuracy, byLoss), "save-best-by", "the validation `metric` that says which epoch is the best for -save-best: accuracy or loss")
 	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
 	fs.Var(command.Duration(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
-	fs.Var(command.Toggle(&o.resume), "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped")
+	fs.Var(&o.resume, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped. -resume=auto starts if there is no checkpoint")
+	fs.Var(command.Rate(&o.resumeLR), "resume-lr", "with -resume, go on with another learning `rate` and Adam's moments; -lr stays as it was, and a later -resume keeps the rate. -history then has the rate of each epoch")
 	fs.Var(command.Name(&o.dot), "dot", "write the expression graph to `file` (Graphviz DOT)")
 	fs.Var(command.Choice(&o.dotGraph, draw.Drawings()...), "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.Var(command.Name(&o.history), "history", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
@@ -88,13 +129,26 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	if set["dot-graph"] && o.dot == "" {
 		return nil, command.Usagef("-dot-graph %s: needs -dot FILE", o.dotGraph)
 	}
-	if o.resume && o.checkpoint == "" {
+	switch {
+	case o.patience > 0 && o.epochs == 0:
+		return nil, command.Usagef("-patience %d: nothing is validated with -epochs 0", o.patience)
+	case set["min-delta"] && o.patience == 0:
+		return nil, command.Usagef("-min-delta %v: needs -patience N", o.minDelta)
+	case set["save-best-by"] && o.saveBest == "":
+		return nil, command.Usagef("-save-best-by %s: needs -save-best FILE", o.saveBestBy)
+	case set["resume-lr"] && o.resume == fresh:
+		return nil, command.Usagef("-resume-lr %v: needs -resume", o.resumeLR)
+	case set["resume-lr"] && o.resume == automatic:
+		return nil, command.Usagef("-resume-lr %v: needs -resume, not -resume=auto, which may start", o.resumeLR)
+	case o.resume == automatic && o.checkpoint == "":
+		return nil, command.Usagef("-resume=auto: needs -checkpoint FILE")
+	case o.resume == resumed && o.checkpoint == "":
 		return nil, command.Usagef("-resume: needs -checkpoint FILE")
 	}
 	if set["checkpoint-every"] && o.checkpoint == "" {
 		return nil, command.Usagef("-checkpoint-every %v: needs -checkpoint FILE", o.checkpointEvery)
 	}
-	if o.resume && o.init != "" {
+	if o.resume == resumed && o.init != "" {
 		return nil, command.Usagef("-init %s: the weights to go on from are in the checkpoint", o.init)
 	}
 	if o.initPartial && o.init == "" {

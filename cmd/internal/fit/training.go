@@ -1,10 +1,10 @@
 package fit
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -25,9 +25,12 @@ type training struct {
 	job      *job
 	settings settings
 	history  train.History
+	best     []float32 // weights of the best epoch, if the training is to end with them
 	curves   curves
 	begun    int       // the epoch whose first line is printed
+	resumed  bool      // from the checkpoint
 	before   int       // epochs of the history that were trained before -resume
+	over     bool      // there was nothing more to train
 	saved    time.Time // when the last checkpoint was written, or tried
 }
 
@@ -39,44 +42,76 @@ func (j *job) newTraining() (*training, error) {
 		t.settings = j.settings()
 	}
 	var start train.State
+	_, missing := os.Stat(j.checkpoint)
 	var err error
-	if j.resume {
+	t.resumed = j.resume == resumed || j.resume == automatic && !errors.Is(missing, fs.ErrNotExist)
+	if t.resumed {
 		err = command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
-			start, err = j.loadCheckpoint(t.settings)
+			start, t.settings.Rates, err = j.loadCheckpoint(t.settings)
+			if err == nil {
+				err = t.readBest(start.History)
+			}
 			return err
 		})
 	} else {
 		start.Weights, err = j.initial()
-		if _, missing := os.Stat(j.checkpoint); err == nil && missing == nil {
+		if err == nil && missing == nil {
 			err = errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
+	if t.resumed {
+		t.changeRate(start)
+	}
 	t.Trainer, err = train.New(j.net, start.Weights, train.Config{
-		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: j.lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
+		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: t.rate(start.Epoch), Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
 		OnStep: t.onStep, OnEpoch: t.onEpoch,
 	})
-	if err != nil || !j.resume {
+	if err != nil || !t.resumed {
 		return t, err
 	}
 	t.history, t.before = start.History, len(start.History)
+	t.over = start.Step == 0 && t.stopped() // in an epoch, it decides at the end
 	return t, errors.WithMessagef(t.Restore(start), "-checkpoint %s", j.checkpoint)
+}
+
+// rate is the learning rate at the end of an epoch.
+func (t *training) rate(epoch int) float64 {
+	lr := t.job.lr
+	for _, r := range t.settings.Rates {
+		if r.Epoch <= epoch {
+			lr = r.LR
+		}
+	}
+	return lr
+}
+
+// changeRate goes on from start with the rate of -resume-lr, if it is another.
+func (t *training) changeRate(start train.State) {
+	lr := t.job.resumeLR
+	if lr == 0 || lr == t.rate(start.Epoch) {
+		return
+	}
+	here := rate{start.Epoch, start.Step, lr}
+	t.settings.Rates = slices.DeleteFunc(t.settings.Rates, func(r rate) bool { return r.Epoch == here.Epoch && r.Step == here.Step })
+	t.settings.Rates = append(t.settings.Rates, here)
 }
 
 // fit trains. If a signal ends it, it saves the checkpoint there.
 func (t *training) fit() (err error) {
 	j := t.job
-	if j.epochs > 0 {
-		_, err = t.Fit(j.ctx, j.sets.Train, j.sets.Test)
+	if j.epochs > 0 && !t.over {
+		_, err = t.Fit(j.ctx, j.training, j.val)
 	}
 	if j.bar != nil {
 		j.bar.end() // what follows has a line of its own
 	}
-	if err == nil {
+	if err == nil || errors.Is(err, errStopped) {
+		t.noticeStop()
 		t.noticeBest()
-		return nil
+		return t.restoreBest()
 	}
 	// After a signal, whatever else went wrong counts as its doing: a terminal
 	// that is closed takes no more lines.
@@ -89,6 +124,9 @@ func (t *training) fit() (err error) {
 	}
 	if err := t.saveCheckpoint(); err != nil {
 		return errors.WithMessagef(err, "interrupted in %s", where)
+	}
+	if j.resume == automatic {
+		return command.Interruptedf("interrupted in %s; to go on, run it again", where)
 	}
 	return command.Interruptedf("interrupted in %s; to go on, add -resume", where)
 }
@@ -116,17 +154,23 @@ func (t *training) onStep(s train.Progress) error {
 func (t *training) onEpoch(e train.Epoch) error {
 	j := t.job
 	t.history = append(t.history, e)
-	if best(t.history).Epoch == e.Epoch {
+	if best(t.history, j.saveBestBy).Epoch == e.Epoch {
 		if err := t.saveWeights("-save-best", j.saveBest); err != nil {
 			return err
 		}
+		if j.endsWithBest() {
+			var err error
+			if t.best, err = t.Weights(); err != nil {
+				return err
+			}
+		}
 	}
 	if j.history != "" {
-		if err := writeHistory(j.ctx, j.history, t.history); err != nil {
+		if err := writeHistory(j.ctx, j.history, t.historyRows()); err != nil {
 			return errors.WithMessagef(err, "-history %s", j.history)
 		}
 	}
-	if err := t.curves.add(e, j.lr); err != nil {
+	if err := t.curves.add(e, t.rate(e.Epoch)); err != nil {
 		return errors.WithMessagef(err, "-tensorboard %s", j.tensorboard)
 	}
 	if j.checkpoint != "" { // last: a training that goes on from it does none of the above again
@@ -136,29 +180,13 @@ func (t *training) onEpoch(e train.Epoch) error {
 	}
 	if j.bar != nil {
 		j.bar.epoch(e)
-		return nil
+	} else if err := j.print("%s\n", epochLine(e)); err != nil {
+		return err
 	}
-	return j.print("%s\n", epochLine(e))
-}
-
-// best returns the epoch with the best validation accuracy, the first of equals,
-// as in Keras. After -resume, the epochs before it count too.
-func best(h train.History) train.Epoch {
-	return slices.MaxFunc(h, func(a, b train.Epoch) int { return cmp.Compare(a.Val.Accuracy(), b.Val.Accuracy()) })
-}
-
-// noticeBest prints why the file of -save-best was not written, if it was not.
-func (t *training) noticeBest() {
-	j := t.job
-	if j.saveBest == "" {
-		return
+	if t.stopped() {
+		return errStopped
 	}
-	if len(t.history) == t.before {
-		j.notice("-save-best %s: not written, because no epoch was trained", j.saveBest)
-	} else if b := best(t.history); b.Epoch <= t.before {
-		j.notice("-save-best %s: not written, because no epoch of this run is better than epoch %d before it, whose validation accuracy is %s",
-			j.saveBest, b.Epoch, value(b.Val.Accuracy()))
-	}
+	return nil
 }
 
 // closeCurves closes the files of -tensorboard.

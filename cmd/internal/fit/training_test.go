@@ -39,7 +39,7 @@ func TestBest(t *testing.T) {
 		{[]int{7, 5, 7}, 1},
 		{[]int{5, 7, 8}, 3},
 	} {
-		if got := best(epochs(test.correct...)).Epoch; got != test.want {
+		if got := best(epochs(test.correct...), byAccuracy).Epoch; got != test.want {
 			t.Errorf("%v right: got epoch %d, want %d", test.correct, got, test.want)
 		}
 	}
@@ -50,7 +50,7 @@ func newTiny(t *testing.T, dir string, h train.History) *training {
 	t.Helper()
 	net := tinyNet(t)
 	j := &job{net: net, stdout: new(bytes.Buffer), notice: func(string, ...any) {}}
-	j.verbose = silent
+	j.verbose, j.saveBestBy = silent, byAccuracy
 	j.saveBest, j.history, j.checkpoint = filepath.Join(dir, "best"), filepath.Join(dir, "h.csv"), filepath.Join(dir, "ck")
 	tr, err := train.New(net, models.Init(net, 1), train.Config{})
 	if err != nil {

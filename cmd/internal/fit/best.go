@@ -1,0 +1,149 @@
+package fit
+
+import (
+	"cmp"
+	"math"
+	"os"
+	"slices"
+
+	"github.com/pkg/errors"
+
+	"tapenet/models/weights"
+	"tapenet/train"
+)
+
+// metric is what -save-best-by compares, measured on the validation images.
+type metric string
+
+const (
+	byAccuracy metric = "accuracy"
+	byLoss     metric = "loss"
+)
+
+func (m metric) of(e train.Epoch) float64 {
+	if m == byLoss {
+		return e.Val.Loss
+	}
+	return e.Val.Accuracy()
+}
+
+// best is the epoch with the best m, the first of equals, as in Keras's
+// ModelCheckpoint. After -resume, the epochs before it count too.
+func best(h train.History, m metric) train.Epoch {
+	compare := func(a, b train.Epoch) int { return cmp.Compare(m.of(a), m.of(b)) }
+	if m == byLoss {
+		return slices.MinFunc(h, compare)
+	}
+	return slices.MaxFunc(h, compare)
+}
+
+// noticeBest prints why the file of -save-best was not written, if it was not.
+func (t *training) noticeBest() {
+	j := t.job
+	if j.saveBest == "" {
+		return
+	}
+	if len(t.history) == t.before {
+		j.notice("-save-best %s: not written, because no epoch was trained", j.saveBest)
+	} else if b := best(t.history, j.saveBestBy); b.Epoch <= t.before {
+		j.notice("-save-best %s: not written, because no epoch of this run is better than epoch %d before it, whose validation %s is %s",
+			j.saveBest, b.Epoch, j.saveBestBy, value(j.saveBestBy.of(b)))
+	}
+}
+
+// errStopped ends a training as -patience says.
+var errStopped = errors.New("stopped early")
+
+// improved is the last epoch that improved the validation loss, by the rule of
+// Keras's EarlyStopping.
+func improved(h train.History, minDelta float64) train.Epoch {
+	last := h[0]
+	for _, e := range h[1:] {
+		if e.Val.Loss+minDelta < last.Val.Loss {
+			last = e
+		}
+	}
+	return last
+}
+
+// stopped is whether -patience is at its end. It depends on the history alone, so
+// that a training that goes on stops where one in a single run does.
+func (t *training) stopped() bool {
+	n := len(t.history)
+	return n > 0 && t.job.patience > 0 && n-improved(t.history, t.job.minDelta).Epoch >= t.job.patience
+}
+
+// noticeStop prints why the training ended before its last epoch, if it did.
+func (t *training) noticeStop() {
+	j, n := t.job, len(t.history)
+	if !t.stopped() || n >= j.epochs {
+		return
+	}
+	e := improved(t.history, j.minDelta)
+	more := ""
+	if j.minDelta > 0 {
+		more = "more than " + number(j.minDelta) + " "
+	}
+	j.notice("-patience %d: stopped after epoch %d of %d; no validation loss was %sbetter than %s, that of epoch %d",
+		j.patience, n, j.epochs, more, value(e.Val.Loss), e.Epoch)
+}
+
+// endsWithBest is whether the training ends with the weights of -save-best, as
+// with Keras's restore_best_weights.
+func (o *options) endsWithBest() bool { return o.patience > 0 && o.saveBest != "" }
+
+// readBest reads the weights of the best epoch before -resume.
+func (t *training) readBest(h train.History) error {
+	j := t.job
+	if len(h) == 0 || !j.endsWithBest() {
+		return nil
+	}
+	need := "with -patience, the best weights before -resume are read from it"
+	f, err := os.Open(j.saveBest)
+	if err != nil {
+		return errors.Wrapf(err, "-save-best: %s", need)
+	}
+	defer f.Close()
+	t.best, err = weights.Load(f, j.net)
+	return errors.WithMessagef(err, "-save-best %s: %s", j.saveBest, need)
+}
+
+// kernelsApart is by how much a loss may differ that other kernels computed, as a
+// part of it: the means of float32 sums differ by less than 1e-6.
+const kernelsApart = 1e-4
+
+// restoreBest gives the network the weights of the best epoch. If they were read,
+// it is an error if they do on the validation images what that epoch's did not.
+func (t *training) restoreBest() error {
+	j := t.job
+	if len(t.history) == 0 || !j.endsWithBest() {
+		return nil
+	}
+	b := best(t.history, j.saveBestBy)
+	state, err := t.State()
+	if err != nil {
+		return err
+	}
+	state.Weights = t.best
+	if err := t.Restore(state); err != nil {
+		return errors.WithMessagef(err, "-save-best %s", j.saveBest)
+	}
+	if b.Epoch <= t.before {
+		got, err := t.Evaluate(j.val)
+		if err != nil {
+			return errors.WithMessage(err, "validation")
+		}
+		if math.Abs(got.Loss-b.Val.Loss) > kernelsApart*b.Val.Loss {
+			return errors.Errorf("-save-best %s: the weights are not those of epoch %d, which has the best validation %s: got a validation loss of %s, want %s",
+				j.saveBest, b.Epoch, j.saveBestBy, value(got.Loss), value(b.Val.Loss))
+		}
+	}
+	if b.Epoch < len(t.history) {
+		what := "the accuracy is that"
+		if j.save != "" {
+			what = "-save and the accuracy are those"
+		}
+		j.notice("%s of epoch %d, whose validation %s is %s, the best", what, b.Epoch, j.saveBestBy, value(j.saveBestBy.of(b)))
+	}
+	return nil
+}
