@@ -109,15 +109,18 @@ func (j *job) do() error {
 
 // load reads the data and builds the network for it.
 func (j *job) load() error {
-	sets, err := data.Load(j.ctx, j.data)
+	sets, err := data.Load(j.ctx, j.data, j.transpose)
 	if err != nil {
 		return err
+	}
+	for _, note := range sets.Notes {
+		j.notice("-data %s: %s", j.data, note)
 	}
 	if j.sets, err = sets.Limit(j.limit); err != nil {
 		return err
 	}
 	j.net, err = j.layers(sets.Classes).Build(sets.Shape...)
-	return err
+	return errors.WithMessagef(err, "-data %s: images of %s", j.data, sets.Shape)
 }
 
 // initial returns the weights of -init, or random ones.

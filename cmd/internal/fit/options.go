@@ -27,6 +27,7 @@ type options struct {
 	shuffle                       bool
 	lowering                      graph.Lowering
 	data, init                    string
+	transpose                     bool
 	save, saveBest, dot, history  string
 	tensorboard                   string
 	checkpoint                    string
@@ -56,7 +57,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Rate(&o.lr), "lr", "learning `rate` of Adam")
 	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights and the order of the images")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
-	data.Flags(fs, &o.data, &o.limit)
+	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors) instead of random ones")
