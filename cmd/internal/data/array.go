@@ -21,7 +21,14 @@ type array struct {
 
 // arrayOf is the array of an IDX file.
 func arrayOf(name string, a idx.Array) array {
-	return array{name: name, shape: a.Shape, bytes: a.Data}
+	if a.Type == idx.Uint8 {
+		return array{name: name, shape: a.Shape, bytes: a.Data}
+	}
+	size := len(a.Data) / max(1, graph.Shape(a.Shape).Size())
+	values := func(from, to int) []float64 {
+		return idx.Array{Type: a.Type, Data: a.Data[from*size : to*size]}.Values()
+	}
+	return array{name: name, shape: a.Shape, values: values, fraction: a.Type == idx.Float32 || a.Type == idx.Float64}
 }
 
 // scaledNote tells that grey has scaled the values.

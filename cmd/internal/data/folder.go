@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,6 +15,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/mnist/idx"
+	"tapenet/mnist/idx/sniff"
 )
 
 // read reads the sets at a path: all that is in a folder, or of several sets in
@@ -28,12 +30,31 @@ func read(name string, transpose bool) (Sets, error) {
 		return readFolder(dir, f.prefix, transpose)
 	}
 	if err == nil {
-		return Sets{}, errors.Errorf("%s: got a file, want a folder%s", name, hint(os.DirFS(dir), []string{base}))
+		return Sets{}, errors.WithMessage(notFolder(name), name)
 	}
 	if files, listErr := list(os.DirFS(dir)); listErr == nil && files.sets[base] != nil {
 		return readFolder(dir, base, transpose)
 	}
 	return Sets{}, errors.WithStack(err)
+}
+
+// notFolder is an error that says what kind of file there is in place of a folder.
+func notFolder(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	defer f.Close()
+	start := make([]byte, 4096)
+	n, err := io.ReadFull(f, start)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return errors.WithStack(err)
+	}
+	what, advice := sniff.Describe(start[:n])
+	if advice != "" {
+		advice = ": " + advice
+	}
+	return errors.Errorf("got %s, want a folder%s", what, advice)
 }
 
 // readFolder reads the set with a prefix from the folder dir, or the only one or
