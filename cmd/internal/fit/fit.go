@@ -32,11 +32,11 @@ func Main(title string, layers func(classes int) graph.Sequential) {
 // run does what the command line args asks for.
 func run(ctx context.Context, title string, layers func(classes int) graph.Sequential, args []string, stdout, stderr io.Writer) error {
 	name := strings.ToLower(title)
-	net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
-	if err != nil {
-		return err
+	size := "" // a list for other images need not fit MNIST's
+	if net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols); err == nil {
+		size = fmt.Sprintf(" of %d parameters", net.NumParams())
 	}
-	o, err := parse(name, args, help(name, net.NumParams()), stdout)
+	o, err := parse(name, args, help(name, size), stdout)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,11 @@ func (j *job) load() error {
 		return err
 	}
 	j.net, err = j.layers(sets.Classes).Build(sets.Shape...)
-	return errors.WithMessagef(err, "-data %s: images of %s", j.data, sets.Shape)
+	from := "MNIST"
+	if j.data != "" {
+		from = "-data " + j.data
+	}
+	return errors.WithMessagef(err, "%s: images of %s", from, sets.Shape)
 }
 
 // initial returns the weights of -init, or random ones.

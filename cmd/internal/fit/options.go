@@ -158,12 +158,12 @@ func (o *options) checkOutputs() error {
 	return nil
 }
 
-// help is the text of -h above the flags; params is the number of parameters on
-// MNIST.
-func help(name string, params int) string {
+// help is the text of -h above the flags; size is the number of parameters on
+// MNIST, in words.
+func help(name, size string) string {
 	return fmt.Sprintf(`Usage: %s [flags]
 
-Trains a convolutional network of %d parameters on MNIST and prints its accuracy
+Trains a convolutional network%s on MNIST and prints its accuracy
 on the test images. Without flags it does what the notebook does: 10 epochs in
 batches of 200.
 
@@ -174,5 +174,5 @@ batches of 200.
 Results go to the standard output, progress and errors to the standard error.
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
 is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels here.
-`, name, params, graph.Level())
+`, name, size, graph.Level())
 }
