@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"graph/draw/ink":              {},
 	"models":                      {"graph"},
 	"models/weights":              {"graph"},
+	"models/weights/npz":          {"mnist/idx/sniff"},
 	"train":                       {"graph"},
 	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
