@@ -128,7 +128,7 @@ func TestBadInput(t *testing.T) {
 		{"-summary -tensorboard " + in("t") + " -init " + text, 1, "not a safetensors file"},
 		// data
 		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file"},
-		{"-data " + weights, 1, "got a safetensors file, want a folder"},
+		{"-data " + weights, 1, "got a safetensors file, want a folder or a .npz file"},
 		{"-data " + work, 1, "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has nothing"},
 		{"-data " + broken(labels, nil), 1, ": train-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, train-images-idx3-ubyte"},
 		{"-data " + broken(images, labelFile), 1, images + ": got an array (40), want images (N, H, W), (N, H, W, C) or (N, C, H, W) of C = 1 or 3 channels"},

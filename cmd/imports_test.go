@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"models/weights":              {"graph"},
 	"models/weights/npz":          {"mnist/idx/sniff"},
 	"train":                       {"graph"},
-	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "train", "graph", "graph/draw", "graph/draw/ink"},
+	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
 
 // TestImports: the packages import what they may, no more and no less.

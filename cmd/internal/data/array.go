@@ -17,6 +17,7 @@ type array struct {
 	bytes    []uint8                      // all values, if they are unsigned bytes
 	values   func(from, to int) []float64 // some of the values, if they are not
 	fraction bool                         // 1 may stand for white: the type has fractions, or no number above 1
+	table    bool                         // labels are its first column
 }
 
 // arrayOf is the array of an IDX file.
@@ -30,9 +31,6 @@ func arrayOf(name string, a idx.Array) array {
 	}
 	return array{name: name, shape: a.Shape, values: values, fraction: a.Type == idx.Float32 || a.Type == idx.Float64}
 }
-
-// scaledNote tells that grey has scaled the values.
-const scaledNote = "the pixels are fractions from 0 to 1: they are multiplied by 255 and rounded"
 
 // chunk is how many values become float64 at a time.
 const chunk = 1 << 16
@@ -117,16 +115,44 @@ func turn(values []uint8, h, w int) {
 	}
 }
 
+// readSource reads four arrays, in the order of parts.
+func readSource(read func(part int) (array, error)) (s source, err error) {
+	scaled := false
+	for i, target := range []*set{&s.train, &s.test} {
+		images, err := read(2 * i)
+		if err != nil {
+			return source{}, err
+		}
+		var fractions bool
+		if target.pixels, target.shape, fractions, err = images.images(); err != nil {
+			return source{}, err
+		}
+		scaled = scaled || fractions
+		labels, err := read(2*i + 1)
+		if err != nil {
+			return source{}, err
+		}
+		if target.labels, err = labels.labels(); err != nil {
+			return source{}, err
+		}
+		target.imagesFile, target.labelsFile = images.name, labels.name
+	}
+	if scaled {
+		s.notes = append(s.notes, "the pixels are fractions from 0 to 1: they are multiplied by 255 and rounded")
+	}
+	return s, nil
+}
+
 // maxLabel is one more than a byte holds: the last of 256 classes that are
 // numbered from 1.
 const maxLabel = 256
 
-// labels returns the N values of an array (N) or (N, 1), or the first column of
-// a table (N, K) of which firstColumn says that it is such a one.
-func (a array) labels(firstColumn bool) ([]uint16, error) {
+// labels returns the N values of an array (N) or (N, 1), or of the first column
+// of a table (N, K).
+func (a array) labels() ([]uint16, error) {
 	step := 1
 	switch n := len(a.shape); {
-	case n == 2 && (a.shape[1] == 1 || firstColumn && a.shape[1] > 0):
+	case n == 2 && (a.shape[1] == 1 || a.table && a.shape[1] > 0):
 		step = a.shape[1]
 	case n != 1:
 		return nil, errors.Errorf("%s: got an array (%s), want labels (N) or (N, 1)", a.name, graph.Shape(a.shape).Join(", "))

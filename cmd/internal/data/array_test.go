@@ -104,7 +104,7 @@ func TestLabels(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		array   idx.Array
-		first   bool
+		table   bool
 		want    []uint16
 		wantErr string
 	}{
@@ -121,7 +121,9 @@ func TestLabels(t *testing.T) {
 		{"not whole", float32s([]int{1}, 0.5), false, nil, "label 1 of 1: got 0.5, want"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := arrayOf("file", row.array).labels(row.first)
+			a := arrayOf("file", row.array)
+			a.table = row.table
+			got, err := a.labels()
 			if row.wantErr != "" {
 				if err == nil || !strings.HasPrefix(err.Error(), "file: "+row.wantErr) {
 					t.Errorf("got error %v, want %s", err, row.wantErr)

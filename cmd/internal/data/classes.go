@@ -35,12 +35,18 @@ type source struct {
 // maxClasses are as many as a byte can tell apart.
 const maxClasses = 256
 
-// sets checks the labels and makes them classes from 0.
+// sets checks the labels and makes them classes from 0. The errors start with the
+// path that s is from.
 //
 // The names tell how many classes there are. Without any, images as MNIST's with
 // labels up to 9 have 10. Else the greatest label tells. Labels of which none is
 // 0 are numbered from 1 if the classes are as many as the greatest of them says.
-func (s source) sets() (Sets, error) {
+func (s source) sets(path string) (result Sets, err error) {
+	defer func() {
+		if err != nil {
+			result, err = Sets{}, errors.WithMessage(err, path)
+		}
+	}()
 	if !slices.Equal(s.train.shape, s.test.shape) {
 		return Sets{}, errors.Errorf("got images of %v in %s and of %v in %s, want one shape", s.train.shape, s.train.imagesFile, s.test.shape, s.test.imagesFile)
 	}
@@ -51,7 +57,7 @@ func (s source) sets() (Sets, error) {
 	}
 	least := int(min(slices.Min(s.train.labels), slices.Min(s.test.labels)))
 	greatest := int(max(slices.Max(s.train.labels), slices.Max(s.test.labels)))
-	result := Sets{Shape: s.train.shape, Classes: s.classes, Names: s.names, Notes: s.notes}
+	result = Sets{Shape: s.train.shape, Classes: s.classes, Names: s.names, Notes: s.notes}
 	first := 0
 	switch {
 	case s.names != nil:
@@ -74,7 +80,6 @@ func (s source) sets() (Sets, error) {
 	if result.Classes < 2 || result.Classes > maxClasses {
 		return Sets{}, errors.Errorf("got labels from %d to %d, want 2 to %d classes", least, greatest, maxClasses)
 	}
-	var err error
 	if result.Train, err = s.train.data(first, result.Classes); err != nil {
 		return Sets{}, err
 	}

@@ -48,9 +48,9 @@ func TestClasses(t *testing.T) {
 			set := func(name string, labels []uint16) set {
 				return set{pixels: make([]uint8, len(labels)*row.shape.Size()), shape: row.shape, labels: labels, labelsFile: name}
 			}
-			s, err := source{train: set("train", row.train), test: set("test", row.test), names: row.names, classes: row.known}.sets()
+			s, err := source{train: set("train", row.train), test: set("test", row.test), names: row.names, classes: row.known}.sets("path")
 			if row.wantErr != "" {
-				if err == nil || err.Error() != row.wantErr {
+				if err == nil || err.Error() != "path: "+row.wantErr {
 					t.Errorf("got error %v, want %s", err, row.wantErr)
 				}
 				return

@@ -1,6 +1,6 @@
 // Package data is the images and labels that a command trains and tests on: the
-// flags that choose them, and how they are read. Each kind of data has a file:
-// folders of IDX files and CIFAR's folders.
+// flags that choose them, and how they are read: folders of IDX files, CIFAR's
+// folders and .npz files.
 package data
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // Flags declares -data and -transpose, for [Load], and -limit, for [Sets.Limit].
 func Flags(fs *flag.FlagSet, path *string, transpose *bool, limit *int) {
-	fs.Var(command.Name(path), "data", "read the data from `path`: a folder of IDX files, plain or .gz, named as MNIST's, EMNIST's or QMNIST's are, or of CIFAR's binary files; of several sets in a folder, folder/name such as folder/emnist-letters (default: MNIST, embedded)")
+	fs.Var(command.Name(path), "data", "read the data from `path`: a folder of IDX files, plain or .gz, named as MNIST's, EMNIST's or QMNIST's are, or of CIFAR's binary files, or a .npz file as Keras has it; of several sets in a folder, folder/name such as folder/emnist-letters (default: MNIST, embedded)")
 	fs.Var(command.Toggle(transpose), "transpose", "swap the rows and columns of each image: EMNIST's lie on their side")
 	fs.Var(command.Count(limit, 0), "limit", "train on the first `N` images only; 0 is all (default 0)")
 }

@@ -18,8 +18,8 @@ import (
 	"tapenet/mnist/idx/sniff"
 )
 
-// read reads the sets at a path: all that is in a folder, or of several sets in
-// it the one that the path names, by its prefix or by one of its files.
+// read reads the sets at a path: a folder, of several sets in it the one that the
+// path names by its prefix or by one of its files, or a .npz file.
 func read(name string, transpose bool) (Sets, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
@@ -28,6 +28,9 @@ func read(name string, transpose bool) (Sets, error) {
 	dir, base := filepath.Dir(name), filepath.Base(name)
 	if f, ok := parseName(base); ok && err == nil {
 		return readFolder(dir, f.prefix, transpose)
+	}
+	if err == nil && strings.EqualFold(filepath.Ext(base), npzEnd) {
+		return readNPZ(name)
 	}
 	if err == nil {
 		return Sets{}, errors.WithMessage(notFolder(name), name)
@@ -54,21 +57,21 @@ func notFolder(name string) error {
 	if advice != "" {
 		advice = ": " + advice
 	}
-	return errors.Errorf("got %s, want a folder%s", what, advice)
+	return errors.Errorf("got %s, want a folder or a .npz file%s", what, advice)
 }
 
 // readFolder reads the set with a prefix from the folder dir, or the only one or
 // the one without a prefix, if it is "".
 func readFolder(dir, prefix string, transpose bool) (Sets, error) {
-	s, err := readSource(os.DirFS(dir), prefix, transpose)
+	s, err := readAll(os.DirFS(dir), prefix, transpose)
 	if err != nil {
 		return Sets{}, errors.WithMessage(err, dir)
 	}
-	sets, err := s.sets()
-	return sets, errors.WithMessage(err, dir)
+	return s.sets(dir)
 }
 
-func readSource(dir fs.FS, prefix string, transpose bool) (source, error) {
+// readAll reads what readFolder finds in dir.
+func readAll(dir fs.FS, prefix string, transpose bool) (source, error) {
 	files, err := list(dir)
 	if err != nil {
 		return source{}, err
@@ -217,32 +220,14 @@ func (f files) read(dir fs.FS, prefix string) (s source, err error) {
 	if len(missing) > 0 {
 		return source{}, errors.Wrapf(fs.ErrNotExist, "%s, plain or .gz", strings.Join(missing, ", "))
 	}
-	scaled := false
-	for i, target := range []*set{&s.train, &s.test} {
-		target.imagesFile, target.labelsFile = f.sets[prefix][parts[2*i]], f.sets[prefix][parts[2*i+1]]
-		images, err := idx.ReadFS(dir, target.imagesFile)
-		if err != nil {
-			return source{}, err
-		}
-		var fractions bool
-		if target.pixels, target.shape, fractions, err = arrayOf(target.imagesFile, images).images(); err != nil {
-			return source{}, err
-		}
-		scaled = scaled || fractions
-		labels, err := idx.ReadFS(dir, target.labelsFile)
-		if err != nil {
-			return source{}, err
-		}
+	return readSource(func(part int) (array, error) {
+		name := f.sets[prefix][parts[part]]
+		a, err := idx.ReadFS(dir, name)
+		result := arrayOf(name, a)
 		// QMNIST's labels are a table, whose first column is the digit.
-		table := strings.Contains(strings.ToLower(target.labelsFile), "idx2")
-		if target.labels, err = arrayOf(target.labelsFile, labels).labels(table); err != nil {
-			return source{}, err
-		}
-	}
-	if scaled {
-		s.notes = append(s.notes, scaledNote)
-	}
-	return s, nil
+		result.table = strings.Contains(strings.ToLower(name), "idx2")
+		return result, err
+	})
 }
 
 // shorten joins names, at most 20 of them.
@@ -269,6 +254,8 @@ func hint(dir fs.FS, names []string) string {
 			return fmt.Sprintf("; unpack %s", name)
 		case lower == "data_batch_1" || lower == "batches.meta":
 			return "; these are CIFAR's files for Python, of which only the binary version is read"
+		case strings.HasSuffix(lower, npzEnd):
+			return fmt.Sprintf("; to read %s, give its own path", name)
 		case strings.HasSuffix(name, "/"):
 			folders = true
 			if sub, err := fs.Sub(dir, path.Clean(name)); err == nil {

@@ -179,6 +179,7 @@ func TestMissing(t *testing.T) {
 		{parts[:3], "t10k-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has t10k-images-idx3-ubyte, train-images-idx3-ubyte, train-labels-idx1-ubyte"},
 		{[]string{"a", "train-images.png", "train-labels.csv"}, all + "a, train-images.png, train-labels.csv"},
 		{many, all + strings.Join(many[:20], ", ") + " and 10 more"},
+		{[]string{"mnist.npz"}, all + "mnist.npz; to read mnist.npz, give its own path"},
 		{[]string{"gzip.zip"}, all + "gzip.zip; unpack gzip.zip"},
 		{[]string{"batches.meta", "data_batch_1", "test_batch"}, all + "batches.meta, data_batch_1, test_batch; these are CIFAR's files for Python, of which only the binary version is read"},
 		{[]string{"raw/train-images-idx3-ubyte", "x/y"}, all + "raw/, x/; the files may be those in raw/"},
@@ -207,8 +208,8 @@ func TestMissing(t *testing.T) {
 func TestNotFolder(t *testing.T) {
 	dir := t.TempDir()
 	for content, want := range map[string]string{
-		"PK\x03\x04":             "got a zip archive, want a folder: unpack it",
-		"label,pixel1,pixel2\n5": `got CSV text that starts with "label,pixel1,pixel2", want a folder`,
+		"PK\x03\x04":             "got a zip archive, want a folder or a .npz file: unpack it",
+		"label,pixel1,pixel2\n5": `got CSV text that starts with "label,pixel1,pixel2", want a folder or a .npz file`,
 	} {
 		write(t, dir, "file", content)
 		path := filepath.Join(dir, "file")
@@ -346,7 +347,7 @@ func TestFractions(t *testing.T) {
 	write(t, dir, "train-images-idx3-ubyte", float32s([]int{3, 1, 2}, 0, 1, 0.5, 0, 0, 0))
 	write(t, dir, "t10k-images-idx3-ubyte", float32s([]int{2, 1, 2}, 0, 1, 0.5, 0))
 	got, err := Load(context.Background(), dir, false)
-	if diff := cmp.Diff([]string{scaledNote}, got.Notes); err != nil || diff != "" || got.Test.Pixels[2] != 128 {
+	if diff := cmp.Diff([]string{"the pixels are fractions from 0 to 1: they are multiplied by 255 and rounded"}, got.Notes); err != nil || diff != "" || got.Test.Pixels[2] != 128 {
 		t.Errorf("error %v, pixels %v, notes (-want +got):\n%s", err, got.Test.Pixels, diff)
 	}
 }
