@@ -31,6 +31,16 @@ func ExampleRead() {
 	// item 2 of 3: unexpected EOF
 }
 
+func ExampleArray_Values() {
+	labels := []byte{
+		0, 0, byte(idx.Int32), 1, 0, 0, 0, 2,
+		0, 0, 1, 4, 0xff, 0xff, 0xff, 0xff,
+	}
+	a, err := idx.Read(bytes.NewReader(labels))
+	fmt.Println(a.Type, a.Values(), err)
+	// Output: int32 [260 -1] <nil>
+}
+
 func ExampleArray_Write() {
 	var file bytes.Buffer
 	err := idx.Array{Shape: []int{3}, Data: []uint8{5, 0, 4}}.Write(&file)
