@@ -88,11 +88,11 @@ func (c *comparison) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, note := range sets.Notes {
-		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable(fmt.Sprintf("-data %s: %s", c.data, note)))
-	}
 	if digits := (graph.Shape{1, mnist.Rows, mnist.Cols}); !slices.Equal(sets.Shape, digits) || sets.Classes != mnist.Classes {
 		return errors.Errorf("-data %s: got %d classes of images of %s, want %d of %s", c.data, sets.Classes, sets.Shape, mnist.Classes, digits)
+	}
+	for _, note := range sets.Notes {
+		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable(fmt.Sprintf("-data %s: %s", c.data, note)))
 	}
 	c.settings = result.Settings{Data: sets.Digest(), Epochs: c.epochs}
 	if sets, err = sets.Limit(c.limit); err != nil {
