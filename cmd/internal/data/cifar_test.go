@@ -52,6 +52,12 @@ func TestCIFAR10(t *testing.T) {
 		t.Errorf("got %d classes %v of %v, notes %v", got.Classes, got.Names, got.Shape, got.Notes)
 	}
 
+	write(t, dir, "data_batch_3.bin", records(2, 1, 9))
+	if _, err := Load(context.Background(), dir, false); err == nil || err.Error() != "-data: "+dir+": data_batch_3.bin: label 2 of 2: got 10, want 0 to 9" {
+		t.Errorf("got error %v", err)
+	}
+	write(t, dir, "data_batch_3.bin", records(2, 1, 0))
+
 	names := "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck"
 	write(t, dir, "batches.meta.txt", names+"\n\n")
 	if got, err := Load(context.Background(), dir, false); err != nil || strings.Join(got.Names, "\n") != names {

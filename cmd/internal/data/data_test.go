@@ -75,10 +75,16 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestDigest: each set is its number of images, the pixels and the labels.
+// TestDigest: each set is its number of images, the pixels and the labels; another
+// shape than MNIST's counts too.
 func TestDigest(t *testing.T) {
 	s := Sets{Train: train.Data{Pixels: []uint8{5}, Labels: []uint8{9}}, Shape: graph.Shape{1, 28, 28}}
 	if got, want := s.Digest(), fmt.Sprintf("%x", sha256.Sum256([]byte("1\n\x05\x090\n"))); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	other := s
+	other.Shape = graph.Shape{1, 14, 56}
+	if other.Digest() == s.Digest() {
+		t.Error("another shape has the same digest")
 	}
 }

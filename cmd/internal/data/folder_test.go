@@ -128,6 +128,34 @@ func TestPlainBeforeCompressed(t *testing.T) {
 	}
 }
 
+// TestLinks: what a link leads to is read, a file or a folder with the file in it.
+func TestLinks(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	want := smallSet(t, other, parts...)
+	write(t, other, "sub/train-labels.idx1-ubyte", labelsOf(0, 2, 1))
+	for name, target := range map[string]string{parts[0]: parts[0], parts[1]: "sub", parts[2]: parts[2], parts[3]: parts[3]} {
+		if err := os.Symlink(filepath.Join(other, target), filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	got, err := Load(context.Background(), dir, false)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestBothKinds: IDX files that are complete are read, not CIFAR's.
+func TestBothKinds(t *testing.T) {
+	dir := t.TempDir()
+	want := smallSet(t, dir, parts...)
+	write(t, dir, "train.bin", records(1, 2, 0))
+	write(t, dir, "test.bin", records(1, 2, 1))
+	got, err := Load(context.Background(), dir, false)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, (-want +got):\n%s", err, diff)
+	}
+}
+
 // TestSeveralSets: of several sets in a folder, the path chooses, or the set
 // that has MNIST's names is read.
 func TestSeveralSets(t *testing.T) {
@@ -177,6 +205,7 @@ func TestMissing(t *testing.T) {
 	}{
 		{nil, all + "nothing"},
 		{parts[:3], "t10k-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has t10k-images-idx3-ubyte, train-images-idx3-ubyte, train-labels-idx1-ubyte"},
+		{[]string{"b-train-images", "a-train-labels"}, "a-train-images-idx3-ubyte, a-t10k-images-idx3-ubyte, a-t10k-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has a-train-labels, b-train-images"},
 		{[]string{"a", "train-images.png", "train-labels.csv"}, all + "a, train-images.png, train-labels.csv"},
 		{many, all + strings.Join(many[:20], ", ") + " and 10 more"},
 		{[]string{"mnist.npz"}, all + "mnist.npz; to read mnist.npz, give its own path"},
@@ -232,6 +261,7 @@ func TestSetErrors(t *testing.T) {
 		{"t10k-images-idx3-ubyte", imagesOf(0, 2, 3), "t10k-images-idx3-ubyte: image count: got 0, want at least 1"},
 		{"t10k-images-idx3-ubyte", labelsOf(1, 0), "t10k-images-idx3-ubyte: got an array (2), want images"},
 		{"train-labels-idx1-ubyte", imagesOf(3), "train-labels-idx1-ubyte: got an array (3, 2, 3), want labels (N) or (N, 1)"},
+		{"train-labels-idx1-ubyte", idx.Array{Shape: []int{3, 2}, Data: make([]uint8, 6)}, "train-labels-idx1-ubyte: got an array (3, 2), want labels (N) or (N, 1)"},
 		{"train-images-idx3-ubyte", "<html><title>403 Forbidden</title></html>", `train-images-idx3-ubyte: got a web page (HTML) that says "403 Forbidden", want an IDX file: download it again`},
 		{"train-labels-idx1-ubyte", int32s([]int{3}, 0, 1, -1), "train-labels-idx1-ubyte: label 3 of 3: got -1, want a whole number from 0 to 256"},
 		{"classes.txt", "a\nb\na", `classes.txt: line 3: "a" is the name of line 1 too`},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,7 +55,7 @@ func TestLimitLeavesTheTestImages(t *testing.T) {
 }
 
 // TestListForOtherImages: a list that does not fit MNIST's images trains on others,
-// and the error names the layer where it does not fit.
+// of which it is told what is unusual; the error names the layer where it does not fit.
 func TestListForOtherImages(t *testing.T) {
 	layers := func(classes int) graph.Sequential {
 		return graph.Sequential{graph.Conv2d(2, 30), graph.Rectify, graph.Flatten, graph.Dense(classes), graph.SoftMax}
@@ -64,20 +63,24 @@ func TestListForOtherImages(t *testing.T) {
 	dir := t.TempDir()
 	for _, set := range []string{"train", "t10k"} {
 		images := idx.Array{Shape: []int{2, 32, 31, 3}, Data: make([]uint8, 2*32*31*3)}
-		labels := idx.Array{Shape: []int{2}, Data: []uint8{0, 3}}
+		labels := idx.Array{Shape: []int{2}, Data: []uint8{1, 4}}
 		for name, a := range map[string]idx.Array{"-images-idx4-ubyte": images, "-labels-idx1-ubyte": labels} {
 			if err := a.WriteFile(filepath.Join(dir, set+name)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
+	var stderr bytes.Buffer
 	do := func(args ...string) (string, error) {
 		var stdout bytes.Buffer
-		err := run(context.Background(), "Wide", layers, args, &stdout, io.Discard)
+		err := run(context.Background(), "Wide", layers, args, &stdout, &stderr)
 		return stdout.String(), err
 	}
 	if out, err := do("-data", dir, "-epochs", "1", "-summary"); err != nil || !strings.Contains(out, "(None, 2, 3, 2)") || !strings.Contains(out, "(None, 4)") {
 		t.Errorf("got error %v and\n%s", err, out)
+	}
+	if want := "wide: -data " + dir + ": no label is 0: the labels 1 to 4 are taken as the classes 0 to 3\n"; stderr.String() != want {
+		t.Errorf("got %q on the standard error, want %q", &stderr, want)
 	}
 	if _, err := do(); err == nil || err.Error() != "MNIST: images of 1×28×28: layer 1, Conv2d(2, 30): a filter of 30x30 does not fit into 28x28 pixels" {
 		t.Errorf("got error %v", err)
