@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -35,8 +36,12 @@ func read(name string, transpose bool) (Sets, error) {
 	if err == nil {
 		return Sets{}, errors.WithMessage(notFolder(name), name)
 	}
-	if files, listErr := list(os.DirFS(dir)); listErr == nil && files.sets[base] != nil {
+	files, listErr := list(os.DirFS(dir))
+	if listErr == nil && files.sets[base] != nil {
 		return readFolder(dir, base, transpose)
+	}
+	if named := slices.DeleteFunc(slices.Sorted(maps.Keys(files.sets)), func(prefix string) bool { return prefix == "" }); len(named) > 0 {
+		err = fmt.Errorf("%w; %s has %s", err, dir, shorten(named))
 	}
 	return Sets{}, errors.WithStack(err)
 }
@@ -190,16 +195,15 @@ func (f files) only() (prefix string, err error) {
 		return "", nil
 	}
 	var complete []string
-	for p, set := range f.sets {
+	for _, p := range slices.Sorted(maps.Keys(f.sets)) {
 		if f.complete(p) {
 			complete = append(complete, p)
 		}
-		if n := len(f.sets[prefix]); len(set) > n || len(set) == n && p < prefix {
+		if len(f.sets[p]) > len(f.sets[prefix]) {
 			prefix = p
 		}
 	}
 	if len(complete) > 1 {
-		slices.Sort(complete)
 		return "", errors.Errorf("got several sets, %s: choose one, as in -data folder/%s", shorten(complete), complete[0])
 	}
 	return prefix, nil
