@@ -75,7 +75,7 @@ func readFolder(dir, prefix string, transpose bool) (Sets, error) {
 	return s.sets(dir)
 }
 
-// readAll reads what readFolder finds in dir.
+// readAll reads a set from a folder with IDX files or CIFAR's.
 func readAll(dir fs.FS, prefix string, transpose bool) (source, error) {
 	files, err := list(dir)
 	if err != nil {
