@@ -35,6 +35,12 @@ func TestBadInput(t *testing.T) {
 	imageFile, labelFile := read(t, filepath.Join(good, images)), read(t, filepath.Join(good, labels))
 	digits := labelFile[8:]
 
+	small := t.TempDir()
+	for _, set := range []string{"train", "t10k"} {
+		write(t, filepath.Join(small, set+"-images-idx3-ubyte"), idx(make([]byte, 2*4*4), 0x803, 2, 4, 4))
+		write(t, filepath.Join(small, set+"-labels-idx1-ubyte"), idx([]byte{0, 1}, 0x801, 2))
+	}
+
 	work := t.TempDir() // where outputs would go; stays empty
 	in := func(name string) string { return filepath.Join(work, name) }
 	other := t.TempDir()
@@ -142,18 +148,18 @@ func TestBadInput(t *testing.T) {
 		{"-summary -tensorboard " + in("t") + " -init " + text, 1, "not a safetensors file"},
 		// data
 		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file"},
-		{"-data " + weights, 1, "got a file, want a folder"},
-		{"-data " + work, 1, "train-images-idx3-ubyte or train-images-idx3-ubyte.gz: file does not exist"},
-		{"-data " + broken(labels, nil), 1, "train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz: file does not exist"},
-		{"-data " + broken(images, labelFile), 1, images + ": magic number: got 0x00000801, want 0x00000803"},
+		{"-data " + weights, 1, "got a safetensors file, want a folder or a .npz file"},
+		{"-data " + work, 1, "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has nothing"},
+		{"-data " + broken(labels, nil), 1, ": train-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, train-images-idx3-ubyte"},
+		{"-data " + broken(images, labelFile), 1, images + ": got an array (40), want images (N, H, W), (N, H, W, C) or (N, C, H, W) of C = 1 or 3 channels"},
 		{"-data " + broken(images, imageFile[:9000]), 1, images + ": item 12 of 40: unexpected EOF"},
 		{"-data " + broken(images, imageFile[:10]), 1, images + ": header: unexpected EOF"},
 		{"-data " + broken(images, append(imageFile[:len(imageFile):len(imageFile)], 0)), 1, "after item 40 of 40: got more data, want the end"},
 		{"-data " + broken(images, idx(nil, 0x803, 1<<31, 28, 28)), 1, "item 1 of 2147483648: unexpected EOF"},
-		{"-data " + broken(images, idx(make([]byte, 32*32), 0x803, 1, 32, 32)), 1, "image size: got 32x32, want 28x28"},
+		{"-data " + broken(images, idx(make([]byte, 32*32), 0x803, 1, 32, 32)), 1, "got images of 1×32×32 in train-images-idx3-ubyte and of 1×28×28 in t10k-images-idx3-ubyte, want one shape"},
 		{"-data " + broken(images, idx(nil, 0x803, 0, 28, 28)), 1, "image count: got 0, want at least 1"},
 		{"-data " + broken(labels, idx(digits[:39], 0x801, 39)), 1, "got 40 images in train-images-idx3-ubyte and 39 labels"},
-		{"-data " + broken(labels, idx(append([]byte{10}, digits[1:]...), 0x801, 40)), 1, "label 1 of 40: got 10, want 0 to 9"},
+		{"-data " + small, 1, "-data " + small + ": images of 1×4×4: layer 1, Conv2d(16, 5): a filter of 5x5 does not fit into 4x4 pixels"},
 		{"-data " + broken(labels, []byte("\x1f\x8bnot gzip")), 1, labels + ": gzip header"},
 		// training
 		{"-lr 1e30 -batch 10 -data " + good, 1, "epoch 1, step 2 of 4"},

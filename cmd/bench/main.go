@@ -97,7 +97,7 @@ func (b *bench) run(ctx context.Context, stdout io.Writer) error {
 	}
 	var networks []network
 	for _, name := range b.names {
-		n, err := newNetwork(name)
+		n, err := newNetwork(name, mnist.Classes, mnistShape)
 		if err != nil {
 			return err
 		}

@@ -15,25 +15,30 @@ type network struct {
 	*graph.Network
 }
 
-// edited is what somebody could have made of the notebook's networks.
-var edited = graph.Sequential{
-	graph.Conv2d(32, 3), graph.Rectify, graph.MaxPool2D(2),
-	graph.Conv2d(64, 3), graph.Rectify, graph.MaxPool2D(2),
-	graph.Flatten,
-	graph.Dense(128), graph.Rectify,
-	graph.Dense(mnist.Classes), graph.SoftMax,
+// edited is a network as somebody could have edited the notebook's.
+func edited(classes int) graph.Sequential {
+	return graph.Sequential{
+		graph.Conv2d(32, 3), graph.Rectify, graph.MaxPool2D(2),
+		graph.Conv2d(64, 3), graph.Rectify, graph.MaxPool2D(2),
+		graph.Flatten,
+		graph.Dense(128), graph.Rectify,
+		graph.Dense(classes), graph.SoftMax,
+	}
 }
+
+// mnistShape is the shape of MNIST's images.
+var mnistShape = graph.Shape{1, mnist.Rows, mnist.Cols}
 
 // networkNames are the names that newNetwork knows.
 func networkNames() []string { return append(models.Names(), "edited") }
 
-// newNetwork builds the network of that name, for images of MNIST.
-func newNetwork(name string) (network, error) {
+// newNetwork is the network of that name, for images of a shape in classes.
+func newNetwork(name string, classes int, in graph.Shape) (network, error) {
 	layers := edited
 	if m, ok := models.ByName(name); ok {
-		layers = m.Layers(mnist.Classes)
+		layers = m.Layers
 	}
-	net, err := layers.Build(1, mnist.Rows, mnist.Cols)
+	net, err := layers(classes).Build(in...)
 	return network{name, net}, err
 }
 

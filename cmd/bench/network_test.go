@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tapenet/graph"
+	"tapenet/mnist"
 )
 
 // TestStepFLOP spells the work out: 2 for a product and its addition, times
@@ -19,7 +20,7 @@ func TestStepFLOP(t *testing.T) {
 		{"edited", 2*32*9*26*26 + 2*32*9*13*13 + 2*64*288*10*10 + 2*2*64*288*5*5 + 3*2*1600*128 + 3*2*128*10},
 	}
 	for _, test := range tests {
-		n, err := newNetwork(test.network)
+		n, err := newNetwork(test.network, mnist.Classes, mnistShape)
 		if err != nil {
 			t.Fatal(err)
 		}

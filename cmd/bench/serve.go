@@ -25,27 +25,27 @@ import (
 //	0.721                (answered, in seconds)
 //	quit                 (asked)
 //
-// It has two more flags: --ops, and --limit, to train on the first N images only.
+// It has more flags: --ops, --limit and --transpose, as onelayer has them.
 func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	name, folder, limit := networkNames()[0], "", 0
+	name, path, transpose, limit := networkNames()[0], "", false, 0
 	c := train.Config{Lowering: graph.DefaultLowering, Batch: 200, Epochs: 1, Workers: 1}
 	fs := flag.NewFlagSet("bench serve", flag.ContinueOnError)
 	fs.Var(command.Choice(&name, networkNames()...), "network", "")
 	fs.Var(command.Count(&c.Batch, 1), "batch", "")
 	fs.Var(command.Count(&c.Workers, 1), "threads", "")
-	data.Flags(fs, &folder, &limit)
+	data.Flags(fs, &path, &transpose, &limit)
 	fs.Var(command.Choice(&c.Lowering, graph.Lowerings()...), "ops", "")
 	if _, err := command.Parse(fs, args, "Usage: bench serve [flags]\n", stdout); err != nil {
 		return err
 	}
-	sets, err := data.Load(ctx, folder)
+	sets, err := data.Load(ctx, path, transpose)
 	if err != nil {
 		return err
 	}
 	if sets, err = sets.Limit(limit); err != nil {
 		return err
 	}
-	n, err := newNetwork(name)
+	n, err := newNetwork(name, sets.Classes, sets.Shape)
 	if err != nil {
 		return err
 	}

@@ -324,7 +324,7 @@ func TestMerge(t *testing.T) {
 func TestHelp(t *testing.T) {
 	stdout, stderr, status := compare("-h")
 	for _, want := range []string{"Usage: compare [flags]", "4  TwoLayer, batch 1024, 25 epochs", "-o folder", "(default report)", "-only K", "(default 1,2,3,4)", "-seeds N", "(default 1)",
-		"-seed S", "-merge folder", "-workers N", "-data folder", "(default: MNIST, embedded)", "-limit N", "-epochs N", "(default 0)"} {
+		"-seed S", "-merge folder", "-workers N", "-data path", "(default: MNIST, embedded)", "-limit N", "-epochs N", "(default 0)"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("-h does not say %q:\n%s", want, stdout)
 		}

@@ -11,11 +11,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pkg/errors"
+
 	"tapenet/cmd/compare/internal/report"
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+
 	"tapenet/graph"
+	"tapenet/mnist"
 	"tapenet/train"
 )
 
@@ -80,9 +84,15 @@ func (c *comparison) do(ctx context.Context) error {
 
 // load reads the images and says what they are.
 func (c *comparison) load(ctx context.Context) error {
-	sets, err := data.Load(ctx, c.data)
+	sets, err := data.Load(ctx, c.data, c.transpose)
 	if err != nil {
 		return err
+	}
+	if digits := (graph.Shape{1, mnist.Rows, mnist.Cols}); !slices.Equal(sets.Shape, digits) || sets.Classes != mnist.Classes {
+		return errors.Errorf("-data %s: got %d classes of images of %s, want %d of %s", c.data, sets.Classes, sets.Shape, mnist.Classes, digits)
+	}
+	for _, note := range sets.Notes {
+		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable(fmt.Sprintf("-data %s: %s", c.data, note)))
 	}
 	c.settings = result.Settings{Data: sets.Digest(), Epochs: c.epochs}
 	if sets, err = sets.Limit(c.limit); err != nil {

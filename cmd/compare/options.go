@@ -20,6 +20,7 @@ import (
 // options is what the command line says.
 type options struct {
 	dir, merge, data string
+	transpose        bool
 	only             []int // configurations to train
 	seeds            int
 	seed             uint64
@@ -44,7 +45,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Seed(&o.seed), "seed", "the first seed `S`, as in onelayer and twolayer")
 	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all results.json in `folder` and in folders below it, put together, and on those of -o")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the results have the same bits for any N")
-	data.Flags(fs, &o.data, &o.limit)
+	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	limit := fs.Lookup("limit")
 	limit.Usage = "for a quick look, " + limit.Usage
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "for a quick look, train for `N` epochs at most; 0 is as the notebook (default 0)")

@@ -27,8 +27,18 @@ func ExampleRead() {
 	_, err = idx.Read(bytes.NewReader(file[:15]))
 	fmt.Println(err)
 	// Output:
-	// {[3 2] [1 2 3 4 5 6]} <nil>
+	// {uint8 [3 2] [1 2 3 4 5 6]} <nil>
 	// item 2 of 3: unexpected EOF
+}
+
+func ExampleArray_Values() {
+	labels := []byte{
+		0, 0, byte(idx.Int32), 1, 0, 0, 0, 2,
+		0, 0, 1, 4, 0xff, 0xff, 0xff, 0xff,
+	}
+	a, err := idx.Read(bytes.NewReader(labels))
+	fmt.Println(a.Type, a.Values(), err)
+	// Output: int32 [260 -1] <nil>
 }
 
 func ExampleArray_Write() {

@@ -11,6 +11,11 @@ import (
 // FuzzRead: no file makes Read panic or take more memory than a file of its
 // length can need, and what is read is written as it was.
 func FuzzRead(f *testing.F) {
+	for _, t := range []Type{Int8, Int16, Int32, Float32, Float64} {
+		f.Add(file(make([]byte, 2*types[t].size), uint32(t)<<8+2, 1, 2))
+	}
+	f.Add(file([]byte{1, 2}, 0x801, 2<<24))
+	f.Add(concat(compressed(f, labelFile([]byte{1})), make([]byte, 9)))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		packed := strings.HasPrefix(string(file), gzipMagic)
 		expansion := 1

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -25,26 +26,28 @@ func TestLoad(t *testing.T) {
 	if err := mnist.WriteDir(dir, set, set); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Load(context.Background(), dir)
-	want := Sets{train.Data(set), train.Data(set), graph.Shape{1, 28, 28}, 10}
+	got, err := Load(context.Background(), dir, false)
+	want := Sets{Train: train.Data(set), Test: train.Data(set), Shape: graph.Shape{1, 28, 28}, Classes: 10}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("a folder: error %v, (-want +got):\n%s", err, diff)
 	}
-	if s, err := Load(context.Background(), ""); err != nil || s.Train.Len() != 60000 || s.Test.Len() != 10000 {
+	if s, err := Load(context.Background(), "", false); err != nil || s.Train.Len() != 60000 || s.Test.Len() != 10000 {
 		t.Errorf("MNIST: got %d and %d images, error %v", s.Train.Len(), s.Test.Len(), err)
 	}
 	missing := filepath.Join(dir, "missing")
-	if _, err := Load(context.Background(), missing); err == nil || !strings.HasPrefix(err.Error(), "-data: stat "+missing) {
+	if _, err := Load(context.Background(), missing, false); err == nil || !strings.HasPrefix(err.Error(), "-data: stat "+missing) {
 		t.Errorf("no folder: got error %v", err)
 	}
 
-	dir = t.TempDir()
+	if err := os.Remove(filepath.Join(dir, "train-images-idx3-ubyte")); err != nil {
+		t.Fatal(err)
+	}
 	if err := exec.Command("mkfifo", filepath.Join(dir, "train-images-idx3-ubyte")).Run(); err != nil {
 		t.Skip(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Load(ctx, dir); err == nil || err.Error() != "interrupted while reading the data" {
+	if _, err := Load(ctx, dir, false); err == nil || err.Error() != "interrupted while reading the data" {
 		t.Errorf("a pipe that nobody writes to: got error %v", err)
 	}
 }
@@ -72,10 +75,16 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestDigest: each set is its number of images, the pixels and the labels.
+// TestDigest: each set is its number of images, the pixels and the labels; another
+// shape than MNIST's counts too.
 func TestDigest(t *testing.T) {
-	s := Sets{Train: train.Data{Pixels: []uint8{5}, Labels: []uint8{9}}}
+	s := Sets{Train: train.Data{Pixels: []uint8{5}, Labels: []uint8{9}}, Shape: graph.Shape{1, 28, 28}}
 	if got, want := s.Digest(), fmt.Sprintf("%x", sha256.Sum256([]byte("1\n\x05\x090\n"))); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	other := s
+	other.Shape = graph.Shape{1, 14, 56}
+	if other.Digest() == s.Digest() {
+		t.Error("another shape has the same digest")
 	}
 }

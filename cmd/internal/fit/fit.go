@@ -33,11 +33,11 @@ func Main(title string, layers func(classes int) graph.Sequential) {
 // run does what args, the command line, asks for.
 func run(ctx context.Context, title string, layers func(classes int) graph.Sequential, args []string, stdout, stderr io.Writer) error {
 	name := strings.ToLower(title)
-	net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
-	if err != nil {
-		return err
+	size := "" // a list for other images need not fit MNIST's
+	if net, err := layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols); err == nil {
+		size = fmt.Sprintf(" of %d parameters", net.NumParams())
 	}
-	o, err := parse(name, args, help(name, net.NumParams()), stdout)
+	o, err := parse(name, args, help(name, size), stdout)
 	if err != nil {
 		return err
 	}
@@ -113,9 +113,12 @@ func (j *job) do() error {
 
 // load reads the data and builds the network for it.
 func (j *job) load() error {
-	sets, err := data.Load(j.ctx, j.data)
+	sets, err := data.Load(j.ctx, j.data, j.transpose)
 	if err != nil {
 		return err
+	}
+	for _, note := range sets.Notes {
+		j.notice("-data %s: %s", j.data, note)
 	}
 	if j.sets, err = sets.Limit(j.limit); err != nil {
 		return err
@@ -124,7 +127,11 @@ func (j *job) load() error {
 		return err
 	}
 	j.net, err = j.layers(sets.Classes).Build(sets.Shape...)
-	return err
+	from := "MNIST"
+	if j.data != "" {
+		from = "-data " + j.data
+	}
+	return errors.WithMessagef(err, "%s: images of %s", from, sets.Shape)
 }
 
 // split returns the images to train on and those to validate on: the last part of

@@ -3,6 +3,7 @@ package fit
 import (
 	"bytes"
 	"context"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,7 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pkg/errors"
+
 	"tapenet/graph"
+	"tapenet/mnist/idx"
 	"tapenet/models"
 	"tapenet/models/weights"
 )
@@ -50,6 +54,42 @@ func TestLimitLeavesTheTestImages(t *testing.T) {
 	}
 	if all.String() != limited.String() {
 		t.Errorf("got %q with -limit, %q without", &limited, &all)
+	}
+}
+
+// TestListForOtherImages: a list that does not fit MNIST's images trains on others,
+// of which it is told what is unusual; the error names the layer where it does not fit.
+func TestListForOtherImages(t *testing.T) {
+	layers := func(classes int) graph.Sequential {
+		return graph.Sequential{graph.Conv2d(2, 30), graph.Rectify, graph.Flatten, graph.Dense(classes), graph.SoftMax}
+	}
+	dir := t.TempDir()
+	for _, set := range []string{"train", "t10k"} {
+		images := idx.Array{Shape: []int{2, 32, 31, 3}, Data: make([]uint8, 2*32*31*3)}
+		labels := idx.Array{Shape: []int{2}, Data: []uint8{1, 4}}
+		for name, a := range map[string]idx.Array{"-images-idx4-ubyte": images, "-labels-idx1-ubyte": labels} {
+			if err := a.WriteFile(filepath.Join(dir, set+name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var stderr bytes.Buffer
+	do := func(args ...string) (string, error) {
+		var stdout bytes.Buffer
+		err := run(context.Background(), "Wide", layers, args, &stdout, &stderr)
+		return stdout.String(), err
+	}
+	if out, err := do("-data", dir, "-epochs", "1", "-summary"); err != nil || !strings.Contains(out, "(None, 2, 3, 2)") || !strings.Contains(out, "(None, 4)") {
+		t.Errorf("got error %v and\n%s", err, out)
+	}
+	if want := "wide: -data " + dir + ": no label is 0: the labels 1 to 4 are taken as the classes 0 to 3\n"; stderr.String() != want {
+		t.Errorf("got %q on the standard error, want %q", &stderr, want)
+	}
+	if _, err := do(); err == nil || err.Error() != "MNIST: images of 1×28×28: layer 1, Conv2d(2, 30): a filter of 30x30 does not fit into 28x28 pixels" {
+		t.Errorf("got error %v", err)
+	}
+	if out, err := do("-h"); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out, "Trains a convolutional network on MNIST") {
+		t.Errorf("got error %v and\n%s", err, out)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestHelp(t *testing.T) {
 		t.Errorf("got error %v, want %v", err, flag.ErrHelp)
 	}
 	help := out.String()
-	for _, want := range []string{"Usage: twolayer [flags]\n", " 22046 parameters "} {
+	for _, want := range []string{"Usage: twolayer [flags]\n", " network of 22046 parameters on MNIST "} {
 		if !strings.Contains(help, want) {
 			t.Errorf("-h does not say %q:\n%s", want, help)
 		}

@@ -30,6 +30,7 @@ type options struct {
 	lowering                      graph.Lowering
 	data, init                    string
 	initPartial                   bool
+	transpose                     bool
 	save, saveBest, dot, history  string
 	saveBestBy                    metric
 	validation                    float64 // part of the training images; 0: the test images
@@ -93,7 +94,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Rate(&o.lr), "lr", "learning `rate` of Adam")
 	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights and the order of the images")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
-	data.Flags(fs, &o.data, &o.limit)
+	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	fs.Var(command.Number(&o.validation, "a number above 0 and below 1", func(f float64) bool { return f > 0 && f < 1 }), "validation", "do not train on the last `part` of the training images, such as 0.1, but validate on it after each epoch, as Keras's validation_split does; the test images are then for the end alone (default: validate on the test images)")
 	fs.Var(command.Count(&o.patience, 1), "patience", "stop after `N` epochs in a row without a better validation loss, as Keras's EarlyStopping does; with -save-best, the training ends with the weights of that file, stopped or not: -save and the accuracy are theirs")
 	fs.Var(command.Number(&o.minDelta, "a finite number, at least 0", func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 }), "min-delta", "for -patience, a validation loss is better if it is more than `D` below the best (default 0)")
@@ -216,12 +217,12 @@ func (o *options) checkOutputs() error {
 	return nil
 }
 
-// help is the text of -h above the flags; params is the number of parameters on
-// MNIST.
-func help(name string, params int) string {
+// help is the text of -h above the flags; size is the number of parameters on
+// MNIST, in words.
+func help(name, size string) string {
 	return fmt.Sprintf(`Usage: %s [flags]
 
-Trains a convolutional network of %d parameters on MNIST and prints its accuracy
+Trains a convolutional network%s on MNIST and prints its accuracy
 on the test images. Without flags it does what the notebook does: 10 epochs in
 batches of 200.
 
@@ -232,5 +233,5 @@ batches of 200.
 Results go to the standard output, progress and errors to the standard error.
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line
 is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels here.
-`, name, params, graph.Level())
+`, name, size, graph.Level())
 }

@@ -185,7 +185,7 @@ func TestKernels(t *testing.T) {
 // TestMNIST: the digest that tells MNIST from other data is its own, and a
 // changed pixel or label is seen.
 func TestMNIST(t *testing.T) {
-	sets, err := data.Load(context.Background(), "")
+	sets, err := data.Load(context.Background(), "", false)
 	if err != nil {
 		t.Fatal(err)
 	}

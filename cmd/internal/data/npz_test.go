@@ -1,0 +1,134 @@
+package data
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tapenet/graph"
+	"tapenet/models/weights/npz"
+	"tapenet/train"
+)
+
+// writeNPZ writes arrays as numpy.savez does. Values of f4 are rounded to
+// float32, those of i8 are whole.
+func writeNPZ(t *testing.T, path string, arrays map[string]npz.Array) {
+	t.Helper()
+	var file bytes.Buffer
+	z := zip.NewWriter(&file)
+	for name, a := range arrays {
+		shape := graph.Shape(a.Shape).Join(",")
+		if len(a.Shape) == 1 {
+			shape += ","
+		}
+		header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", a.Type, shape)
+		header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+		w, err := z.Create(name + ".npy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(w, "\x93NUMPY\x01\x00%s%s%s", binary.LittleEndian.AppendUint16(nil, uint16(len(header))), header, a.Data)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, file.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNPZ(t *testing.T) {
+	f4 := func(values ...float32) (b []byte) {
+		for _, v := range values {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+		}
+		return b
+	}
+	i8 := func(values ...int64) (b []byte) {
+		for _, v := range values {
+			b = binary.LittleEndian.AppendUint64(b, uint64(v))
+		}
+		return b
+	}
+	good := func() map[string]npz.Array {
+		return map[string]npz.Array{
+			"x_train": {Type: "|u1", Shape: []int{3, 1, 2}, Data: []byte{1, 2, 3, 4, 5, 6}}, "y_train": {Type: "|u1", Shape: []int{3}, Data: []byte{0, 2, 1}},
+			"x_test": {Type: "<f4", Shape: []int{2, 1, 2}, Data: f4(0, 255, 7, 0)}, "y_test": {Type: "<i8", Shape: []int{2, 1}, Data: i8(1, 0)},
+			"notes": {Type: "|u1", Shape: []int{1}, Data: []byte{0}},
+		}
+	}
+	want := Sets{
+		Train: train.Data{Pixels: []uint8{1, 2, 3, 4, 5, 6}, Labels: []uint8{0, 2, 1}}, Test: train.Data{Pixels: []uint8{0, 255, 7, 0}, Labels: []uint8{1, 0}},
+		Shape: graph.Shape{1, 1, 2}, Classes: 3,
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "mnist.npz")
+	load := func(arrays map[string]npz.Array) (Sets, error) {
+		writeNPZ(t, path, arrays)
+		return Load(context.Background(), path, false)
+	}
+	got, err := load(good())
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, (-want +got):\n%s", err, diff)
+	}
+
+	arrays := good()
+	arrays["x_test"] = npz.Array{Type: "|b1", Shape: []int{2, 1, 2}, Data: []byte{0, 1, 1, 0}}
+	if got, err := load(arrays); err != nil || !bytes.Equal(got.Test.Pixels, []uint8{0, 255, 255, 0}) || len(got.Notes) != 1 {
+		t.Errorf("truth values: got pixels %v, notes %q, error %v", got.Test.Pixels, got.Notes, err)
+	}
+	arrays["x_test"] = npz.Array{Type: "<i8", Shape: []int{2, 1, 2}, Data: i8(0, 1, 1, 0)}
+	if got, err := load(arrays); err != nil || !bytes.Equal(got.Test.Pixels, []uint8{0, 1, 1, 0}) || got.Notes != nil {
+		t.Errorf("0 and 1: got pixels %v, notes %q, error %v", got.Test.Pixels, got.Notes, err)
+	}
+
+	medical := map[string]npz.Array{}
+	for name, a := range good() {
+		part, set, _ := strings.Cut(name, "_")
+		medical[set+map[string]string{"x": "_images", "y": "_labels"}[part]] = a
+	}
+	got, err = load(medical)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("MedMNIST's names: error %v, (-want +got):\n%s", err, diff)
+	}
+
+	for wantErr, change := range map[string]func(map[string]npz.Array){
+		"got the arrays ": func(a map[string]npz.Array) { delete(a, "y_test") },
+		"x_train: got an array (3, 2), want images": func(a map[string]npz.Array) {
+			a["x_train"] = npz.Array{Type: "|u1", Shape: []int{3, 2}, Data: make([]byte, 6)}
+		},
+		"y_train: label 2 of 3: got -2, want a whole number from 0 to 256": func(a map[string]npz.Array) {
+			a["y_train"] = npz.Array{Type: "<i8", Shape: []int{3}, Data: i8(0, -2, 1)}
+		},
+		`array "x_train": `: func(a map[string]npz.Array) {
+			a["x_train"] = npz.Array{Type: "|O", Shape: []int{3}, Data: make([]byte, 24)}
+		},
+		"got 3 images in x_train and 2 labels in y_train": func(a map[string]npz.Array) {
+			a["y_train"] = npz.Array{Type: "|u1", Shape: []int{2}, Data: []byte{0, 1}}
+		},
+	} {
+		arrays := good()
+		change(arrays)
+		if _, err := load(arrays); err == nil || !strings.HasPrefix(err.Error(), "-data: "+path+": "+wantErr) {
+			t.Errorf("got error %v, want %s", err, wantErr)
+		}
+	}
+
+	write(t, dir, "web.npz", "<html>no</html>")
+	if _, err := Load(context.Background(), filepath.Join(dir, "web.npz"), false); err == nil || !strings.Contains(err.Error(), "a web page") {
+		t.Errorf("got error %v", err)
+	}
+	write(t, dir, classesFile, "cat\ndog\nhorse\n")
+	if got, err := load(good()); err != nil || !cmp.Equal(got.Names, []string{"cat", "dog", "horse"}) {
+		t.Errorf("got names %q and error %v", got.Names, err)
+	}
+}
