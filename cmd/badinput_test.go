@@ -125,7 +125,7 @@ func TestBadInput(t *testing.T) {
 		{"-data " + weights, 1, "got a file, want a folder"},
 		{"-data " + work, 1, "train-images-idx3-ubyte or train-images-idx3-ubyte.gz: file does not exist"},
 		{"-data " + broken(labels, nil), 1, "train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz: file does not exist"},
-		{"-data " + broken(images, labelFile), 1, images + ": magic number: got 0x00000801, want 0x00000803"},
+		{"-data " + broken(images, labelFile), 1, images + ": got uint8 values of shape [40], want uint8 of shape [N 28 28]"},
 		{"-data " + broken(images, imageFile[:9000]), 1, images + ": item 12 of 40: unexpected EOF"},
 		{"-data " + broken(images, imageFile[:10]), 1, images + ": header: unexpected EOF"},
 		{"-data " + broken(images, append(imageFile[:len(imageFile):len(imageFile)], 0)), 1, "after item 40 of 40: got more data, want the end"},

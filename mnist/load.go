@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -97,11 +98,11 @@ func loadSet(fsys fs.FS, set string) (Set, error) {
 	return Set{Pixels: images.Data, Labels: labels.Data}, nil
 }
 
-// read reads an IDX file that must have a number of axes.
+// read reads an IDX file of bytes that must have a number of axes.
 func read(fsys fs.FS, name string, axes int) (idx.Array, error) {
 	a, err := idx.ReadFS(fsys, name)
-	if err == nil && len(a.Shape) != axes {
-		err = errors.Errorf("%s: magic number: got 0x%08x, want 0x%08x", name, 0x800+len(a.Shape), 0x800+axes)
+	if err == nil && (a.Type != idx.Uint8 || len(a.Shape) != axes) {
+		err = errors.Errorf("%s: got %v values of shape %v, want uint8 of shape [N%s]", name, a.Type, a.Shape, strings.Repeat(" 28", axes-1))
 	}
 	return a, err
 }

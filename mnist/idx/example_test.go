@@ -27,7 +27,7 @@ func ExampleRead() {
 	_, err = idx.Read(bytes.NewReader(file[:15]))
 	fmt.Println(err)
 	// Output:
-	// {[3 2] [1 2 3 4 5 6]} <nil>
+	// {uint8 [3 2] [1 2 3 4 5 6]} <nil>
 	// item 2 of 3: unexpected EOF
 }
 

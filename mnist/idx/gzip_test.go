@@ -30,6 +30,8 @@ func TestReadGzip(t *testing.T) {
 	}{
 		{"one stream", compressed(t, images)},
 		{"two streams", concat(compressed(t, images[:1000]), compressed(t, images[1000:]))},
+		{"zeros after the end", concat(compressed(t, images), make([]byte, 9000))},
+		{"a zero after two streams", concat(compressed(t, images[:1000]), compressed(t, images[1000:]), []byte{0})},
 		{"empty streams", concat(compressed(t, nil), compressed(t, images), compressed(t, nil))},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -60,19 +62,24 @@ func TestReadGzipErrors(t *testing.T) {
 		wantErr string
 	}{
 		{"magic bytes only", packed[:2], "gzip header: unexpected EOF"},
-		{"nothing", compressed(t, nil), "header: unexpected EOF"},
-		{"not IDX", compressed(t, []byte("text")), "magic number: got 0x74657874, want 0x00000801 to 0x00000804"},
+		{"nothing", compressed(t, nil), "got an empty file in gzip, want an IDX file: download it again"},
+		{"not IDX", compressed(t, []byte("text")), `got text that starts with "text" in gzip, want an IDX file`},
+		{"gzip in gzip", compressed(t, packed), "got gzip in gzip, want an IDX file: decompress it once with gunzip"},
 		{"cut short", packed[:1200], "item 2 of 2: unexpected EOF"},
 		{"no checksum", packed[:len(packed)-8], "after item 2 of 2: unexpected EOF"},
 		{"wrong checksum", damaged, "after item 2 of 2: gzip: invalid checksum"},
 		{"corrupt block", corrupt, "header: flate: corrupt input before offset 1"},
 		{"trailing byte inside gzip", compressed(t, concat(images, []byte{0})),
 			"after item 2 of 2: got more data, want the end"},
-		{"trailing byte after gzip", concat(packed, []byte{0}),
+		{"trailing byte after gzip", concat(packed, []byte{1}),
+			"after item 2 of 2: got more data after the gzip stream, want the end"},
+		{"zeros and more after gzip", concat(packed, make([]byte, 5000), []byte{1}),
+			"after item 2 of 2: got more data after the gzip stream, want the end"},
+		{"gzip after zeros after gzip", concat(packed, []byte{0}, packed),
 			"after item 2 of 2: got more data after the gzip stream, want the end"},
 		{"trailing bytes after gzip", concat(packed, images),
 			"after item 2 of 2: got more data after the gzip stream, want the end"},
-		{"trailing byte after two gzip streams", concat(compressed(t, images[:100]), compressed(t, images[100:]), []byte{0}),
+		{"trailing byte after two gzip streams", concat(compressed(t, images[:100]), compressed(t, images[100:]), []byte{1}),
 			"after item 2 of 2: got more data after the gzip stream, want the end"},
 		{"half a gzip header after gzip", concat(packed, packed[:5]), "after item 2 of 2: unexpected EOF"},
 		{"gzip after gzip", concat(packed, packed), "after item 2 of 2: got more data, want the end"},

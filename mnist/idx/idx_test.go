@@ -15,9 +15,11 @@ func TestWrite(t *testing.T) {
 		array Array
 		want  []byte
 	}{
-		{Array{[]int{2}, []uint8{5, 0}}, []byte{0, 0, 8, 1, 0, 0, 0, 2, 5, 0}},
-		{Array{[]int{1, 3}, []uint8{1, 2, 3}}, []byte{0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3}},
-		{Array{[]int{0, 260}, nil}, []byte{0, 0, 8, 2, 0, 0, 0, 0, 0, 0, 1, 4}},
+		{Array{Uint8, []int{2}, []uint8{5, 0}}, []byte{0, 0, 8, 1, 0, 0, 0, 2, 5, 0}},
+		{Array{Uint8, []int{1, 3}, []uint8{1, 2, 3}}, []byte{0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3}},
+		{Array{Uint8, []int{0, 260}, nil}, []byte{0, 0, 8, 2, 0, 0, 0, 0, 0, 0, 1, 4}},
+		{Array{Shape: []int{1}, Data: []uint8{7}}, []byte{0, 0, 8, 1, 0, 0, 0, 1, 7}},
+		{Array{Int16, []int{2}, []uint8{1, 2, 3, 4}}, []byte{0, 0, 11, 1, 0, 0, 0, 2, 1, 2, 3, 4}},
 	} {
 		var got bytes.Buffer
 		if err := row.array.Write(&got); err != nil || !bytes.Equal(got.Bytes(), row.want) {
@@ -33,12 +35,15 @@ func TestWriteErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, a := range map[string]Array{
-		"shape: got 0 axes, want 1 to 4":                                               {},
-		"shape: got 5 axes, want 1 to 4":                                               {Shape: []int{1, 1, 1, 1, 1}, Data: []uint8{1}},
-		"shape [-1]: got an axis of length -1, want 0 to 4294967295":                   {Shape: []int{-1}},
-		"shape [4294967296 0]: got an axis of length 4294967296, want 0 to 4294967295": {Shape: []int{1 << 32, 0}},
-		"shape [2 3]: got 5 values, want 6":                                            {Shape: []int{2, 3}, Data: make([]uint8, 5)},
-		"shape [4294967295 4294967295]: got more than 9223372036854775807 values":      {Shape: []int{math.MaxUint32, math.MaxUint32}},
+		"shape: got 0 axes, want 1 to 4":                                                   {},
+		"shape: got 5 axes, want 1 to 4":                                                   {Shape: []int{1, 1, 1, 1, 1}, Data: []uint8{1}},
+		"shape [-1]: got an axis of length -1, want 0 to 4294967295":                       {Shape: []int{-1}},
+		"shape [4294967296 0]: got an axis of length 4294967296, want 0 to 4294967295":     {Shape: []int{1 << 32, 0}},
+		"shape [2 3]: got 5 values, want 6":                                                {Shape: []int{2, 3}, Data: make([]uint8, 5)},
+		"shape [4294967295 4294967295]: got more than 9223372036854775807 bytes of values": {Shape: []int{math.MaxUint32, math.MaxUint32}},
+		"shape [1073741824 1073741824]: got more than 9223372036854775807 bytes of values": {Type: Float64, Shape: []int{1 << 30, 1 << 30}},
+		"shape [3]: got 3 bytes of int32 values, want 12":                                  {Type: Int32, Shape: []int{3}, Data: make([]uint8, 3)},
+		"got values of unknown type 0x0a":                                                  {Type: 0x0a, Shape: []int{1}, Data: []uint8{1}},
 	} {
 		var got bytes.Buffer
 		if err := a.Write(&got); err == nil || err.Error() != want || got.Len() > 0 {
@@ -67,7 +72,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestWriteKeepsErrors(t *testing.T) {
 	for room := range 10 {
-		if err := (Array{[]int{2}, []uint8{5, 0}}).Write(&full{room}); err == nil || err.Error() != "no room" {
+		if err := (Array{Uint8, []int{2}, []uint8{5, 0}}).Write(&full{room}); err == nil || err.Error() != "no room" {
 			t.Errorf("room for %d bytes of 10: got error %v", room, err)
 		}
 	}

@@ -56,12 +56,15 @@ func TestRead(t *testing.T) {
 		file []byte
 		want Array
 	}{
-		{"labels", labelFile([]uint8{7, 255, 1}), Array{[]int{3}, []uint8{7, 255, 1}}},
-		{"points", file([]uint8{1, 2, 3, 4, 5, 6}, 0x802, 3, 2), Array{[]int{3, 2}, []uint8{1, 2, 3, 4, 5, 6}}},
-		{"images, more than firstChunk", imageFile(testImages(100)), Array{[]int{100, 28, 28}, testImages(100)}},
-		{"colours", file(make([]uint8, 5*3*2*2), 0x804, 5, 3, 2, 2), Array{[]int{5, 3, 2, 2}, make([]uint8, 60)}},
-		{"no images", imageFile(nil), Array{[]int{0, 28, 28}, nil}},
-		{"images of no rows", file(nil, 0x803, 5, 0, 28), Array{[]int{5, 0, 28}, nil}},
+		{"labels", labelFile([]uint8{7, 255, 1}), Array{Uint8, []int{3}, []uint8{7, 255, 1}}},
+		{"points", file([]uint8{1, 2, 3, 4, 5, 6}, 0x802, 3, 2), Array{Uint8, []int{3, 2}, []uint8{1, 2, 3, 4, 5, 6}}},
+		{"images, more than firstChunk", imageFile(testImages(100)), Array{Uint8, []int{100, 28, 28}, testImages(100)}},
+		{"colours", file(make([]uint8, 5*3*2*2), 0x804, 5, 3, 2, 2), Array{Uint8, []int{5, 3, 2, 2}, make([]uint8, 60)}},
+		{"no images", imageFile(nil), Array{Uint8, []int{0, 28, 28}, nil}},
+		{"floats of no rows", file(nil, 0xe04, 5, 0, 28, 28), Array{Float64, []int{5, 0, 28, 28}, nil}},
+		{"labels of 32 bits", file([]uint8{0, 0, 1, 2, 0, 0, 0, 3}, 0xc01, 2), Array{Int32, []int{2}, []uint8{0, 0, 1, 2, 0, 0, 0, 3}}},
+		{"floats, more than firstChunk", file(make([]uint8, 9000*2*4), 0xd02, 9000, 2), Array{Float32, []int{9000, 2}, make([]uint8, 72000)}},
+		{"images of no rows", file(nil, 0x803, 5, 0, 28), Array{Uint8, []int{5, 0, 28}, nil}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := Read(iotest.HalfReader(bytes.NewReader(row.file)))
@@ -83,17 +86,26 @@ func TestReadErrors(t *testing.T) {
 		file    []byte
 		wantErr string
 	}{
-		{"empty file", nil, "header: unexpected EOF"},
+		{"empty file", nil, "got an empty file, want an IDX file: download it again"},
 		{"half a magic number", images[:2], "header: unexpected EOF"},
-		{"no axes", file([]uint8{1}, 0x800), "magic number: got 0x00000800, want 0x00000801 to 0x00000804"},
-		{"five axes", file([]uint8{1}, 0x805, 1, 1, 1, 1, 1), "magic number: got 0x00000805, want 0x00000801 to 0x00000804"},
-		{"floats", file(make([]uint8, 4), 0xd01, 1), "magic number: got 0x00000d01, want 0x00000801 to 0x00000804"},
-		{"first bytes not 0", file(nil, 0x10803), "magic number: got 0x00010803, want 0x00000801 to 0x00000804"},
+		{"one byte", images[:1], "header: unexpected EOF"},
+		{"no axes", file([]uint8{1}, 0x800), "got an IDX file of 0 axes, want 1 to 4"},
+		{"five axes", file([]uint8{1}, 0x805, 1, 1, 1, 1, 1), "got an IDX file of 5 axes, want 1 to 4"},
+		{"unknown type", file(make([]byte, 4), 0xa01, 1), "got an IDX file of unknown type 0x0a, want uint8 (0x08), int8 (0x09), int16 (0x0b), int32 (0x0c), float32 (0x0d) or float64 (0x0e)"},
+		{"first bytes not 0", file(nil, 0x10803), `got a file of an unknown kind, which starts with "\x00\x01\b\x03", want an IDX file`},
+		{"zeros", make([]byte, 5000), "got a file that starts with nothing but zeros, want an IDX file: download it again"},
+		{"web page", []byte("<html><title>404 Not Found</title></html>"), `got a web page (HTML) that says "404 Not Found", want an IDX file: download it again`},
+		{"header little-endian", []byte{3, 8, 0, 0, 2, 0, 0, 0}, "got a little-endian IDX file, want an IDX file: its numbers must be big-endian"},
+		{"lengths little-endian", file([]uint8{1, 2, 3, 4, 5, 6}, 0x802, 3<<24, 2<<24), "got an IDX file whose lengths [3 2] are little-endian, want big-endian"},
+		{"lengths of images little-endian", file(testImages(2), 0x803, 2<<24, 28<<24, 28<<24), "got an IDX file whose lengths [2 28 28] are little-endian, want big-endian"},
+		{"lengths of many images little-endian", file(make([]byte, 9000*3136), 0xd03, 0x28230000, 28<<24, 28<<24), "got an IDX file whose lengths [9000 28 28] are little-endian, want big-endian"},
+		{"lengths little-endian, a value too few", file([]uint8{1, 2, 3, 4, 5}, 0x802, 3<<24, 2<<24), "item 1 of 50331648: unexpected EOF"},
 		{"header of images cut short", images[:15], "header: unexpected EOF"},
 		{"header of labels cut short", labels[:7], "header: unexpected EOF"},
-		{"overflow", file(nil, 0x804, 1<<31, 1<<31, 2, 1), "shape [2147483648 2147483648 2 1]: got more than 9223372036854775807 values"},
+		{"overflow", file(nil, 0x804, 1<<31, 1<<31, 2, 1), "shape [2147483648 2147483648 2 1]: got more than 9223372036854775807 bytes of values"},
 		{"no data", images[:16], "item 1 of 2: unexpected EOF"},
 		{"second image missing", images[:16+imageSize], "item 2 of 2: unexpected EOF"},
+		{"last byte of a float missing", file(make([]uint8, 23), 0xe01, 3), "item 3 of 3: unexpected EOF"},
 		{"last byte missing", images[:len(images)-1], "item 2 of 2: unexpected EOF"},
 		{"last label missing", labels[:len(labels)-1], "item 3 of 3: unexpected EOF"},
 		{"cut short after firstChunk", file(testImages(90), 0x803, 100, 28, 28), "item 91 of 100: unexpected EOF"},
@@ -247,5 +259,26 @@ func checkError(t *testing.T, a Array, err error, want string) {
 	}
 	if err != nil && (a.Shape != nil || a.Data != nil) {
 		t.Errorf("got %v with the error, want none", a.Shape)
+	}
+}
+
+func TestValues(t *testing.T) {
+	for _, row := range []struct {
+		array Array
+		want  []float64
+	}{
+		{Array{Data: []uint8{0, 255}}, []float64{0, 255}},
+		{Array{Type: Uint8, Data: []uint8{128}}, []float64{128}},
+		{Array{Type: Int8, Data: []uint8{127, 128, 255}}, []float64{127, -128, -1}},
+		{Array{Type: Int16, Data: []uint8{1, 2, 0xff, 0xfe, 0}}, []float64{258, -2}},
+		{Array{Type: Int32, Data: []uint8{0x7f, 0xff, 0xff, 0xff, 0x80, 0, 0, 0}}, []float64{1<<31 - 1, -1 << 31}},
+		{Array{Type: Float32, Data: []uint8{0x3f, 0xc0, 0, 0, 0, 0, 0, 1}}, []float64{1.5, 0x1p-149}},
+		{Array{Type: Float64, Data: []uint8{0xbf, 0xf0, 0, 0, 0, 0, 0, 1}}, []float64{-1 - 0x1p-52}},
+		{Array{Type: Float64}, []float64{}},
+		{Array{Type: 0x0a, Data: []uint8{1}}, nil},
+	} {
+		if diff := cmp.Diff(row.want, row.array.Values()); diff != "" {
+			t.Errorf("%v % x (-want +got):\n%s", row.array.Type, row.array.Data, diff)
+		}
 	}
 }
