@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"models":                      {"graph"},
 	"models/weights":              {"graph"},
 	"train":                       {"graph"},
-	"cmd":                         {"mnist", "models", "models/weights", "train", "graph", "graph/draw", "graph/draw/ink"},
+	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
 
 // TestImports: the packages import what they may, no more and no less.

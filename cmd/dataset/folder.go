@@ -44,8 +44,8 @@ func classes(root string) (names []string, files []file, err error) {
 		if !sub.IsDir() {
 			return nil, nil, errors.Errorf("%s is in no class: want every picture in the folder of its class, such as %s", path, filepath.Join(root, "cat", name))
 		}
-		if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-			return nil, nil, errors.Errorf("%s: the name of a class: want UTF-8 without control characters", path)
+		if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || name != strings.TrimSpace(name) {
+			return nil, nil, errors.Errorf("%s: the name of a class: want UTF-8 without control characters, and no spaces at its ends", path)
 		}
 		before := len(files)
 		if files, err = walk(files, path, len(names), []fs.FileInfo{info, sub}); err != nil {
@@ -57,7 +57,7 @@ func classes(root string) (names []string, files []file, err error) {
 		names = append(names, name)
 	}
 	if n := len(names); n < 2 || n > maxClasses {
-		return nil, nil, errors.Errorf("%s has %d folders: want one for each class, 2 to %d", root, n, maxClasses)
+		return nil, nil, errors.Errorf("%s: folder count: got %d, want 2 to %d, one for each class", root, n, maxClasses)
 	}
 	if split(names) {
 		return nil, nil, errors.Errorf("%s has the folders %s: want a folder for each class, as %s may have",

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"io"
 )
@@ -96,7 +97,7 @@ func exifOrientation(segment []byte) orientation {
 		tag   = 0x112
 		short = 3 // the type: 16 bits
 	)
-	if !matches(segment, "Exif\x00\x00") || len(segment) < 14 {
+	if !bytes.HasPrefix(segment, []byte("Exif\x00\x00")) || len(segment) < 14 {
 		return upright
 	}
 	tiff := segment[6:]

@@ -3,7 +3,6 @@
 package picture
 
 import (
-	"bytes"
 	"image"
 	_ "image/gif"
 	_ "image/jpeg"
@@ -11,9 +10,10 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/pkg/errors"
+
+	"tapenet/mnist/idx/sniff"
 )
 
 // Format is what pictures become: Width x Height bytes, or three times as many in
@@ -23,7 +23,7 @@ import (
 //
 // Grey is the luma of ITU-R 601, 0.299 R + 0.587 G + 0.114 B, of the values as the
 // file has them (sRGB, as Pillow's convert("L") does). What is transparent shows
-// white. Of values with 16 bits the upper 8 count, of an animation the first frame.
+// white. Values of 16 bits are rounded to 8. Of an animation the first frame counts.
 type Format struct {
 	Width, Height int
 	Colour, Crop  bool
@@ -41,7 +41,7 @@ func (f Format) Channels() int {
 func (f Format) Size() int { return f.Width * f.Height * f.Channels() }
 
 // MaxPixels is how large a picture may be. All pictures that are decoded at a time
-// have so many pixels together, of up to 8 bytes.
+// have at most so many pixels together, of up to 8 bytes.
 const MaxPixels = 100_000_000
 
 // Read reads a picture and returns it in the format. A JPEG is turned as the camera
@@ -52,7 +52,7 @@ func (f Format) Read(r io.ReadSeeker) ([]byte, error) {
 		return nil, describe(r, name, err)
 	}
 	if pixels := int64(size.Width) * int64(size.Height); pixels < 1 || pixels > MaxPixels {
-		return nil, errors.Errorf("%s of %dx%d pixels: want 1 to %d", strings.ToUpper(name), size.Width, size.Height, MaxPixels)
+		return nil, errors.Errorf("got a %s of %dx%d pixels, want 1 to %d in all", strings.ToUpper(name), size.Width, size.Height, MaxPixels)
 	}
 	o := upright
 	if name == "jpeg" {
@@ -123,7 +123,7 @@ func reader(img image.Image, width int, colour bool) func(y int, row []byte) {
 			if (image.Point{X: x, Y: y}).In(bounds) {
 				p := src.RGBA64At(x, y) // multiplied by alpha
 				white := 0xffff - uint32(p.A)
-				r, g, b = (uint32(p.R)+white)>>8, (uint32(p.G)+white)>>8, (uint32(p.B)+white)>>8
+				r, g, b = (uint32(p.R)+white+128)/257, (uint32(p.G)+white+128)/257, (uint32(p.B)+white+128)/257
 			}
 			if colour {
 				row[3*x], row[3*x+1], row[3*x+2] = byte(r), byte(g), byte(b)
@@ -169,8 +169,8 @@ func describe(r io.ReadSeeker, format string, err error) error {
 	format = strings.ToUpper(format)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF) && format != "":
-		return errors.Errorf("%s that is cut short", format)
-	case format != "":
+		return errors.Errorf("got a %s that is cut short", format)
+	case format != "" && !strings.Contains(strings.ToUpper(err.Error()), format):
 		return errors.Wrap(err, format)
 	case !errors.Is(err, image.ErrFormat):
 		return errors.WithStack(err)
@@ -178,57 +178,11 @@ func describe(r io.ReadSeeker, format string, err error) error {
 	if err := rewind(r); err != nil {
 		return err
 	}
-	start := make([]byte, 512)
+	start := make([]byte, 4096)
 	n, err := io.ReadFull(r, start)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return errors.WithStack(err)
 	}
-	return errors.Errorf("%s: want PNG, JPEG or GIF", kind(start[:n]))
-}
-
-// signatures start files that people have beside their pictures; a dot is any byte.
-var signatures = []struct{ start, kind string }{
-	{"....ftyphei", "HEIC"}, {"....ftyphev", "HEIC"}, {"....ftypmif1", "HEIC"}, {"....ftypmsf1", "HEIC"},
-	{"....ftypavif", "AVIF"},
-	{"....ftyp", "video"},
-	{"RIFF....WEBP", "WebP"},
-	{"RIFF....AVI", "video"},
-	{"II*\x00", "TIFF or raw"}, {"MM\x00*", "TIFF or raw"},
-	{"BM", "BMP"},
-	{"\x00\x00\x01\x00", "icon"},
-	{"8BPS", "Photoshop"},
-	{"%PDF", "PDF"},
-	{"PK\x03\x04", "zip archive"},
-	{"\x1f\x8b", "gzip"},
-}
-
-// kind says what a file is that starts like this.
-func kind(start []byte) string {
-	if len(start) == 0 {
-		return "empty file"
-	}
-	for _, s := range signatures {
-		if matches(start, s.start) {
-			return s.kind
-		}
-	}
-	for len(start) > 0 && !utf8.FullRune(start[max(0, len(start)-utf8.UTFMax):]) {
-		start = start[:len(start)-1] // a letter that is cut
-	}
-	if utf8.Valid(start) && !bytes.ContainsRune(start, 0) {
-		return "text"
-	}
-	return "unknown kind of file"
-}
-
-func matches(data []byte, pattern string) bool {
-	if len(data) < len(pattern) {
-		return false
-	}
-	for i := range len(pattern) {
-		if pattern[i] != '.' && pattern[i] != data[i] {
-			return false
-		}
-	}
-	return true
+	what, _ := sniff.Describe(start[:n])
+	return errors.Errorf("got %s, want PNG, JPEG or GIF", what)
 }
