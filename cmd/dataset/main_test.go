@@ -333,8 +333,11 @@ func TestErrors(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "new", "out")
 	linked := filepath.Join(dir, "linked")
-	if err := os.Symlink(root, linked); err != nil {
-		t.Skip(err)
+	deep := filepath.Join(dir, "deep")
+	for link, to := range map[string]string{linked: root, deep: filepath.Join(root, "cat")} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Skip(err)
+		}
 	}
 	newline := photos(t, 2, "cat", "do\ng")
 	blank := photos(t, 2, "cat", "cat ")
@@ -371,6 +374,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-o", root, root}, command.Failed, "want another folder"},
 		{[]string{"-o", filepath.Join(root, "dog", "new", "er"), root}, command.Failed, "want another folder"},
 		{[]string{"-o", filepath.Join(linked, "x"), root}, command.Failed, "want another folder"},
+		{[]string{"-o", filepath.Join(deep, "x", "y"), root}, command.Failed, "want another folder"},
 		{[]string{"-o", filepath.Join(root, "x"), linked}, command.Failed, "want another folder"},
 		{[]string{"-o", filepath.Join(root, "cat", "IMG 00.png"), none}, command.Failed, "not a directory"},
 	} {
@@ -380,7 +384,7 @@ func TestErrors(t *testing.T) {
 		if status != test.status || stdout != "" || !strings.HasPrefix(last, "dataset: ") || !strings.Contains(last, test.want) {
 			t.Errorf("%q: got exit status %d, %q and %q, want %d and a line with %q", test.args, status, stdout, stderr, test.status, test.want)
 		}
-		if got := names(t, dir); len(got) != 1 {
+		if got := names(t, dir); len(got) != 2 {
 			t.Fatalf("%q: left %q", test.args, got)
 		}
 	}

@@ -22,6 +22,9 @@ func TestAverageMatchesFloat64(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		width, height := 1+rnd.IntN(40), 1+rnd.IntN(40)
+		if rnd.IntN(9) == 0 {
+			height = 1
+		}
 		w, h, c := 1+rnd.IntN(12), 1+rnd.IntN(12), 1+2*rnd.IntN(2)
 		pic := make([]byte, width*height*c)
 		for i := range pic {
@@ -45,7 +48,7 @@ func TestAverageMatchesFloat64(t *testing.T) {
 		}
 		x, y := contain(width, height, w, h)
 		check("contain", x, y, 0, 0, float64(width), float64(height))
-		if x.n > w || y.n > h || x.n < w && y.n < h {
+		if min(x.n, y.n) < 1 || x.n > w || y.n > h || x.n < w && y.n < h {
 			t.Errorf("contain %dx%d in %dx%d: got %dx%d, want all of one side", width, height, w, h, x.n, y.n)
 		}
 		if dx, dy := float64(width)*float64(y.n)/float64(height), float64(height)*float64(x.n)/float64(width); min(math.Abs(float64(x.n)-dx), math.Abs(float64(y.n)-dy)) > 0.5+1e-9 && min(x.n, y.n) > 1 {
