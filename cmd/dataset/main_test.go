@@ -132,8 +132,8 @@ func TestDataset(t *testing.T) {
 		}
 	}
 	for _, fourth := range []byte{200, 203} {
-		image := string([]byte{10, 10, 10, fourth})
-		if training[image]+test[image] != 1 {
+		image := []byte{10, 10, 10, fourth}
+		if training[string(image)]+test[string(image)] != 1 {
 			t.Errorf("no dog with %d", fourth)
 		}
 	}
