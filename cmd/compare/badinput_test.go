@@ -79,7 +79,7 @@ func TestBadInput(t *testing.T) {
 		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file or directory"},
 		{"-o " + in("good", resultsName), 1, "not a directory"},
 		{"-o " + in("good", resultsName, "x"), 1, "not a directory"},
-		{"-o /proc/nowhere", 1, "-o: mkdir /proc/nowhere"},
+		{"-o /proc/nowhere", 1, "-o /proc/nowhere: mkdir /proc/nowhere"},
 		{"-o " + in("isfolder"), 1, "is a directory"},
 		{"-o " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
 		{"-o " + cut, 1, cut + "/results.json: not a file of results: unexpected EOF"},

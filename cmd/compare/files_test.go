@@ -18,7 +18,7 @@ func TestLinksStay(t *testing.T) {
 	}
 	for _, o := range []string{link, filepath.Join(link, "below")} {
 		_, stderr, status := compare("-data", smallData(t), "-o", o)
-		if status != 1 || !strings.HasPrefix(stderr, "compare: -o: ") {
+		if status != 1 || !strings.HasPrefix(stderr, "compare: -o "+o+": ") {
 			t.Errorf("%s: got exit status %d and %q", o, status, stderr)
 		}
 		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {

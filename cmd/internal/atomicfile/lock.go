@@ -27,6 +27,34 @@ const (
 // some network file systems, it keeps nobody away.
 func Lock(path, holder string) (release func(), err error) { return actual.hold(path, holder) }
 
+// OwnFolder makes the folder dir if need be, and makes the caller its only user:
+// it locks the file of this name in it, as Lock does. Release lets others use it
+// again, and removes the folders that it made if nothing is in them.
+func OwnFolder(dir, name, holder string) (release func(), err error) {
+	var made []string
+	for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, at)
+	}
+	removeEmpty := func() {
+		for _, at := range made {
+			os.Remove(at) // fails if something is there
+		}
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		removeEmpty()
+		return nil, errors.WithStack(err)
+	}
+	unlock, err := Lock(filepath.Join(dir, name), holder)
+	if err != nil {
+		removeEmpty()
+		return nil, err
+	}
+	return func() { unlock(); removeEmpty() }, nil
+}
+
 func (s system) hold(path, holder string) (release func(), err error) {
 	t, err := resolve(path)
 	if err != nil {

@@ -76,6 +76,27 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseArgs: arguments stand anywhere; after -- all are arguments.
+func TestParseArgs(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                              "",
+		"x":                             "x",
+		"x -count 5 y -toggle z":        "x y z",
+		"-count 5 x -toggle":            "x",
+		"x -count 5 -toggle -- -y z -h": "x -y z -h",
+	} {
+		var v values
+		_, rest, err := ParseArgs(v.flags(), strings.Fields(args), "", io.Discard)
+		if set := strings.Contains(args, "-count"); err != nil || strings.Join(rest, " ") != want || set != (v.count == 5) || set != v.toggle {
+			t.Errorf("%q: got %q, %v, error %v", args, rest, v, err)
+		}
+	}
+	var v values
+	if _, _, err := ParseArgs(v.flags(), []string{"x", "-bogus"}, "", io.Discard); Status("test", io.Discard, err) != WrongUsage {
+		t.Errorf("-bogus after x: got error %v", err)
+	}
+}
+
 // TestParseErrors: the error has exit status 2 and says what is wanted; a value
 // that is refused is not set.
 func TestParseErrors(t *testing.T) {

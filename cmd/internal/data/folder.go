@@ -34,7 +34,7 @@ func read(name string, transpose bool) (Sets, error) {
 		return readNPZ(name)
 	}
 	if err == nil {
-		return Sets{}, errors.WithMessage(notFolder(name), name)
+		return Sets{}, errors.WithMessage(foreign(name, "a folder or a .npz file"), name)
 	}
 	files, listErr := list(os.DirFS(dir))
 	if listErr == nil && files.sets[base] != nil {
@@ -46,8 +46,9 @@ func read(name string, transpose bool) (Sets, error) {
 	return Sets{}, errors.WithStack(err)
 }
 
-// notFolder is an error that says what kind of file there is in place of a folder.
-func notFolder(name string) error {
+// foreign returns an error that says what kind of file there is in place of what
+// is wanted.
+func foreign(name, want string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return errors.WithStack(err)
@@ -62,7 +63,7 @@ func notFolder(name string) error {
 	if advice != "" {
 		advice = ": " + advice
 	}
-	return errors.Errorf("got %s, want a folder or a .npz file%s", what, advice)
+	return errors.Errorf("got %s, want %s%s", what, want, advice)
 }
 
 // readFolder reads the set with a prefix from the folder dir, or the only one or

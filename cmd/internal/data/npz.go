@@ -43,6 +43,9 @@ func readArchive(name string) (source, error) {
 		return source{}, errors.WithStack(err)
 	}
 	archive, err := npz.Open(f, info.Size())
+	if errors.Is(err, npz.ErrFormat) {
+		err = foreign(name, "a NumPy archive (.npz)")
+	}
 	if err != nil {
 		return source{}, err
 	}

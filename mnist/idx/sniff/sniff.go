@@ -24,6 +24,7 @@ var kinds = []struct{ start, what, advice string }{
 	{"GIF8", "a picture (GIF)", ""},
 	{"II*\x00", "a picture (TIFF)", ""},
 	{"MM\x00*", "a picture (TIFF)", ""},
+	{"8BPS", "a picture (Photoshop)", ""},
 	{"P5\n", "a picture (PGM)", ""},
 	{"P6\n", "a picture (PPM)", ""},
 	{"%PDF-", "a PDF document", ""},
@@ -66,6 +67,10 @@ func Describe(start []byte) (what, advice string) {
 		return describeZip(s), unpack
 	case len(s) >= 12 && s[:4] == "RIFF" && s[8:12] == "WEBP":
 		return "a picture (WebP)", ""
+	case len(s) >= 12 && s[4:8] == "ftyp":
+		return describeMedia(s[8:12]), ""
+	case len(s) >= 10 && s[:2] == "BM" && s[6:10] == "\x00\x00\x00\x00":
+		return "a picture (BMP)", ""
 	case len(s) >= 262 && s[257:262] == "ustar":
 		return "a tar archive", "unpack it with tar"
 	case len(s) >= 4 && s[2] == 0 && s[3] == 0 && s[1] >= 8 && s[1] <= 14 && s[0] >= 1 && s[0] <= 4:
@@ -79,6 +84,17 @@ func Describe(start []byte) (what, advice string) {
 		return describeText(body)
 	}
 	return fmt.Sprintf("a file of an unknown kind, which starts with %q", s[:min(len(s), 8)]), ""
+}
+
+// describeMedia tells the pictures of phones from films, by the brand of a file.
+func describeMedia(brand string) string {
+	switch brand {
+	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+		return "a picture (HEIC)"
+	case "avif", "avis":
+		return "a picture (AVIF)"
+	}
+	return "a film"
 }
 
 // describeZip tells NumPy's archives from others by the name of the first file.

@@ -16,8 +16,6 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
-
-	"tapenet/mnist/idx/sniff"
 )
 
 // File is an open .npz file. It reads from the reader of [Open] whenever an array
@@ -58,7 +56,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// other is the error for a file that is no zip archive.
+// ErrFormat is the error for a file that is no zip archive at all.
+var ErrFormat = errors.New("not a NumPy archive (.npz)")
+
+// other returns the error for a file that is no whole zip archive.
 func other(r io.ReaderAt, size int64) error {
 	start := make([]byte, max(0, min(size, 4096)))
 	if n, err := r.ReadAt(start, 0); n < len(start) {
@@ -67,11 +68,7 @@ func other(r io.ReaderAt, size int64) error {
 	if strings.HasPrefix(string(start), "PK") {
 		return errors.New("got a zip archive that is cut short or damaged, want a NumPy archive (.npz)")
 	}
-	what, advice := sniff.Describe(start)
-	if advice != "" {
-		advice = ": " + advice
-	}
-	return errors.Errorf("got %s, want a NumPy archive (.npz)%s", what, advice)
+	return ErrFormat
 }
 
 // Names are the names of the arrays, as numpy.load gives them, in the order of the
