@@ -162,7 +162,7 @@ func TestSameBits(t *testing.T) {
 		if err != nil || !strings.Contains(string(stdout), "\nAccuracy: "+string(accuracy)) {
 			t.Errorf("configuration %d: got test accuracy %s, %s ends with %s", c.K, accuracy, name, stdout[len(stdout)-40:])
 		}
-		net, err := c.Build()
+		net, err := result.Settings{}.Build(c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,9 +17,7 @@ import (
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
-
 	"tapenet/graph"
-	"tapenet/mnist"
 	"tapenet/train"
 )
 
@@ -43,6 +41,7 @@ type comparison struct {
 	stdout, stderr io.Writer
 
 	training, test train.Data
+	names          []string // of the classes, nil if they have none
 	settings       result.Settings
 	runs           []result.Run // those of earlier commands too
 }
@@ -74,7 +73,7 @@ func (c *comparison) do(ctx context.Context) error {
 		seeds = nil // those that are there
 	}
 	r, err := report.Build(report.Comparison{
-		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.test.Pixels, Labels: c.test.Labels,
+		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.test.Pixels, Labels: c.test.Labels, Names: c.names,
 	})
 	if err != nil {
 		return err
@@ -82,24 +81,27 @@ func (c *comparison) do(ctx context.Context) error {
 	return c.saveReport(ctx, r)
 }
 
-// load reads the images and says what they are.
+// load reads the images, says what they are, and makes sure that all networks can
+// be built for them.
 func (c *comparison) load(ctx context.Context) error {
 	sets, err := data.Load(ctx, c.data, c.transpose)
 	if err != nil {
 		return err
 	}
-	if digits := (graph.Shape{1, mnist.Rows, mnist.Cols}); !slices.Equal(sets.Shape, digits) || sets.Classes != mnist.Classes {
-		return errors.Errorf("-data %s: got %d classes of images of %s, want %d of %s", c.data, sets.Classes, sets.Shape, mnist.Classes, digits)
-	}
 	for _, note := range sets.Notes {
 		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable(fmt.Sprintf("-data %s: %s", c.data, note)))
 	}
-	c.settings = result.Settings{Data: sets.Digest(), Epochs: c.epochs}
+	c.settings = result.Settings{Data: sets.Digest(), Epochs: c.epochs}.Of(sets.Shape, sets.Classes)
+	for _, config := range result.Configs {
+		if _, err := c.settings.Build(config); err != nil {
+			return errors.WithMessagef(err, "-data %s", c.data)
+		}
+	}
 	if sets, err = sets.Limit(c.limit); err != nil {
 		return err
 	}
 	c.settings.Train, c.settings.Test = sets.Train.Len(), sets.Test.Len()
-	c.training, c.test = sets.Train, sets.Test
+	c.training, c.test, c.names = sets.Train, sets.Test, sets.Names
 	return nil
 }
 

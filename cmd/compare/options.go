@@ -99,8 +99,8 @@ func help() string {
 	}
 	return `Usage: compare [flags]
 
-Trains the notebook's four configurations on MNIST and compares them: what the
-batch size does, what more epochs do, what the second layer does.
+Trains the notebook's four configurations on MNIST, or on -data, and compares
+them: what the batch size does, what more epochs do, what the second layer does.
 
 ` + configs.String() + `
 The folder of -o gets report.html and report.md, their pictures (.svg), and

@@ -13,7 +13,6 @@ import (
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
-	"tapenet/mnist"
 	"tapenet/models"
 	"tapenet/train"
 )
@@ -71,7 +70,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 // train does one task. Its result has the bits of the network's own command with
 // the same seed and batch.
 func (c *comparison) train(ctx context.Context, t task, p *progress) (r result.Run, err error) {
-	net, err := t.Build()
+	net, err := c.settings.Build(t.Config)
 	if err != nil {
 		return r, err
 	}
@@ -109,11 +108,13 @@ func metrics(m train.Metrics) result.Metrics {
 	return result.Metrics{Accuracy: m.Accuracy(), Loss: m.Loss}
 }
 
-// mistakes returns the images whose most probable class is not their label.
+// mistakes returns the images whose most probable class is not their label. probs
+// are (N, classes), labels (N).
 func mistakes(probs []float32, labels []uint8) []result.Mistake {
+	classes := len(probs) / len(labels)
 	wrong := []result.Mistake{}
 	for i, label := range labels {
-		p := probs[i*mnist.Classes:][:mnist.Classes]
+		p := probs[i*classes:][:classes]
 		guess := graph.Argmax(p)
 		if guess != int(label) {
 			wrong = append(wrong, result.Mistake{Image: i, Truth: int(label), Guess: guess, PGuess: float64(p[guess]), PTruth: float64(p[label])})
@@ -124,9 +125,9 @@ func mistakes(probs []float32, labels []uint8) []result.Mistake {
 
 // filters returns the kernels of the first convolution.
 func filters(net *graph.Network, weights []float32) result.Filters {
-	p := net.Params[0] // (F, 1, K, K)
+	p := net.Params[0] // (F, C, K, K)
 	f := result.Filters{Side: p.Shape[3]}
-	f.Kernels = slices.Collect(slices.Chunk(p.Of(weights), f.Side*f.Side))
+	f.Kernels = slices.Collect(slices.Chunk(p.Of(weights), p.Size/p.Shape[0]))
 	return f
 }
 

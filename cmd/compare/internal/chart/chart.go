@@ -17,8 +17,76 @@ import (
 	"fmt"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph"
 	"tapenet/graph/draw/ink"
 )
+
+// Set is the test images of a comparison.
+type Set struct {
+	Images []uint8     // (N, C, H, W)
+	Shape  graph.Shape // (C, H, W) of an image; C is 1 or 3
+	Labels []uint8     // (N), their classes
+	Names  []string    // of all classes
+	Digits bool        // the classes are MNIST's
+}
+
+// a names a class in a sentence: a 7, or its name, cut short if it is long.
+func (s Set) a(class int) string {
+	if s.Digits {
+		return "a " + s.Names[class]
+	}
+	return Shorten(s.Names[class], mostLetters)
+}
+
+// mostLetters are as many as a description shows of a name.
+const mostLetters = 32
+
+// Shorten returns a text that is at most as wide as this number of letters, with …
+// for what it leaves out of the middle: names often differ at their ends.
+func Shorten(text string, letters int) string {
+	if lettersOf(text) <= letters {
+		return text
+	}
+	all := []rune(text)
+	head, tail := len(all), len(all)
+	for room := (letters - 1) / 3; tail > 0 && lettersOf(string(all[tail-1:])) <= room; tail-- {
+	}
+	for head > 0 && lettersOf(string(all[:head])+string(all[tail:])) >= letters {
+		head--
+	}
+	return string(all[:head]) + "…" + string(all[tail:])
+}
+
+// lettersOf is how many letters are as wide as a text. Chinese characters, and
+// all signs after them, are as wide as two.
+func lettersOf(text string) int {
+	n := 0
+	for _, r := range text {
+		if r >= 0x2e80 {
+			n++
+		}
+		n++
+	}
+	return n
+}
+
+// The widths of a letter of text and of small text.
+const letter, smallLetter = 13 * ink.Plain, 12 * ink.Plain
+
+// width is the width of a text whose letters are this wide.
+func width(text string, letter float64) float64 {
+	return float64(float64(lettersOf(text)) * letter) // rounded: no processor fuses it with a sum
+}
+
+// fit shortens texts to a width, and returns that of the widest.
+func fit(texts []string, most, letter float64) (short []string, widest float64) {
+	for _, t := range texts {
+		t = Shorten(t, int(most/letter))
+		short = append(short, t)
+		widest = max(widest, width(t, letter))
+	}
+	return short, widest
+}
 
 // margin is the space inside a card, in pixels as all lengths here.
 const margin = 20

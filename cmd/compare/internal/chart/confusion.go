@@ -2,83 +2,212 @@ package chart
 
 import (
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 
 	"tapenet/cmd/compare/internal/result"
-	"tapenet/mnist"
+	"tapenet/graph/draw/ink"
 )
+
+// The most classes of a confusion matrix that has large cells, and of one that has
+// numbers in them.
+const fewClasses, numberedClasses = 10, 26
 
 // darkest is the level of the ramp for the most frequent mistake: a number on it
 // is still legible.
 const darkest = 7
 
-// Confusion draws how often each digit was taken for each: rows are what it is,
+// mostLabel is as wide as the name of a row or a column may be.
+const mostLabel = 100
+
+// labelRoom is how far above the columns what the axes mean is written.
+const labelRoom = 98
+
+// confusion is a picture of how often each class was taken for each.
+type confusion struct {
+	svg
+	Set
+	runs                  int
+	times                 [][]int
+	pairs                 []result.Pair
+	labels                []string // of the rows and columns
+	upright               bool     // the columns' are written upwards
+	left, top             float64
+	cellWidth, cellHeight float64
+}
+
+// Confusion draws how often each class was taken for each: rows are what it is,
 // columns what the network guessed. Numbers are test images, the mean over the
 // group's runs, of which there is at least one. The diagonal, what was right, has
-// no colour, so that mistakes show. labels are the digits of all test images.
-func Confusion(g result.Group, labels []uint8) []byte {
-	const (
-		cellWidth, cellHeight = 52, 34
-		left, top             = 92, 98
-		width                 = left + mnist.Classes*cellWidth + margin
-		height                = top + mnist.Classes*cellHeight + margin
-	)
-	times := result.Confusion(g.Runs, labels)
-	most, wrong, truth, guess := 0, 0, 0, 0
-	for t, row := range times {
-		for c, n := range row {
-			if t != c {
-				wrong += n
-				if n > most {
-					most, truth, guess = n, t, c
-				}
+// no colour, so that mistakes show. Of more than 26 classes the cells have no
+// numbers, but the most frequent mistakes are written below.
+func Confusion(g result.Group, set Set) []byte {
+	m := &confusion{Set: set, runs: len(g.Runs), times: result.Confusion(g.Runs, set.Labels, len(set.Names))}
+	m.pairs = result.Pairs(m.times)
+	wrong := 0
+	for _, p := range m.pairs {
+		wrong += p.Times
+	}
+	desc := fmt.Sprintf("%s got %s of %d images wrong", name(g.Config), m.count(wrong), len(set.Labels))
+	if len(m.pairs) > 0 {
+		p := m.pairs[0]
+		desc += fmt.Sprintf(", most often %s taken for %s, %s times", set.a(p.Truth), set.a(p.Guess), m.count(p.Times))
+	}
+	m.layout()
+	const title = "Confusion matrix"
+	note := fmt.Sprintf("%s: test images, %s", name(g.Config), meanOf(m.runs))
+	n := float64(len(m.times))
+	wide, high := m.left+n*m.cellWidth+margin, m.top+n*m.cellHeight+margin
+	wide = max(wide, math.Ceil(width(title+note, letter))+2*margin+20)
+	if m.numbered() {
+		m.begin(wide, high, title, note, desc+".", rampCSS)
+		m.axes()
+		m.numbers()
+		return m.end()
+	}
+	m.begin(max(wide, 2*margin+worstCols*worstPitch), high+worstRows*worstHeight+6, title, note, desc+".", rampCSS+".tapenet-chart .right{fill:var(--card)}\n")
+	m.axes()
+	m.shades()
+	m.worst(high + 6)
+	return m.end()
+}
+
+func (m *confusion) numbered() bool { return len(m.times) <= numberedClasses }
+
+// layout decides where the cells are, how large they are, and what is beside them.
+func (m *confusion) layout() {
+	m.cellWidth, m.cellHeight = 52, 34
+	if n := len(m.times); n > numberedClasses {
+		side := max(2, min(800/n, 14)) // whole pixels
+		m.cellWidth, m.cellHeight = float64(side), float64(side)
+	} else {
+		if n > fewClasses {
+			m.cellWidth, m.cellHeight = 30, 24
+		}
+		for t, row := range m.times {
+			for c := range row {
+				m.cellWidth = max(m.cellWidth, math.Ceil(width(m.cell(t, c), smallLetter))+8)
 			}
 		}
 	}
-	count := func(n int) string { return meanCount(n, len(g.Runs)) }
-	desc := fmt.Sprintf("%s got %s of %d images wrong", name(g.Config), count(wrong), len(labels))
-	if most > 0 {
-		desc += fmt.Sprintf(", most often a %d taken for a %d, %s times", truth, guess, count(most))
+	var widest float64
+	m.labels, widest = fit(m.Names, mostLabel, smallLetter)
+	m.left, m.top = max(92, math.Ceil(margin+widest+14)), labelRoom
+	if m.upright = widest > m.cellWidth; m.upright {
+		m.left, m.top = max(m.left, 124), math.Ceil(labelRoom-12+widest)
 	}
-	var s svg
-	s.begin(width, height, "Confusion matrix", fmt.Sprintf("%s: test images, %s", name(g.Config), meanOf(len(g.Runs))), desc+".", rampCSS)
-	s.text(left+mnist.Classes*cellWidth/2, top-32, "small muted mid xname", "guess (digit)")
-	s.text(margin, top-10, "small muted yname", "truth (digit)")
-	for d := range mnist.Classes {
-		s.text(left+(float64(d)+.5)*cellWidth, top-10, "small mid", strconv.Itoa(d))
-		s.text(left-14, top+(float64(d)+.5)*cellHeight+4, "small end", strconv.Itoa(d))
+}
+
+// axes writes what the rows and columns are.
+func (m *confusion) axes() {
+	what := "class"
+	if m.Digits {
+		what = "digit"
 	}
-	for t, row := range times {
+	n := len(m.times)
+	m.text(m.left+float64(n)*m.cellWidth/2, labelRoom-32, "small muted mid xname", "guess ("+what+")")
+	m.text(margin, m.top-10, "small muted yname", "truth ("+what+")")
+	step := 1 // from a label to the next that has room
+	for _, s := range []int{2, 5, 10} {
+		if float64(step)*m.cellHeight < 12 {
+			step = s
+		}
+	}
+	for d := 0; d < n; d += step {
+		x := m.left + (float64(d)+.5)*m.cellWidth
+		if m.upright {
+			m.addf(`<text transform="translate(%.5g %.5g)rotate(-90)" class="small">%s</text>`+"\n", x+4, m.top-10, ink.Escape(m.labels[d]))
+		} else {
+			m.text(x, m.top-10, "small mid", m.labels[d])
+		}
+		m.text(m.left-14, m.top+(float64(d)+.5)*m.cellHeight+4, "small end", m.labels[d])
+	}
+}
+
+// numbers draws a cell with a number for each pair of classes.
+func (m *confusion) numbers() {
+	most := 0
+	if len(m.pairs) > 0 {
+		most = m.pairs[0].Times
+	}
+	for t, row := range m.times {
 		for c, n := range row {
-			x, y := float64(left+c*cellWidth), float64(top+t*cellHeight)
+			x, y := m.left+float64(c)*m.cellWidth, m.top+float64(t)*m.cellHeight
 			class := "small mid muted"
 			if t != c {
 				class = "small mid"
-				s.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d" rx="3"/>`+"\n",
-					shade(n, most), x+1, y+1, cellWidth-2, cellHeight-2)
+				m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%v" height="%v" rx="3"/>`+"\n",
+					shade(n, most, darkest), x+1, y+1, m.cellWidth-2, m.cellHeight-2)
 			}
 			if n > 0 {
-				s.text(x+cellWidth/2, y+cellHeight/2+4, class, count(n))
+				m.text(x+m.cellWidth/2, y+m.cellHeight/2+4, class, m.cell(t, c))
 			}
 		}
 	}
-	return s.end()
+}
+
+// shades draws the cells of all mistakes without numbers, one path for each shade.
+func (m *confusion) shades() {
+	n := len(m.times)
+	var right strings.Builder
+	for d := range n {
+		fmt.Fprintf(&right, "M%d %[1]dh1v1h-1z", d)
+	}
+	m.addf(`<g class="cells" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`+"\n", m.left, m.top, m.cellWidth)
+	m.addf(`<path class="zero" d="M0 0h%dv%[1]dh-%[1]dz"/><path class="right" d="%s"/>`+"\n", n, right.String())
+	paths := map[string]*strings.Builder{}
+	for _, p := range m.pairs {
+		class := shade(p.Times, m.pairs[0].Times, levels)
+		if paths[class] == nil {
+			paths[class] = new(strings.Builder)
+		}
+		fmt.Fprintf(paths[class], "M%d %dh1v1h-1z", p.Guess, p.Truth)
+	}
+	for level := 1; level <= levels; level++ {
+		if class := ramp(float64(level) / levels); paths[class] != nil {
+			m.addf(`<path class="%s" d="%s"/>`+"\n", class, paths[class].String())
+		}
+	}
+	m.addf("</g>\n")
+}
+
+// The list of the most frequent mistakes.
+const worstCols, worstRows, worstPitch, worstHeight = 3, 5, 276, 22
+
+// worst lists the most frequent mistakes, with the shades of their cells, below y.
+func (m *confusion) worst(y float64) {
+	for i, p := range m.pairs[:min(len(m.pairs), worstCols*worstRows)] {
+		x, y := float64(margin+i/worstRows*worstPitch), y+float64(i%worstRows)*worstHeight
+		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", shade(p.Times, m.pairs[0].Times, levels), x, y-4)
+		m.text(x+20, y+6, "small", fmt.Sprintf("%s × %s → %s", m.count(p.Times), m.labels[p.Truth], m.labels[p.Guess]))
+	}
 }
 
 // shade returns the class of a cell with n mistakes, where the most of any cell is
-// most. A single mistake shows.
-func shade(n, most int) string {
+// most and has the level darkest. A single mistake shows.
+func shade(n, most, darkest int) string {
 	if n == 0 {
 		return ramp(0)
 	}
-	return ramp(max(float64(n)/float64(most)*darkest, 1) / levels)
+	return ramp(max(float64(n)/float64(most)*float64(darkest), 1) / levels)
 }
 
-// meanCount writes n images of several runs as the mean of a run: 12.0; of one run
+// cell is the number of a cell. Where cells are small it has two digits at least,
+// and no more behind the point.
+func (m *confusion) cell(truth, guess int) string {
+	n := m.times[truth][guess]
+	if len(m.times) > fewClasses && n >= 10*m.runs {
+		return strconv.Itoa((n + m.runs/2) / m.runs)
+	}
+	return m.count(n)
+}
+
+// count writes n images of several runs as the mean of a run: 12.0; of one run
 // it writes 12.
-func meanCount(n, runs int) string {
-	if runs == 1 {
+func (m *confusion) count(n int) string {
+	if m.runs == 1 {
 		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%.1f", float64(n)/float64(runs))
+	return fmt.Sprintf("%.1f", float64(n)/float64(m.runs))
 }

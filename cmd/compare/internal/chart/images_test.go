@@ -52,7 +52,7 @@ func cells(t *testing.T, root element) (cells [10][10]string) {
 
 func TestConfusionCounts(t *testing.T) {
 	runs, labels := three()
-	root := drawing(Confusion(groups(runs)[0], labels)).parse(t)
+	root := drawing(Confusion(groups(runs)[0], digits(nil, labels))).parse(t)
 	var want [10][10]string
 	want[0][0], want[0][6] = "0.5", "0.5"
 	want[1][1] = "1.0"
@@ -71,7 +71,7 @@ func TestConfusionCounts(t *testing.T) {
 func TestConfusionOfAllTestImages(t *testing.T) {
 	set := testSet(t)
 	runs := synthetic(1, set.Labels)[:1]
-	root := drawing(Confusion(groups(runs)[0], set.Labels)).parse(t)
+	root := drawing(Confusion(groups(runs)[0], digits(nil, set.Labels))).parse(t)
 	cells := cells(t, root)
 	for d := range 10 {
 		sum := 0
@@ -100,7 +100,7 @@ func TestConfusionOfAllTestImages(t *testing.T) {
 func TestMistakesAreTheWorst(t *testing.T) {
 	runs, _ := three()
 	runs[1].Mistakes = append([]result.Mistake{{Image: 0, Truth: 0, Guess: 8, PGuess: 0.8}}, runs[1].Mistakes...) // image 0 again, not as bad
-	root := drawing(Mistakes(groups(runs)[0], make([]uint8, 5*28*28))).parse(t)
+	root := drawing(Mistakes(groups(runs)[0], digits(make([]uint8, 5*28*28), nil))).parse(t)
 	var got []string
 	for _, g := range root.all("g", "mistake") {
 		got = append(got, strings.Join(strings.Fields(g.words()), " "))
@@ -117,7 +117,7 @@ func TestMistakesSheetIsFull(t *testing.T) {
 	for i := range 99 {
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: 3, Guess: 5, PGuess: 0.5 + float64(i*37%99)/200})
 	}
-	root := drawing(Mistakes(groups([]result.Run{r})[0], make([]uint8, 99*28*28))).parse(t)
+	root := drawing(Mistakes(groups([]result.Run{r})[0], digits(make([]uint8, 99*28*28), nil))).parse(t)
 	sheet := root.all("g", "mistake")
 	if len(sheet) != 40 {
 		t.Fatalf("%d mistakes, want 40", len(sheet))
@@ -150,7 +150,7 @@ func TestMistakesShowTheImages(t *testing.T) {
 		truth := int(set.Labels[i])
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: truth, Guess: (truth + 1) % 10, PGuess: 1 - float64(n)/100})
 	}
-	draw := drawing(Mistakes(groups([]result.Run{r})[0], set.Pixels))
+	draw := drawing(Mistakes(groups([]result.Run{r})[0], digits(set.Pixels, nil)))
 	if n := len(draw); n > 60<<10 {
 		t.Errorf("%d bytes, want at most 60 KB", n)
 	}

@@ -148,7 +148,8 @@ func curves(runs []result.Run) map[string]drawing {
 func pictures(runs []result.Run, labels, images []uint8) map[string]drawing {
 	all, groups := curves(runs), groups(runs)
 	last := groups[len(groups)-1]
-	all["confusion"], all["mistakes"], all["filters"] = Confusion(last, labels), Mistakes(last, images), Filters(last)
+	set := digits(images, labels)
+	all["confusion"], all["mistakes"], all["filters"] = Confusion(last, set), Mistakes(last, set), Filters(last)
 	return all
 }
 

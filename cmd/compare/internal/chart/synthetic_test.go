@@ -3,10 +3,12 @@ package chart
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph"
 	"tapenet/mnist"
 )
 
@@ -77,4 +79,9 @@ func syntheticRun(c result.Config, seed uint64, labels []uint8) result.Run {
 		r.Filters.Kernels = append(r.Filters.Kernels, kernel)
 	}
 	return r
+}
+
+// digits is a set of MNIST's kind.
+func digits(images, labels []uint8) Set {
+	return Set{Images: images, Shape: graph.Shape{1, 28, 28}, Labels: labels, Names: strings.Split("0123456789", ""), Digits: true}
 }

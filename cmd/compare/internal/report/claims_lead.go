@@ -23,8 +23,9 @@ func (b *builder) quickClaim() string {
 	case s.Notebook():
 		return ""
 	case s.Data != result.MNIST:
-		return fmt.Sprintf("These trainings are not the notebook's: the data are not MNIST, but %s and %s.",
-			plural(s.Train, "other training image"), plural(s.Test, "test image"))
+		shape, classes := s.Images()
+		return fmt.Sprintf("These trainings are not the notebook's: the data are not MNIST, but %s and %s of %v, in %d classes.",
+			plural(s.Train, "other training image"), plural(s.Test, "test image"), shape, classes)
 	case s.Epochs > 0:
 		return fmt.Sprintf("A quick look, not the notebook's comparison: trained on %s, for %s at most.", plural(s.Train, "image"), plural(s.Epochs, "epoch"))
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/compare/internal/result"
@@ -17,8 +16,8 @@ func (b *builder) mistakes() Section {
 	for _, g := range b.present() {
 		s.Claims = append(s.Claims, b.confusedClaim(g))
 		s.Figures = append(s.Figures,
-			Figure{fmt.Sprintf("confusion-%d.svg", g.K), fmt.Sprintf("Configuration %d: how often each digit was read as another.", g.K), chart.Confusion(g, b.Labels)},
-			Figure{fmt.Sprintf("mistakes-%d.svg", g.K), fmt.Sprintf("Configuration %d: the test images that it was most sure of, and wrong.", g.K), chart.Mistakes(g, b.Images)})
+			Figure{fmt.Sprintf("confusion-%d.svg", g.K), fmt.Sprintf("Configuration %d: how often each %s was %s another.", g.K, b.class, b.readAs), chart.Confusion(g, b.set)},
+			Figure{fmt.Sprintf("mistakes-%d.svg", g.K), fmt.Sprintf("Configuration %d: the test images that it was most sure of, and wrong.", g.K), chart.Mistakes(g, b.set)})
 	}
 	return s
 }
@@ -60,45 +59,39 @@ func (b *builder) hardClaim() string {
 	return fmt.Sprintf("Of %s, %s wrong in at least one of the %d runs, and %s wrong in every one.", images, are(len(times)), len(b.Runs), are(always))
 }
 
-// pair is a digit that was read as another.
-type pair struct{ truth, guess, times int }
-
 // confused returns the pairs of some runs, the most frequent first.
-func (b *builder) confused(runs []result.Run) []pair {
-	var pairs []pair
-	for truth, row := range result.Confusion(runs, b.Labels) {
-		for guess, times := range row {
-			if guess != truth && times > 0 {
-				pairs = append(pairs, pair{truth, guess, times})
-			}
-		}
-	}
-	slices.SortStableFunc(pairs, func(p, q pair) int { return q.times - p.times })
-	return pairs
+func (b *builder) confused(runs []result.Run) []result.Pair {
+	return result.Pairs(result.Confusion(runs, b.Labels, len(b.set.Names)))
 }
 
-// mean writes how often a pair occurred in a run, on average: 12, or 12.3 if it is
-// not whole.
-func (p pair) mean(runs int) string {
-	if p.times%runs == 0 {
-		return ink.Thousands(p.times / runs)
+// mean writes how often something occurred in a run, on average: 12, or 12.3 if it
+// is not whole.
+func mean(times, runs int) string {
+	if times%runs == 0 {
+		return ink.Thousands(times / runs)
 	}
-	return fmt.Sprintf("%.1f", float64(p.times)/float64(runs))
+	return fmt.Sprintf("%.1f", float64(times)/float64(runs))
 }
 
-// images returns how many test images show a digit.
-func (b *builder) images(digit int) int { return bytes.Count(b.Labels, []byte{byte(digit)}) }
+// images returns how many test images show a class.
+func (b *builder) images(class int) int { return bytes.Count(b.Labels, []byte{byte(class)}) }
+
+// name returns the name of a class, cut short if it is long.
+func (b *builder) name(class int) string { return chart.Shorten(b.set.Names[class], mostLetters) }
+
+// mostLetters are as many as a sentence or a table shows of a name.
+const mostLetters = 32
 
 // confusedClaim names the pairs that a configuration confuses most.
 func (b *builder) confusedClaim(g result.Group) string {
 	const named = 3 // pairs
 	confused := b.confused(g.Runs)
 	if confused == nil {
-		return fmt.Sprintf("Configuration %d confuses no digits.", g.K)
+		return fmt.Sprintf("Configuration %d confuses no %s.", g.K, b.classes)
 	}
 	var pairs []string
 	for _, p := range confused[:min(named, len(confused))] {
-		pairs = append(pairs, fmt.Sprintf("%d read as %d (%s of %s)", p.truth, p.guess, p.mean(len(g.Runs)), ink.Thousands(b.images(p.truth))))
+		pairs = append(pairs, fmt.Sprintf("%s %s %s (%s of %s)", b.name(p.Truth), b.readAs, b.name(p.Guess), mean(p.Times, len(g.Runs)), ink.Thousands(b.images(p.Truth))))
 	}
 	mean := ""
 	if len(g.Runs) > 1 {
@@ -110,11 +103,15 @@ func (b *builder) confusedClaim(g result.Group) string {
 // confusedPairs returns the most frequent pairs in all runs.
 func (b *builder) confusedPairs() table.Table {
 	const rows = 10
-	t := table.Table{Columns: table.Numbers("digit", "read as", "times a run", "of", "share")}
+	names := table.Numbers
+	if b.Names != nil {
+		names = table.Texts
+	}
+	t := table.Table{Columns: append(names(b.class, b.readAs), table.Numbers("times a run", "of", "share")...)}
 	pairs := b.confused(b.Runs)
 	for _, p := range pairs[:min(rows, len(pairs))] {
-		of := b.images(p.truth)
-		t.Add(p.truth, p.guess, p.mean(len(b.Runs)), ink.Thousands(of), fmt.Sprintf("%.2f %%", 100*float64(p.times)/float64(len(b.Runs)*of)))
+		of := b.images(p.Truth)
+		t.Add(b.name(p.Truth), b.name(p.Guess), mean(p.Times, len(b.Runs)), ink.Thousands(of), fmt.Sprintf("%.2f %%", 100*float64(p.Times)/float64(len(b.Runs)*of)))
 	}
 	return t
 }

@@ -6,6 +6,7 @@ package report
 
 import (
 	"slices"
+	"strconv"
 
 	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/compare/internal/result"
@@ -18,8 +19,9 @@ type Comparison struct {
 	Settings result.Settings
 	Runs     []result.Run // at least one, as result.Merge sorts them
 	Seeds    []uint64     // that were asked for; those of Runs count too
-	Images   []uint8      // (N, 28, 28), the test images
-	Labels   []uint8      // (N), their digits
+	Images   []uint8      // (N, C, H, W), the test images
+	Labels   []uint8      // (N), their classes
+	Names    []string     // of the classes, nil if they have none
 }
 
 // Build makes the report.
@@ -51,7 +53,12 @@ type builder struct {
 	Comparison
 	groups []result.Group   // of result.Configs, some maybe without runs
 	nets   []*graph.Network // of the groups
+	set    chart.Set        // the test images, with names that can be shown
+	words
 }
+
+// words are what a class is, and what was done with a wrong one.
+type words struct{ class, classes, readAs string }
 
 func newBuilder(c Comparison) (*builder, error) {
 	c.Runs = slices.Clone(c.Runs)
@@ -59,15 +66,32 @@ func newBuilder(c Comparison) (*builder, error) {
 		m := &c.Runs[i].Machine
 		m.Processor, m.Kernels = command.Printable(m.Processor), command.Printable(m.Kernels)
 	}
-	b := &builder{Comparison: c, groups: c.Settings.Groups(c.Runs)}
+	b := &builder{Comparison: c, groups: c.Settings.Groups(c.Runs), set: set(c), words: words{"class", "classes", "taken for"}}
+	if b.set.Digits {
+		b.words = words{"digit", "digits", "read as"}
+	}
 	for _, g := range b.groups {
-		net, err := g.Build()
+		net, err := c.Settings.Build(g.Config)
 		if err != nil {
 			return nil, err
 		}
 		b.nets = append(b.nets, net)
 	}
 	return b, nil
+}
+
+// set returns the test images of c. Classes without names have their numbers.
+func set(c Comparison) chart.Set {
+	shape, classes := c.Settings.Images()
+	s := chart.Set{Images: c.Images, Shape: shape, Labels: c.Labels, Digits: c.Settings.Data == result.MNIST}
+	for class := range classes {
+		name := strconv.Itoa(class)
+		if c.Names != nil {
+			name = command.Printable(c.Names[class])
+		}
+		s.Names = append(s.Names, name)
+	}
+	return s
 }
 
 // of returns the group of configuration k.

@@ -6,14 +6,14 @@ import (
 
 	"github.com/pkg/errors"
 
-	"tapenet/mnist"
+	"tapenet/graph"
 	"tapenet/train"
 )
 
 const (
 	// maxSeconds is longer than anyone waits for an epoch.
 	maxSeconds = 24 * 60 * 60
-	// maxLoss is in nats. A network that guesses has ln 10 = 2.3.
+	// maxLoss is in nats. A network that guesses one of 10 has ln 10 = 2.3.
 	maxLoss = 1_000_000
 	// rounding is how far off a sum of float32 probabilities may be.
 	rounding = 1e-5
@@ -41,10 +41,11 @@ func (r Run) Check(s Settings, labels []uint8) error {
 	if last := r.Epochs[len(r.Epochs)-1].Val; r.Test != last {
 		return errors.Errorf("test: got accuracy %v and loss %v, want those of the last validation, %v and %v", r.Test.Accuracy, r.Test.Loss, last.Accuracy, last.Loss)
 	}
-	if err := r.checkMistakes(labels); err != nil {
+	shape, classes := s.Images()
+	if err := r.checkMistakes(labels, classes); err != nil {
 		return err
 	}
-	return r.Filters.check()
+	return r.Filters.check(shape)
 }
 
 func (m Machine) check() error {
@@ -84,7 +85,7 @@ func (m Metrics) check(images int) error {
 	return nil
 }
 
-func (r Run) checkMistakes(labels []uint8) error {
+func (r Run) checkMistakes(labels []uint8, classes int) error {
 	for i, m := range r.Mistakes {
 		switch {
 		case m.Image < 0 || m.Image >= len(labels):
@@ -93,12 +94,12 @@ func (r Run) checkMistakes(labels []uint8) error {
 			return errors.Errorf("mistake %d: got image %d after %d, want them in order", i+1, m.Image, r.Mistakes[i-1].Image)
 		case m.Truth != int(labels[m.Image]):
 			return errors.Errorf("mistake %d: got truth %d for image %d, want %d", i+1, m.Truth, m.Image, labels[m.Image])
-		case m.Guess < 0 || m.Guess >= mnist.Classes || m.Guess == m.Truth:
-			return errors.Errorf("mistake %d: got guess %d, want another digit than %d", i+1, m.Guess, m.Truth)
+		case m.Guess < 0 || m.Guess >= classes || m.Guess == m.Truth:
+			return errors.Errorf("mistake %d: got guess %d, want another of %d classes than %d", i+1, m.Guess, classes, m.Truth)
 		case !(0 <= m.PTruth && m.PTruth <= m.PGuess && m.PGuess <= 1):
 			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want them in 0 to 1, the guess no less probable", i+1, m.PGuess, m.PTruth)
-		case m.PGuess < 1./mnist.Classes-rounding || m.PGuess+m.PTruth > 1+rounding:
-			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want the greatest of %d that add up to 1", i+1, m.PGuess, m.PTruth, mnist.Classes)
+		case m.PGuess < 1/float64(classes)-rounding || m.PGuess+m.PTruth > 1+rounding:
+			return errors.Errorf("mistake %d: got probabilities %v of the guess and %v of the truth, want the greatest of %d that add up to 1", i+1, m.PGuess, m.PTruth, classes)
 		}
 	}
 	n := float64(len(labels))
@@ -108,13 +109,14 @@ func (r Run) checkMistakes(labels []uint8) error {
 	return nil
 }
 
-func (f Filters) check() error {
-	if f.Side < 1 || f.Side > mnist.Rows || len(f.Kernels) == 0 {
-		return errors.Errorf("got %d filters of side %d, want at least 1 of side 1 to %d", len(f.Kernels), f.Side, mnist.Rows)
+// check is an error if f cannot be the filters of images of a shape.
+func (f Filters) check(shape graph.Shape) error {
+	if most := min(shape[1], shape[2]); f.Side < 1 || f.Side > most || len(f.Kernels) == 0 {
+		return errors.Errorf("got %d filters of side %d, want at least 1 of side 1 to %d", len(f.Kernels), f.Side, most)
 	}
 	for i, k := range f.Kernels {
-		if len(k) != f.Side*f.Side {
-			return errors.Errorf("filter %d: got %d weights, want %d", i+1, len(k), f.Side*f.Side)
+		if want := shape[0] * f.Side * f.Side; len(k) != want {
+			return errors.Errorf("filter %d: got %d weights, want %d", i+1, len(k), want)
 		}
 	}
 	return nil

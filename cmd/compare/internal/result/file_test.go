@@ -117,8 +117,8 @@ func TestReadErrors(t *testing.T) {
 		{"image below 0", run(func(r *Run) { r.Mistakes[0].Image = -1 }), "mistake 1: got image -1, want one of 4"},
 		{"image twice", run(func(r *Run) { r.Mistakes[1].Image = 0 }), "mistake 2: got image 0 after 0, want them in order"},
 		{"another truth", run(func(r *Run) { r.Mistakes[1].Truth = 5 }), "mistake 2: got truth 5 for image 2, want 4"},
-		{"guess 10", run(func(r *Run) { r.Mistakes[0].Guess = 10 }), "mistake 1: got guess 10, want another digit than 3"},
-		{"no mistake", run(func(r *Run) { r.Mistakes[0].Guess = 3 }), "mistake 1: got guess 3, want another digit than 3"},
+		{"guess 10", run(func(r *Run) { r.Mistakes[0].Guess = 10 }), "mistake 1: got guess 10, want another of 10 classes than 3"},
+		{"no mistake", run(func(r *Run) { r.Mistakes[0].Guess = 3 }), "mistake 1: got guess 3, want another of 10 classes than 3"},
 		{"truth more probable", run(func(r *Run) { r.Mistakes[0].PTruth = 0.7 }), "mistake 1: got probabilities 0.6 of the guess and 0.7 of the truth"},
 		{"probability above 1", run(func(r *Run) { r.Mistakes[0].PGuess = 1.5 }), "mistake 1: got probabilities 1.5"},
 		{"both more than 1", run(func(r *Run) { r.Mistakes[0].PTruth = 0.5 }), "mistake 1: got probabilities 0.6 of the guess and 0.5 of the truth, want the greatest of 10 that add up to 1"},
@@ -226,7 +226,7 @@ func TestNotebook(t *testing.T) {
 // printed.
 func TestConfigs(t *testing.T) {
 	for i, want := range []int{231926, 22046, 22046, 22046} {
-		net, err := Configs[i].Build()
+		net, err := Settings{}.Build(Configs[i])
 		if err != nil || net.NumParams() != want || Configs[i].K != i+1 {
 			t.Errorf("configuration %d: %d parameters, error %v, want %d", i+1, net.NumParams(), err, want)
 		}

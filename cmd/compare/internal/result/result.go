@@ -5,9 +5,9 @@ package result
 
 import (
 	"fmt"
+	"slices"
 
 	"tapenet/graph"
-	"tapenet/mnist"
 	"tapenet/models"
 )
 
@@ -27,11 +27,6 @@ var Configs = []Config{
 	{2, "TwoLayer", models.TwoLayer, 200, 10, 0.9875},
 	{3, "TwoLayer", models.TwoLayer, 1024, 10, 0.9840},
 	{4, "TwoLayer", models.TwoLayer, 1024, 25, 0.9882},
-}
-
-// Build builds the network for MNIST's images.
-func (c Config) Build() (*graph.Network, error) {
-	return c.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
 }
 
 // String names the configuration without its epochs: OneLayer, batch 200.
@@ -71,16 +66,16 @@ type Metrics struct {
 // Mistake is a test image that a network got wrong.
 type Mistake struct {
 	Image  int     `json:"image"`  // index in the test images, from 0
-	Truth  int     `json:"truth"`  // its digit
-	Guess  int     `json:"guess"`  // the digit that the network found most probable
+	Truth  int     `json:"truth"`  // its class
+	Guess  int     `json:"guess"`  // the class that the network found most probable
 	PGuess float64 `json:"pGuess"` // the probability of Guess
 	PTruth float64 `json:"pTruth"` // the probability of Truth
 }
 
-// Filters are the kernels of a convolution on one channel.
+// Filters are the kernels of a convolution on an image.
 type Filters struct {
 	Side    int         `json:"side"`    // pixels
-	Kernels [][]float32 `json:"kernels"` // one a filter, row by row: Side·Side weights
+	Kernels [][]float32 `json:"kernels"` // one a filter, channel by channel and row by row: C·Side·Side weights
 }
 
 // Seconds returns how long the training took, with the validations.
@@ -107,11 +102,15 @@ func (g Group) Each(number func(Run) float64) []float64 {
 	return values
 }
 
-// Confusion counts how often each digit (row) was taken for each (column), over
-// all runs. labels are the digits of all test images.
-func Confusion(runs []Run, labels []uint8) (times [mnist.Classes][mnist.Classes]int) {
-	for _, digit := range labels {
-		times[digit][digit] += len(runs)
+// Confusion counts how often each class (row) was taken for each (column), over
+// all runs. labels are the classes of all test images.
+func Confusion(runs []Run, labels []uint8, classes int) [][]int {
+	times := make([][]int, classes)
+	for class := range times {
+		times[class] = make([]int, classes)
+	}
+	for _, class := range labels {
+		times[class][class] += len(runs)
 	}
 	for _, r := range runs {
 		for _, m := range r.Mistakes {
@@ -120,4 +119,21 @@ func Confusion(runs []Run, labels []uint8) (times [mnist.Classes][mnist.Classes]
 		}
 	}
 	return times
+}
+
+// Pair is a class that was taken for another.
+type Pair struct{ Truth, Guess, Times int }
+
+// Pairs returns the pairs that a confusion counts, the most frequent first.
+func Pairs(confusion [][]int) []Pair {
+	var pairs []Pair
+	for truth, row := range confusion {
+		for guess, times := range row {
+			if guess != truth && times > 0 {
+				pairs = append(pairs, Pair{truth, guess, times})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(p, q Pair) int { return q.Times - p.Times })
+	return pairs
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"tapenet/graph"
+	"tapenet/mnist"
 )
 
 // Settings are what all runs of a comparison have in common. Runs of different
@@ -13,6 +16,44 @@ type Settings struct {
 	Train  int    `json:"train"`  // images that were trained on, the first of the data
 	Test   int    `json:"test"`   // images that were tested on
 	Epochs int    `json:"epochs"` // the most that a run has; 0 is as its configuration says
+
+	// Both are as MNIST's if they are missing.
+	Shape   graph.Shape `json:"shape,omitempty"` // of an image, (C, H, W)
+	Classes int         `json:"classes,omitempty"`
+}
+
+// digits is the shape of MNIST's images.
+var digits = graph.Shape{1, mnist.Rows, mnist.Cols}
+
+// Of returns s for images of a shape, (C, H, W), and a number of classes.
+func (s Settings) Of(shape graph.Shape, classes int) Settings {
+	s.Shape, s.Classes = nil, 0
+	if !slices.Equal(shape, digits) {
+		s.Shape = shape
+	}
+	if classes != mnist.Classes {
+		s.Classes = classes
+	}
+	return s
+}
+
+// Images returns the shape of an image, (C, H, W), and the number of classes.
+func (s Settings) Images() (shape graph.Shape, classes int) {
+	shape, classes = s.Shape, s.Classes
+	if shape == nil {
+		shape = digits
+	}
+	if classes == 0 {
+		classes = mnist.Classes
+	}
+	return shape, classes
+}
+
+// Build builds the network of a configuration for the images of s.
+func (s Settings) Build(c Config) (*graph.Network, error) {
+	shape, classes := s.Images()
+	net, err := c.Layers(classes).Build(shape...)
+	return net, errors.WithMessagef(err, "images of %v: %s", shape, c.Network)
 }
 
 // MNIST is Settings.Data of MNIST.
@@ -54,6 +95,8 @@ func (s Settings) Groups(runs []Run) []Group {
 
 // differs is an error if results with settings s are not what want asks for.
 func (s Settings) differs(want Settings) error {
+	shape, classes := s.Images()
+	wantShape, wantClasses := want.Images()
 	for _, d := range []struct {
 		what      string
 		got, want any
@@ -62,6 +105,8 @@ func (s Settings) differs(want Settings) error {
 		{"-limit, images to train on:", s.Train, want.Train},
 		{"images to test on:", s.Test, want.Test},
 		{"-epochs", s.Epochs, want.Epochs},
+		{"images of", shape.String(), wantShape.String()},
+		{"classes:", classes, wantClasses},
 	} {
 		if d.got != d.want {
 			return errors.Errorf("results of other settings: %s %v, want %v", d.what, d.got, d.want)
