@@ -17,6 +17,7 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 	"tapenet/graph"
 	"tapenet/graph/draw"
 	"tapenet/mnist"
@@ -34,7 +35,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	m, _ := models.ByName(o.model)
-	net, err := m.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
+	net, err := build(ctx, m, o.data)
 	if err != nil {
 		return err
 	}
@@ -52,6 +53,19 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return draw.DOT(w, net, p)
 	})
 	return errors.WithMessagef(err, "-o %s", o.file)
+}
+
+// build builds a network for the data at a path, or for MNIST if path is "".
+func build(ctx context.Context, m models.Model, path string) (*graph.Network, error) {
+	if path == "" { // nothing of it need be read
+		return m.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
+	}
+	sets, err := data.Load(ctx, path, false)
+	if err != nil {
+		return nil, err
+	}
+	net, err := m.Layers(sets.Classes).Build(sets.Shape...)
+	return net, errors.WithMessagef(err, "-data %s: images of %s: %s", path, sets.Shape, m.Title)
 }
 
 // format is the kind of picture that the name of a file asks for.

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data"
 	"tapenet/graph"
 	"tapenet/graph/draw"
 	"tapenet/models"
@@ -18,6 +19,7 @@ type options struct {
 	model    string // as models.ByName has it
 	drawing  draw.Drawing
 	lowering graph.Lowering
+	data     string // "" is MNIST
 	file     string // "" is the standard output
 }
 
@@ -28,6 +30,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Choice(&o.model, models.Names()...), "model", "draw the network of this `name`: onelayer or twolayer")
 	fs.Var(command.Choice(&o.drawing, draw.Drawings()...), "graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both")
+	data.PathFlag(fs, &o.data, "draw the network for the images and classes of the data at `path`")
 	fs.Func("o", "write the picture to `file`: .svg, .dot, or .png if Graphviz is installed (default DOT on the standard output)", func(s string) error {
 		if !slices.Contains([]string{".svg", ".dot", ".png"}, format(s)) {
 			return errors.New("want a name that ends in .svg, .dot or .png")
@@ -54,6 +57,7 @@ and follows its light or dark scheme; .dot is for Graphviz and its many formats.
 
   graph -o net.svg                                  the network as written
   graph -model twolayer -graph fused -o net.svg     what runs as one op, what is never stored
+  graph -data folder -o net.svg                     the network for other images and classes
   graph -graph training | dot -Tpdf > step.pdf      one training step, through Graphviz
 
 The exit status is 0 if all is done, 1 if something failed, 2 if the command line

@@ -21,9 +21,15 @@ import (
 
 // Flags declares -data and -transpose, for [Load], and -limit, for [Sets.Limit].
 func Flags(fs *flag.FlagSet, path *string, transpose *bool, limit *int) {
-	fs.Var(command.Name(path), "data", "read the data from `path`: a folder of IDX files, plain or .gz, named as MNIST's, EMNIST's or QMNIST's are, or of CIFAR's binary files, or a .npz file as Keras has it; of several sets in a folder, folder/name such as folder/emnist-letters (default: MNIST, embedded)")
+	PathFlag(fs, path, "read the data from `path`")
 	fs.Var(command.Toggle(transpose), "transpose", "swap the rows and columns of each image: EMNIST's lie on their side")
 	fs.Var(command.Count(limit, 0), "limit", "train on the first `N` images only; 0 is all (default 0)")
+}
+
+// PathFlag declares -data alone. Its help says first what the command does with
+// the data at `path`.
+func PathFlag(fs *flag.FlagSet, path *string, does string) {
+	fs.Var(command.Name(path), "data", does+": a folder of IDX files, plain or .gz, named as MNIST's, EMNIST's or QMNIST's are, or of CIFAR's binary files, or a .npz file as Keras has it; of several sets in a folder, folder/name such as folder/emnist-letters (default: MNIST, embedded)")
 }
 
 // Sets are the images to train on and those to test on.

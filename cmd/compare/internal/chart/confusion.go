@@ -66,10 +66,15 @@ func Confusion(g result.Group, set Set) []byte {
 		m.numbers()
 		return m.end()
 	}
-	m.begin(max(wide, 2*margin+worstCols*worstPitch), high+worstRows*worstHeight+6, title, note, desc+".", rampCSS+".tapenet-chart .right{fill:var(--card)}\n")
+	list, pitch := m.worst()
+	m.begin(max(wide, 2*margin+worstCols*pitch), high+worstRows*worstHeight+6, title, note, desc+".", rampCSS+".tapenet-chart .right{fill:var(--card)}\n")
 	m.axes()
 	m.shades()
-	m.worst(high + 6)
+	for i, line := range list {
+		x, y := margin+float64(i/worstRows)*pitch, high+6+float64(i%worstRows)*worstHeight
+		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", shade(m.pairs[i].Times, m.pairs[0].Times, levels), x, y-4)
+		m.text(x+20, y+6, "small", line)
+	}
 	return m.end()
 }
 
@@ -93,10 +98,13 @@ func (m *confusion) layout() {
 	}
 	var widest float64
 	m.labels, widest = fit(m.Names, mostLabel, smallLetter)
-	m.left, m.top = max(92, math.Ceil(margin+widest+14)), labelRoom
+	m.left, m.top = math.Ceil(margin+widest+14), labelRoom
+	half := widest / 2 // of what is above a column
 	if m.upright = widest > m.cellWidth; m.upright {
-		m.left, m.top = max(m.left, 124), math.Ceil(labelRoom-12+widest)
+		half, m.top = 8, math.Ceil(labelRoom-12+widest)
 	}
+	const nameEnds = 114 // what is above the rows' labels
+	m.left = max(m.left, math.Ceil(nameEnds-m.cellWidth/2+half))
 }
 
 // axes writes what the rows and columns are.
@@ -173,15 +181,16 @@ func (m *confusion) shades() {
 }
 
 // The list of the most frequent mistakes.
-const worstCols, worstRows, worstPitch, worstHeight = 3, 5, 276, 22
+const worstCols, worstRows, worstHeight = 3, 5, 22
 
-// worst lists the most frequent mistakes, with the shades of their cells, below y.
-func (m *confusion) worst(y float64) {
-	for i, p := range m.pairs[:min(len(m.pairs), worstCols*worstRows)] {
-		x, y := float64(margin+i/worstRows*worstPitch), y+float64(i%worstRows)*worstHeight
-		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", shade(p.Times, m.pairs[0].Times, levels), x, y-4)
-		m.text(x+20, y+6, "small", fmt.Sprintf("%s × %s → %s", m.count(p.Times), m.labels[p.Truth], m.labels[p.Guess]))
+// worst returns the lines of the list, and how far apart its columns are.
+func (m *confusion) worst() (list []string, pitch float64) {
+	for _, p := range m.pairs[:min(len(m.pairs), worstCols*worstRows)] {
+		line := fmt.Sprintf("%s × %s → %s", m.count(p.Times), m.labels[p.Truth], m.labels[p.Guess])
+		list = append(list, line)
+		pitch = max(pitch, math.Ceil(width(line, smallLetter))+44)
 	}
+	return list, pitch
 }
 
 // shade returns the class of a cell with n mistakes, where the most of any cell is

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// tileSide is the most pixels of the picture that an image has along a side.
-const tileSide = 64
+// Along a side, an image is drawn with at most mostPixels of its own, on at most
+// tileSide of the picture's.
+const mostPixels, tileSide = 64, 80
 
 // tile is how the images of a set are drawn.
 type tile struct {
@@ -29,7 +30,7 @@ type tile struct {
 // they are.
 func (s Set) tile() tile {
 	rows, cols := s.Shape[1], s.Shape[2]
-	t := tile{Set: s, shrink: (max(rows, cols) + tileSide - 1) / tileSide}
+	t := tile{Set: s, shrink: (max(rows, cols) + mostPixels - 1) / mostPixels}
 	t.rows, t.cols = (rows+t.shrink-1)/t.shrink, (cols+t.shrink-1)/t.shrink
 	t.grow = tileSide / max(t.rows, t.cols)
 	t.width, t.height = t.grow*t.cols, t.grow*t.rows
