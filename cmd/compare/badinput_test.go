@@ -39,14 +39,16 @@ func TestBadInput(t *testing.T) {
 	cut := folder("cut", good[:len(good)*2/3])
 	none := folder("none", good)
 	change(t, none, func(f *file) { f.Runs = nil })
-	wide := in("wide")
-	if err := os.MkdirAll(wide, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, set := range []string{"train", "t10k"} {
-		for name, a := range map[string]idx.Array{"-images": {Shape: []int{2, 32, 32}, Data: make([]uint8, 2*32*32)}, "-labels": {Shape: []int{2}, Data: []uint8{1, 3}}} {
-			if err := a.WriteFile(filepath.Join(wide, set+name)); err != nil {
-				t.Fatal(err)
+	tiny, wide := in("tiny"), in("wide")
+	for dir, side := range map[string]int{tiny: 7, wide: 32} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, set := range []string{"train", "t10k"} {
+			for name, a := range map[string]idx.Array{"-images": {Shape: []int{2, side, side}, Data: make([]uint8, 2*side*side)}, "-labels": {Shape: []int{2}, Data: []uint8{0, 2}}} {
+				if err := a.WriteFile(filepath.Join(dir, set+name)); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}
@@ -75,7 +77,8 @@ func TestBadInput(t *testing.T) {
 		{"-o=", 2, `invalid value "" for flag -o: want a name`},
 		{"-merge=", 2, `invalid value "" for flag -merge: want a name`},
 		{"-merge " + in("good") + " -only 1", 2, "-only: with -merge nothing is trained"},
-		{"-data " + wide, 1, "-data " + wide + ": got 3 classes of images of 1×32×32, want 10 of 1×28×28"},
+		{"-data " + tiny, 1, "-data " + tiny + ": images of 1×7×7: TwoLayer: layer 4, Conv2d"},
+		{"-data " + wide + " -epochs 1 -o " + in("good"), 1, "results of other settings: data with the SHA-256 "},
 		{"-data " + in("nowhere"), 1, "-data: stat " + in("nowhere") + ": no such file or directory"},
 		{"-o " + in("good", resultsName), 1, "not a directory"},
 		{"-o " + in("good", resultsName, "x"), 1, "not a directory"},

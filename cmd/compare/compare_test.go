@@ -20,6 +20,7 @@ import (
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
 	"tapenet/mnist"
+	"tapenet/mnist/idx"
 	"tapenet/models/weights"
 )
 
@@ -317,6 +318,55 @@ func TestMerge(t *testing.T) {
 	must(t, args("-merge", parts, "-seeds", "4", "-o", merged)...)
 	if got := string(read(t, filepath.Join(merged, "report.md"))); !strings.Contains(got, "configuration 1 with seeds 1 and 2,") {
 		t.Errorf("-seeds 4 asks for seeds 1 and 2; got\n%s", got)
+	}
+}
+
+// TestOtherData: images of another size with three channels and classes that have
+// names. Their runs are kept, merged and checked like MNIST's.
+func TestOtherData(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	data, dir := t.TempDir(), t.TempDir()
+	for set, n := range map[string]int{"train": 40, "t10k": 20} {
+		labels := idx.Array{Shape: []int{n}, Data: make([]uint8, n)}
+		images := idx.Array{Shape: []int{n, 3, 11, 14}, Data: make([]uint8, n*3*11*14)}
+		for i := range images.Data {
+			images.Data[i] = uint8(rng.IntN(256))
+		}
+		for i := range labels.Data {
+			labels.Data[i] = uint8(i % 3)
+		}
+		for name, a := range map[string]idx.Array{"-images": images, "-labels": labels} {
+			if err := a.WriteFile(filepath.Join(data, set+name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(t, filepath.Join(data, "classes.txt"), []byte("<b>cat</b>\ndog|hound\nfrog\x1b[31m\n"))
+	args := []string{"-data", data, "-epochs", "2"}
+	must(t, append(args, "-o", filepath.Join(dir, "all"))...)
+	must(t, append(args, "-o", filepath.Join(dir, "parts", "a"), "-only", "1,2")...)
+	must(t, append(args, "-o", filepath.Join(dir, "parts", "b"), "-only", "3,4")...)
+	if _, stderr := must(t, append(args, "-o", filepath.Join(dir, "merged"), "-merge", filepath.Join(dir, "parts"))...); stderr != "" {
+		t.Errorf("-merge: %s", stderr)
+	}
+	all := load(t, filepath.Join(dir, "all"))
+	if diff := cmp.Diff(all, load(t, filepath.Join(dir, "merged")), untimed); diff != "" {
+		t.Errorf("one command (-), merged (+):\n%s", diff)
+	}
+	if shape, classes := all.Settings.Images(); shape.String() != "3×11×14" || classes != 3 {
+		t.Errorf("got images of %s in %d classes", shape, classes)
+	}
+	for _, r := range all.Runs {
+		if n := len(r.Filters.Kernels[0]); n != 3*5*5 {
+			t.Errorf("configuration %d: got filters of %d weights", r.Config, n)
+		}
+	}
+	markdown, page := string(read(t, filepath.Join(dir, "all", "report.md"))), string(read(t, filepath.Join(dir, "all", "report.html")))
+	if !strings.Contains(markdown, `&lt;b&gt;cat&lt;/b&gt; taken for `) && !strings.Contains(markdown, ` taken for &lt;b&gt;cat&lt;/b&gt;`) {
+		t.Errorf("the report does not name the classes:\n%s", markdown)
+	}
+	if strings.Contains(markdown+page, "<b>") || strings.Contains(markdown+page, "\x1b") || strings.Contains(markdown, "dog|") {
+		t.Error("a name is not escaped")
 	}
 }
 

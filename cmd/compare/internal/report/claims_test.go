@@ -251,7 +251,8 @@ func TestQuickClaim(t *testing.T) {
 		{result.Settings{Data: result.MNIST, Train: 60000, Test: 10000}, ""},
 		{result.Settings{Data: result.MNIST, Train: 3000, Test: 10000}, "A quick look, not the notebook's comparison: trained on the first 3,000 images."},
 		{result.Settings{Data: result.MNIST, Train: 3000, Test: 10000, Epochs: 2}, "A quick look, not the notebook's comparison: trained on 3,000 images, for 2 epochs at most."},
-		{result.Settings{Data: "ab", Train: 40, Test: 20}, "These trainings are not the notebook's: the data are not MNIST, but 40 other training images and 20 test images."},
+		{result.Settings{Data: "ab", Train: 40, Test: 20}, "These trainings are not the notebook's: the data are not MNIST, but 40 other training images and 20 test images of 1×28×28, in 10 classes."},
+		{result.Settings{Data: "ab", Train: 40, Test: 20}.Of([]int{3, 32, 32}, 100), "These trainings are not the notebook's: the data are not MNIST, but 40 other training images and 20 test images of 3×32×32, in 100 classes."},
 	} {
 		expect(t, fmt.Sprint(test.settings), (&builder{Comparison: Comparison{Settings: test.settings}}).quickClaim(), test.want)
 	}
@@ -304,6 +305,39 @@ func TestOverfittingClaim(t *testing.T) {
 			}
 		}
 		expect(t, test.name, overfittingClaim(g), test.want)
+	}
+}
+
+// TestClassNames: the classes have their names in sentences and tables, cut short
+// if they are long, or their numbers.
+func TestClassNames(t *testing.T) {
+	b := notebook(t, map[int][]float64{1: {98}, 2: {98}})
+	b.groups[0].Runs[0].Mistakes = wrongs([2]int{4, 9}, [2]int{4, 9}, [2]int{9, 4})
+	b.Runs = []result.Run{b.groups[0].Runs[0]}
+	other := b.Comparison
+	other.Settings.Data = "ab"
+	for _, test := range []struct {
+		names                 []string
+		claim, none, row, col string
+		number                bool
+	}{
+		{nil, "Configuration 1 most often confuses: 4 taken for 9 (2 of 1,000) and 9 taken for 4 (1 of 1,000).", "Configuration 2 confuses no classes.", "[4 9 2 1,000 0.20 %]", "class", true},
+		{[]string{"", "", "", "", "<cat>", "", "", "", "", "a dog of a breed with a long name\x1b"},
+			"Configuration 1 most often confuses: <cat> taken for a dog of a breed with…g name\\x1b (2 of 1,000) and a dog of a breed with…g name\\x1b taken for <cat> (1 of 1,000).",
+			"Configuration 2 confuses no classes.", "[<cat> a dog of a breed with…g name\\x1b 2 1,000 0.20 %]", "class", false},
+	} {
+		other.Names = test.names
+		o, err := newBuilder(other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "claim", o.confusedClaim(b.groups[0]), test.claim)
+		expect(t, "none", o.confusedClaim(b.groups[1]), test.none)
+		pairs := o.confusedPairs()
+		expect(t, "row", fmt.Sprint(pairs.Rows[0]), test.row)
+		if c := pairs.Columns[0]; c.Name != test.col || c.Number != test.number {
+			t.Errorf("got column %+v", c)
+		}
 	}
 }
 

@@ -92,6 +92,9 @@ func TestReadErrors(t *testing.T) {
 		{"other limit", with(func(s *Settings) { s.Train = 6 }), "results of other settings: -limit, images to train on: 6, want 5"},
 		{"other test images", with(func(s *Settings) { s.Test = 6 }), "images to test on: 6, want 4"},
 		{"other epochs", with(func(s *Settings) { s.Epochs = 0 }), "-epochs 0, want 1"},
+		{"other images", with(func(s *Settings) { *s = s.Of([]int{3, 28, 28}, 10) }), "results of other settings: images of 3×28×28, want 1×28×28"},
+		{"other classes", with(func(s *Settings) { *s = s.Of([]int{1, 28, 28}, 11) }), "results of other settings: classes: 11, want 10"},
+		{"classes below 0", with(func(s *Settings) { s.Classes = -1 }), "results of other settings: classes: -1, want 10"},
 		{"configuration 0", run(func(r *Run) { r.Config = 0 }), "run 1 of 1: got configuration 0, want 1 to 4"},
 		{"configuration 5", run(func(r *Run) { r.Config = 5 }), "got configuration 5, want 1 to 4"},
 		{"no epoch", run(func(r *Run) { r.Epochs = []Epoch{} }), "got 0 epochs, want 1"},
@@ -131,6 +134,64 @@ func TestReadErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got error %v, want one line with %q", test.name, err, test.want)
 		}
+	}
+}
+
+// TestOtherImages: runs on other images are checked by their shape and classes,
+// which a file of MNIST's does not have.
+func TestOtherImages(t *testing.T) {
+	s := settings.Of([]int{3, 4, 5}, 12)
+	other := func(change func(*Run)) Run {
+		r := sound(1, 1)
+		r.Mistakes[0] = Mistake{0, 3, 11, 0.6, 0.1}
+		r.Filters = Filters{Side: 2, Kernels: [][]float32{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}}
+		change(&r)
+		return r
+	}
+	for _, test := range []struct {
+		change func(*Run)
+		want   string
+	}{
+		{func(r *Run) {}, ""},
+		{func(r *Run) { r.Mistakes[1].PGuess, r.Mistakes[1].PTruth = 0.09, 0.09 }, ""}, // more than a twelfth
+		{func(r *Run) { r.Mistakes[1].PGuess, r.Mistakes[1].PTruth = 0.08, 0.08 }, "want the greatest of 12 that add up to 1"},
+		{func(r *Run) { r.Mistakes[0].Guess = 12 }, "mistake 1: got guess 12, want another of 12 classes than 3"},
+		{func(r *Run) { r.Filters.Kernels[0] = r.Filters.Kernels[0][:4] }, "filter 1: got 4 weights, want 12"},
+		{func(r *Run) { r.Filters.Side = 5 }, "got 1 filters of side 5, want at least 1 of side 1 to 4"},
+	} {
+		run := other(test.change)
+		got, err := Read(bytes.NewReader(write(t, s, []Run{run})), s, labels)
+		if test.want == "" {
+			if diff := cmp.Diff([]Run{run}, got); err != nil || diff != "" {
+				t.Errorf("error %v; want (-) got (+):\n%s", err, diff)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("got error %v, want %q", err, test.want)
+		}
+	}
+	if _, err := Read(bytes.NewReader(write(t, s, nil)), settings, labels); err == nil || !strings.Contains(err.Error(), "images of 3×4×5, want 1×28×28") {
+		t.Errorf("for other settings: got error %v", err)
+	}
+	for shape, want := range map[*Settings]string{
+		{}:                                       "[1×28×28 10] false false",
+		new(Settings{}.Of([]int{1, 28, 28}, 10)): "[1×28×28 10] false false",
+		new(Settings{}.Of([]int{3, 28, 28}, 10)): "[3×28×28 10] true false",
+		new(Settings{}.Of([]int{1, 28, 28}, 47)): "[1×28×28 47] false true",
+		new(s.Of([]int{1, 28, 28}, 10)):          "[1×28×28 10] false false",
+	} {
+		image, classes := shape.Images()
+		text := string(write(t, *shape, nil))
+		if got := fmt.Sprint([]any{image, classes}, strings.Contains(text, `"shape"`), strings.Contains(text, `"classes"`)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestPairs: the most frequent are first, and the first rows of equals.
+func TestPairs(t *testing.T) {
+	got := Pairs([][]int{{9, 1, 0}, {3, 9, 1}, {0, 1, 9}})
+	if diff := cmp.Diff([]Pair{{1, 0, 3}, {0, 1, 1}, {1, 2, 1}, {2, 1, 1}}, got); diff != "" {
+		t.Errorf("- want, + got\n%s", diff)
 	}
 }
 
