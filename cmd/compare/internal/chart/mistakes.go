@@ -35,7 +35,6 @@ func Mistakes(g result.Group, set Set) []byte {
 	}
 	t := set.tile()
 	pitch, captions := set.captions(worst)
-	pitch = max(pitch, float64(t.width+12))
 	height := t.height + 33 + 15*len(captions[0])
 	var s svg
 	s.begin(2*margin+sheetCols*pitch, float64(top+rows*height+8), "Worst mistakes",

@@ -165,6 +165,25 @@ func TestConfusionOfMany(t *testing.T) {
 	}
 }
 
+// TestSmallCells: a cell of many classes has two digits at least, and no more than
+// need be.
+func TestSmallCells(t *testing.T) {
+	for _, row := range []struct {
+		classes, runs, times int
+		want                 string
+	}{{10, 3, 1000, "333.3"}, {11, 3, 1000, "333"}, {26, 3, 1001, "334"}, {26, 3, 30, "10"}, {26, 3, 29, "9.7"}, {26, 1, 7, "7"}, {26, 1, 100000, "100000"}, {2, 3, 1000000, "333333.3"}} {
+		m := &confusion{runs: row.runs, times: make([][]int, row.classes)}
+		m.times[0] = []int{row.times}
+		if got := m.cell(0, 0); got != row.want {
+			t.Errorf("%+v: got %s", row, got)
+		}
+		m.layout()
+		if room := width(row.want, smallLetter); m.cellWidth < room+8 {
+			t.Errorf("%+v: got cells of %v, the number has %v", row, m.cellWidth, room)
+		}
+	}
+}
+
 // TestPhotos: images that are not ink on paper are drawn with their own colours,
 // large ones as means.
 func TestPhotos(t *testing.T) {
@@ -174,7 +193,7 @@ func TestPhotos(t *testing.T) {
 		width, height float64
 	}{
 		{graph.Shape{3, 32, 32}, 32, 32, 64, 64},
-		{graph.Shape{1, 8, 4}, 4, 8, 40, 80},
+		{graph.Shape{1, 8, 4}, 4, 8, 36, 72},
 		{graph.Shape{3, 64, 48}, 48, 64, 48, 64},
 		{graph.Shape{3, 65, 3}, 2, 33, 4, 66},
 		{graph.Shape{1, 224, 192}, 48, 56, 48, 56},
@@ -226,7 +245,7 @@ func TestInk(t *testing.T) {
 	g := result.Group{Config: result.Configs[0], Runs: []result.Run{{Mistakes: []result.Mistake{{Image: 1, Truth: 1, Guess: 0}}}}}
 	root := drawing(Mistakes(g, s)).parse(t)
 	pixels := root.all("g", "pixels")[0]
-	if got := pixels.Inside; len(got) != 1 || got[0].attr("class") != "g8" || got[0].attr("d") != "M2 1h1" || !strings.Contains(pixels.attr("transform"), "scale(20)") {
+	if got := pixels.Inside; len(got) != 1 || got[0].attr("class") != "g8" || got[0].attr("d") != "M2 1h1" || !strings.Contains(pixels.attr("transform"), "scale(18)") {
 		t.Errorf("got %+v", pixels)
 	}
 	s.Shape = graph.Shape{3, 2, 2}

@@ -284,7 +284,16 @@ func TestTextHasRoom(t *testing.T) {
 		}
 		for _, e := range slices.Concat(root.all("rect", ""), root.all("image", "")) {
 			x, y := e.number("x"), e.number("y")
-			inside(box{x, y, x + e.number("width"), y + e.number("height")}, "rect")
+			b := box{x, y, x + e.number("width"), y + e.number("height")}
+			inside(b, "rect")
+			if !e.has("photo") && !e.has("zero") {
+				continue
+			}
+			for i, other := range boxes {
+				if b.overlaps(other) {
+					t.Errorf("%q %v lies on an image %v", texts[i].words(), other, b)
+				}
+			}
 		}
 		for _, e := range root.fixed() {
 			for _, p := range e.absolute() {

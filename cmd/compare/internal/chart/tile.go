@@ -12,7 +12,7 @@ import (
 
 // Along a side, an image is drawn with at most mostPixels of its own, on at most
 // tileSide of the picture's.
-const mostPixels, tileSide = 64, 80
+const mostPixels, tileSide = 64, 72
 
 // tile is how the images of a set are drawn.
 type tile struct {
