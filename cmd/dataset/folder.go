@@ -15,14 +15,24 @@ import (
 // maxClasses are those that a label of one byte can tell apart.
 const maxClasses = 256
 
-// file is a file in the folder of a class.
+// file is a file in the folder of a class, or beside those folders: class is
+// noClass then.
 type file struct {
 	path  string
 	class int
 }
 
-// classes returns the names of the folders in root, sorted, and all files in them
-// that are not hidden, class by class, sorted by path. Links are followed.
+const noClass = -1
+
+// inNoClass is the error for a picture of noClass.
+func inNoClass(path string) error {
+	dir, name := filepath.Split(path)
+	return errors.Errorf("%s is in no class: want every picture in the folder of its class, such as %s", path, filepath.Join(dir, "cat", name))
+}
+
+// classes returns the names of the folders in root, sorted, and all files that are
+// not hidden: those of no class, then class by class, sorted by path. Links are
+// followed.
 func classes(root string) (names []string, files []file, err error) {
 	info, err := os.Stat(root)
 	if err != nil {
@@ -35,6 +45,7 @@ func classes(root string) (names []string, files []file, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	var loose []file
 	for _, name := range entries {
 		path := filepath.Join(root, name)
 		sub, err := os.Stat(path)
@@ -42,7 +53,8 @@ func classes(root string) (names []string, files []file, err error) {
 			return nil, nil, errors.WithStack(err)
 		}
 		if !sub.IsDir() {
-			return nil, nil, errors.Errorf("%s is in no class: want every picture in the folder of its class, such as %s", path, filepath.Join(root, "cat", name))
+			loose = append(loose, file{path, noClass}) // who reads it says whether it is a picture
+			continue
 		}
 		if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || name != strings.TrimSpace(name) {
 			return nil, nil, errors.Errorf("%s: the name of a class: want UTF-8 without control characters, and no spaces at its ends", path)
@@ -56,6 +68,9 @@ func classes(root string) (names []string, files []file, err error) {
 		}
 		names = append(names, name)
 	}
+	if len(names) == 0 && len(loose) > 0 {
+		return nil, nil, inNoClass(loose[0].path)
+	}
 	if n := len(names); n < 2 || n > maxClasses {
 		return nil, nil, errors.Errorf("%s: folder count: got %d, want 2 to %d, one for each class", root, n, maxClasses)
 	}
@@ -63,7 +78,7 @@ func classes(root string) (names []string, files []file, err error) {
 		return nil, nil, errors.Errorf("%s has the folders %s: want a folder for each class, as %s may have",
 			root, strings.Join(names, ", "), filepath.Join(root, names[0]))
 	}
-	return names, files, nil
+	return names, append(loose, files...), nil
 }
 
 // split reports whether the names are those of sets and not of classes.

@@ -258,21 +258,25 @@ func TestSplitIsStable(t *testing.T) {
 func TestBadFiles(t *testing.T) {
 	root := photos(t, 20, "cat", "dog")
 	heic := filepath.Join(root, "cat", "IMG 1.HEIC")
+	write(t, filepath.Join(root, "README.md"), []byte("my pictures"))
 	write(t, heic, []byte("\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1"))
 	write(t, filepath.Join(root, "cat", "IMG 2.png"), grey(1, 2)[:40])
 	write(t, filepath.Join(root, "dog", "notes\x1b[2J.txt"), []byte("my dog"))
 	write(t, filepath.Join(root, "dog", "zero.gif"), nil)
-	want := "dataset: " + heic + " is left out: got a picture (HEIC), want PNG, JPEG or GIF\n" +
+	want := "dataset: " + filepath.Join(root, "README.md") + ` is left out: got text that starts with "my pictures", want PNG, JPEG or GIF` + "\n" +
+		"dataset: " + heic + " is left out: got a picture (HEIC), want PNG, JPEG or GIF\n" +
 		"dataset: " + filepath.Join(root, "cat", "IMG 2.png") + " is left out: got a PNG that is cut short\n" +
 		"dataset: " + filepath.Join(root, "dog", `notes\x1b[2J.txt`) + ` is left out: got text that starts with "my dog", want PNG, JPEG or GIF` + "\n" +
-		"dataset: " + filepath.Join(root, "dog", "zero.gif") + " is left out: got an empty file, want PNG, JPEG or GIF\n"
+		"dataset: " + filepath.Join(root, "dog", "zero.gif") + " is left out: got an empty file, want PNG, JPEG or GIF: copy or download it again\n"
 	out := filepath.Join(t.TempDir(), "out")
 	stdout, stderr := must(t, "-size", "2x2", "-o", out, root)
-	if !strings.HasSuffix(stdout, "4 of 44 files are left out\n") || stderr != want {
+	if !strings.HasSuffix(stdout, "5 of 45 files are left out\n") || stderr != want {
 		t.Errorf("got\n%s\n%s\nwant\n%s", stdout, stderr, want)
 	}
-	if err := os.RemoveAll(out); err != nil {
-		t.Fatal(err)
+	for _, path := range []string{out, filepath.Join(root, "README.md")} {
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 	_, stderr, status := call("-strict", "-size", "2x2", "-o", out, root)
 	if want := "dataset: " + heic + ": got a picture (HEIC), want PNG, JPEG or GIF\n"; status != command.Failed || stderr != want {

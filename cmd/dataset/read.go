@@ -69,6 +69,8 @@ func (d *dataset) addAll(ctx context.Context, files []file, o *options, p *progr
 		case e.err != nil:
 			skipped++
 			p.skip(f.path, e.err)
+		case f.class == noClass:
+			return 0, inNoClass(f.path)
 		default:
 			if err := s.add(e.image, f.class); err != nil {
 				return 0, err

@@ -62,7 +62,7 @@ func TestReadGzipErrors(t *testing.T) {
 		wantErr string
 	}{
 		{"magic bytes only", packed[:2], "gzip header: unexpected EOF"},
-		{"nothing", compressed(t, nil), "got an empty file in gzip, want an IDX file: download it again"},
+		{"nothing", compressed(t, nil), "got an empty file in gzip, want an IDX file: copy or download it again"},
 		{"not IDX", compressed(t, []byte("text")), `got text that starts with "text" in gzip, want an IDX file`},
 		{"gzip in gzip", compressed(t, packed), "got gzip in gzip, want an IDX file: decompress it once with gunzip"},
 		{"cut short", packed[:1200], "item 2 of 2: unexpected EOF"},

@@ -167,8 +167,11 @@ func swapped(err error, t Type, shape []int, r io.Reader, got int) error {
 		little[i] = int(bits.ReverseBytes32(uint32(n)))
 	}
 	want, tooMany := bytesOf(t, little)
-	left, broken := io.Copy(io.Discard, r)
-	if tooMany != nil || broken != nil || want == 0 || int64(want) != int64(got)+left {
+	if tooMany != nil || want == 0 || want < got {
+		return err
+	}
+	left, broken := io.Copy(io.Discard, io.LimitReader(r, int64(want-got)+1)) // r may have no end
+	if broken != nil || left != int64(want-got) {
 		return err
 	}
 	return errors.Errorf("got an IDX file whose lengths %v are little-endian, want big-endian", little)

@@ -86,14 +86,14 @@ func TestReadErrors(t *testing.T) {
 		file    []byte
 		wantErr string
 	}{
-		{"empty file", nil, "got an empty file, want an IDX file: download it again"},
+		{"empty file", nil, "got an empty file, want an IDX file: copy or download it again"},
 		{"half a magic number", images[:2], "header: unexpected EOF"},
 		{"one byte", images[:1], "header: unexpected EOF"},
 		{"no axes", file([]uint8{1}, 0x800), "got an IDX file of 0 axes, want 1 to 4"},
 		{"five axes", file([]uint8{1}, 0x805, 1, 1, 1, 1, 1), "got an IDX file of 5 axes, want 1 to 4"},
 		{"unknown type", file(make([]byte, 4), 0xa01, 1), "got an IDX file of unknown type 0x0a, want uint8 (0x08), int8 (0x09), int16 (0x0b), int32 (0x0c), float32 (0x0d) or float64 (0x0e)"},
 		{"first bytes not 0", file(nil, 0x10803), `got a file of an unknown kind, which starts with "\x00\x01\b\x03", want an IDX file`},
-		{"zeros", make([]byte, 5000), "got a file that starts with nothing but zeros, want an IDX file: download it again"},
+		{"zeros", make([]byte, 5000), "got a file that starts with nothing but zeros, want an IDX file: copy or download it again"},
 		{"web page", []byte("<html><title>404 Not Found</title></html>"), `got a web page (HTML) that says "404 Not Found", want an IDX file: download it again`},
 		{"header little-endian", []byte{3, 8, 0, 0, 2, 0, 0, 0}, "got a little-endian IDX file, want an IDX file: its numbers must be big-endian"},
 		{"lengths little-endian", file([]uint8{1, 2, 3, 4, 5, 6}, 0x802, 3<<24, 2<<24), "got an IDX file whose lengths [3 2] are little-endian, want big-endian"},
@@ -151,6 +151,31 @@ func TestReadKeepsReadErrors(t *testing.T) {
 func TestReadKeepsPassingErrors(t *testing.T) {
 	a, err := Read(iotest.TimeoutReader(iotest.OneByteReader(bytes.NewReader(imageFile(testImages(1))))))
 	checkError(t, a, err, "header: timeout")
+}
+
+// endless has no end, and fails the test if much of it is read.
+type endless struct {
+	t    *testing.T
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); e.read > 1<<20 {
+		e.t.Fatal("reads on and on")
+	}
+	return len(p), nil
+}
+
+// TestImpossibleLengthsAreNotRead: nothing is looked for after lengths that no
+// file can have, in either order of bytes.
+func TestImpossibleLengthsAreNotRead(t *testing.T) {
+	const wantErr = "got more than 9223372036854775807 bytes of values"
+	for _, n := range []uint32{0xffffffff, 0x10000000} {
+		_, err := Read(io.MultiReader(bytes.NewReader(file(nil, 0x803, n, n, n)), &endless{t: t}))
+		if err == nil || !strings.HasSuffix(err.Error(), wantErr) {
+			t.Errorf("got error %v, want %s", err, wantErr)
+		}
+	}
 }
 
 func TestLyingHeaderTakesLittleMemory(t *testing.T) {

@@ -155,7 +155,7 @@ func (a array) labels() ([]uint16, error) {
 	case n == 2 && (a.shape[1] == 1 || a.table && a.shape[1] > 0):
 		step = a.shape[1]
 	case n != 1:
-		return nil, errors.Errorf("%s: got an array (%s), want labels (N) or (N, 1)", a.name, graph.Shape(a.shape).Join(", "))
+		return nil, errors.Errorf("%s: got an array (%s), want labels (N) or (N, 1): the number of each image's class", a.name, graph.Shape(a.shape).Join(", "))
 	}
 	labels := make([]uint16, a.shape[0])
 	if a.values == nil {

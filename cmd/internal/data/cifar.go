@@ -2,6 +2,7 @@ package data
 
 import (
 	"io/fs"
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -39,26 +40,27 @@ func (c cifar) read(dir fs.FS) (s source, err error) {
 	if s.test, err = c.readSet(dir, c.test); err != nil {
 		return source{}, err
 	}
-	text, err := fs.ReadFile(dir, c.names)
+	text, err := readFile(dir, c.names, mostNames)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}
 	if err == nil {
 		s.names, err = parseClasses(text)
+		if err == nil && len(s.names) != c.classes {
+			err = errors.Errorf("got %d names, want %d", len(s.names), c.classes)
+		}
+		err = errors.WithMessage(err, c.names)
 	}
-	if err == nil && len(s.names) != c.classes {
-		err = errors.Errorf("got %d names, want %d", len(s.names), c.classes)
-	}
-	return s, errors.WithMessage(err, c.names)
+	return s, err
 }
 
 // readSet reads files of records as one set.
 func (c cifar) readSet(dir fs.FS, files ...string) (set, error) {
 	s := set{shape: graph.Shape{3, 32, 32}, imagesFile: files[0], labelsFile: files[0]}
 	for i, name := range files {
-		file, err := fs.ReadFile(dir, name)
+		file, err := readFile(dir, name, math.MaxInt64)
 		if err != nil {
-			return set{}, errors.WithStack(err)
+			return set{}, err
 		}
 		labels, pixels, err := c.split(file)
 		if err != nil {

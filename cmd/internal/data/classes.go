@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pkg/errors"
@@ -104,16 +105,19 @@ func (s set) data(first, classes int) (train.Data, error) {
 // images.
 const classesFile = "classes.txt"
 
+const mostNames = 1 << 20 // bytes of a file of names
+
 // readClasses sets the names of s to those of classesFile, if there is one.
 func (s *source) readClasses(dir fs.FS) error {
-	text, err := fs.ReadFile(dir, classesFile)
+	text, err := readFile(dir, classesFile, mostNames)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err == nil {
 		s.names, err = parseClasses(text)
+		err = errors.WithMessage(err, classesFile)
 	}
-	return errors.WithMessage(err, classesFile)
+	return err
 }
 
 // parseClasses returns the names in a text, one a line.
@@ -130,6 +134,9 @@ func parseClasses(text []byte) ([]string, error) {
 		name = strings.TrimSpace(name)
 		if name == "" {
 			return nil, errors.Errorf("line %d: got no name", i+1)
+		}
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return nil, errors.Errorf("line %d: got %q, want no control characters", i+1, name)
 		}
 		if first := slices.Index(names[:i], name); first >= 0 {
 			return nil, errors.Errorf("line %d: %q is the name of line %d too", i+1, name, first+1)

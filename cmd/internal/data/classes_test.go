@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,6 +68,16 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// TestLongClasses: a file that is no list of names is not read.
+func TestLongClasses(t *testing.T) {
+	dir := t.TempDir()
+	smallSet(t, dir, parts...)
+	write(t, dir, classesFile, strings.Repeat("a", mostNames)+"\nb")
+	if _, err := Load(context.Background(), dir, false); err == nil || err.Error() != "-data: "+dir+": classes.txt: got 1048578 bytes, want at most 1048576" {
+		t.Errorf("got error %v", err)
+	}
+}
+
 func TestParseClasses(t *testing.T) {
 	for text, want := range map[string][]string{
 		"cat\ndog":                         {"cat", "dog"},
@@ -88,6 +99,7 @@ func TestParseClasses(t *testing.T) {
 		"cat\n":        "got 1 names, want 2 to 256, one a line",
 		many.String():  "got 257 names, want 2 to 256, one a line",
 		"cat\n\ndog":   "line 2: got no name",
+		"a\nb\x1b[2J":  `line 2: got "b\x1b[2J", want no control characters`,
 		"a\nb\n a":     `line 3: "a" is the name of line 1 too`,
 		"\xff\xfea\nb": "got text that is not UTF-8",
 	} {

@@ -25,7 +25,7 @@ var emnistClasses = map[string]string{
 
 // knowEMNIST sets what the names of EMNIST's files tell of the data.
 func (s *source) knowEMNIST(prefix string, transpose bool) {
-	m := regexp.MustCompile(`(?i)^emnist-([a-z]+)`).FindStringSubmatch(prefix)
+	m := regexp.MustCompile(`(?i)^emnist[-_. ]([a-z]+)`).FindStringSubmatch(prefix)
 	if m == nil {
 		return
 	}

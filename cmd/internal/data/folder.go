@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -26,6 +25,9 @@ func read(name string, transpose bool) (Sets, error) {
 	if err == nil && info.IsDir() {
 		return readFolder(name, "", transpose)
 	}
+	if err == nil && !info.Mode().IsRegular() { // it may have no end, or never begin
+		return Sets{}, errors.Errorf("%s: got a pipe or a device, want a folder or a .npz file", name)
+	}
 	dir, base := filepath.Dir(name), filepath.Base(name)
 	if f, ok := parseName(base); ok && err == nil {
 		return readFolder(dir, f.prefix, transpose)
@@ -34,7 +36,12 @@ func read(name string, transpose bool) (Sets, error) {
 		return readNPZ(name)
 	}
 	if err == nil {
-		return Sets{}, errors.WithMessage(foreign(name, "a folder or a .npz file"), name)
+		f, err := os.Open(name)
+		if err != nil {
+			return Sets{}, errors.WithStack(err)
+		}
+		defer f.Close()
+		return Sets{}, errors.WithMessage(sniff.Unexpected(f, "a folder or a .npz file"), name)
 	}
 	files, listErr := list(os.DirFS(dir))
 	if listErr == nil && files.sets[base] != nil {
@@ -44,26 +51,6 @@ func read(name string, transpose bool) (Sets, error) {
 		err = fmt.Errorf("%w; %s has %s", err, dir, shorten(named))
 	}
 	return Sets{}, errors.WithStack(err)
-}
-
-// foreign returns an error that says what kind of file there is in place of what
-// is wanted.
-func foreign(name, want string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	defer f.Close()
-	start := make([]byte, 4096)
-	n, err := io.ReadFull(f, start)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return errors.WithStack(err)
-	}
-	what, advice := sniff.Describe(start[:n])
-	if advice != "" {
-		advice = ": " + advice
-	}
-	return errors.Errorf("got %s, want %s%s", what, want, advice)
 }
 
 // readFolder reads the set with a prefix from the folder dir, or the only one or
@@ -105,25 +92,30 @@ func readAll(dir fs.FS, prefix string, transpose bool) (source, error) {
 // files are what a folder has.
 type files struct {
 	all  []string                     // names, those of folders with a slash at the end
-	sets map[string]map[string]string // IDX files by the prefix of their set, then by their part of it
+	sets map[string]map[string]string // files by the prefix of their set, then by their part of it
 }
 
 // parts are the IDX files of a set, as MNIST names them.
 var parts = []string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}
 
-// fileName is what the name of an IDX file says.
+// fileName is what the name of a part of a set says.
 type fileName struct {
 	prefix string // of its set: emnist-letters, qmnist; "" in MNIST
 	part   string // one of parts
 }
 
 var nameOf = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(?:(.+)[-_. ])?(train|t10k|test)[-_. ](image|label)s?([-_. ](idx\d?|ubyte|byte|short|int|float|double))*(\.gz)?$`)
+	const (
+		part  = `(train|t10k|test)(?:ing)?[-_. ](image|img|label)s?`
+		types = `(?:[-_. ](?:idx\d?|ubyte|byte|short|int|float|double|bin))*`
+		copy  = `(?: ?\(\d+\))?` // a browser's second download
+	)
+	return regexp.MustCompile(`(?i)^(?:(.+)[-_. ])?` + part + types + copy + `(?:\.gz|\.npz)?` + copy + `$`)
 })
 
-// parseName reads the name of an IDX file. People, programs that unpack and
+// parseName reads the name of a part of a set. People, programs that unpack and
 // other sets have names of their own: train-images.idx3-ubyte,
-// test-labels-idx1-ubyte.gz, qmnist-train-labels-idx2-int.
+// test-labels-idx1-ubyte (1).gz, qmnist-train-labels-idx2-int, kmnist-train-imgs.npz.
 func parseName(name string) (f fileName, ok bool) {
 	m := nameOf().FindStringSubmatch(name)
 	if m == nil {
@@ -140,8 +132,8 @@ func parseName(name string) (f fileName, ok bool) {
 }
 
 // list looks at what a folder has. Of two files that are the same part of a set,
-// the one without .gz is taken. A part may be a folder with the file in it, as
-// some archives have it.
+// the one whose name sorts first is taken, which is not the one with .gz. A part
+// may be a folder with the file in it, as some archives have it.
 func list(dir fs.FS) (f files, err error) {
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
@@ -157,19 +149,21 @@ func list(dir fs.FS) (f files, err error) {
 		}
 	}
 	var folders []string
-	for _, e := range entries { // sorted: the shorter name is the first
-		name, isDir := e.Name(), e.IsDir()
-		if e.Type()&fs.ModeSymlink != 0 {
-			info, err := fs.Stat(dir, name)
-			isDir = err == nil && info.IsDir()
-		}
-		if n, ok := parseName(name); ok && isDir {
-			folders = append(folders, name)
-		} else if ok {
-			add(n, name)
-		}
-		if isDir {
+	for _, e := range entries { // sorted
+		name := e.Name()
+		n, ok := parseName(name)
+		switch mode := typeOf(dir, e, name); {
+		case mode.IsDir():
+			if ok {
+				folders = append(folders, name)
+			}
 			name += "/"
+		case mode&fs.ModeSymlink != 0:
+			name += " (a broken link)"
+		case !mode.IsRegular():
+			name += " (a pipe or a device)"
+		case ok:
+			add(n, name)
 		}
 		f.all = append(f.all, name)
 	}
@@ -177,12 +171,40 @@ func list(dir fs.FS) (f files, err error) {
 		outer, _ := parseName(folder)
 		inside, _ := fs.ReadDir(dir, folder)
 		for _, e := range inside {
-			if n, ok := parseName(e.Name()); ok && n.part == outer.part {
-				add(outer, path.Join(folder, e.Name()))
+			name := path.Join(folder, e.Name())
+			if n, ok := parseName(e.Name()); ok && n.part == outer.part && typeOf(dir, e, name).IsRegular() {
+				add(outer, name)
 			}
 		}
 	}
 	return f, nil
+}
+
+// typeOf is the type of a file, or of what a link leads to: that of a link if it
+// leads nowhere.
+func typeOf(dir fs.FS, e fs.DirEntry, name string) fs.FileMode {
+	if e.Type()&fs.ModeSymlink != 0 {
+		if info, err := fs.Stat(dir, name); err == nil {
+			return info.Mode().Type()
+		}
+	}
+	return e.Type()
+}
+
+// readFile reads a file of at most so many bytes. A pipe or a device is an error:
+// it may have no end, or never begin.
+func readFile(dir fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(dir, name)
+	switch {
+	case err != nil:
+		return nil, errors.WithStack(err)
+	case info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0:
+		return nil, errors.Errorf("%s: got a pipe or a device, want a file", name)
+	case info.Size() > most:
+		return nil, errors.Errorf("%s: got %d bytes, want at most %d", name, info.Size(), most)
+	}
+	text, err := fs.ReadFile(dir, name)
+	return text, errors.WithStack(err)
 }
 
 // complete reports whether the set with that prefix has all its files.
@@ -210,7 +232,7 @@ func (f files) only() (prefix string, err error) {
 	return prefix, nil
 }
 
-// read reads the IDX files of the set with that prefix. It is fs.ErrNotExist to
+// read reads the files of the set with that prefix. It is fs.ErrNotExist to
 // errors.Is that one is missing.
 func (f files) read(dir fs.FS, prefix string) (s source, err error) {
 	var missing []string
@@ -227,6 +249,9 @@ func (f files) read(dir fs.FS, prefix string) (s source, err error) {
 	}
 	return readSource(func(part int) (array, error) {
 		name := f.sets[prefix][parts[part]]
+		if strings.EqualFold(path.Ext(name), npzEnd) {
+			return readOnly(dir, name)
+		}
 		a, err := idx.ReadFS(dir, name)
 		result := arrayOf(name, a)
 		// QMNIST's labels are a table, whose first column is the digit.
@@ -257,21 +282,43 @@ func hint(dir fs.FS, names []string) string {
 		switch lower := strings.ToLower(name); {
 		case slices.ContainsFunc(archives, func(end string) bool { return strings.HasSuffix(lower, end) }):
 			return fmt.Sprintf("; unpack %s", name)
-		case lower == "data_batch_1" || lower == "batches.meta":
+		case lower == "data_batch_1" || lower == "batches.meta" || lower == "meta" && slices.Contains(names, "train"):
 			return "; these are CIFAR's files for Python, of which only the binary version is read"
 		case strings.HasSuffix(lower, npzEnd):
 			return fmt.Sprintf("; to read %s, give its own path", name)
 		case strings.HasSuffix(name, "/"):
 			folders = true
-			if sub, err := fs.Sub(dir, path.Clean(name)); err == nil {
-				if f, err := list(sub); err == nil && (len(f.sets) > 0 || slices.ContainsFunc(cifars, func(c cifar) bool { return c.in(f.all) })) {
-					return fmt.Sprintf("; the files may be those in %s", name)
-				}
+			if found := search(dir, name, 3); found != "" {
+				return fmt.Sprintf("; the files may be those in %s", found)
 			}
 		}
 	}
 	if folders {
 		return "; if these are folders of pictures, one for each class, cmd/dataset makes IDX files of them"
+	}
+	return ""
+}
+
+// search returns the first folder that has files of a set: the one of that name or
+// one below it, to a depth of so many levels. It is "" if there is none.
+func search(dir fs.FS, folder string, depth int) string {
+	const most = 20 // folders to look into at each level
+	sub, err := fs.Sub(dir, path.Clean(folder))
+	if err != nil || depth == 0 {
+		return ""
+	}
+	f, err := list(sub)
+	if err != nil {
+		return ""
+	}
+	if len(f.sets) > 0 || slices.ContainsFunc(cifars, func(c cifar) bool { return c.in(f.all) }) {
+		return folder
+	}
+	folders := slices.DeleteFunc(f.all, func(name string) bool { return !strings.HasSuffix(name, "/") })
+	for _, name := range folders[:min(most, len(folders))] {
+		if found := search(dir, folder+name, depth-1); found != "" {
+			return found
+		}
 	}
 	return ""
 }

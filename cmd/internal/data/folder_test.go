@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,6 +93,8 @@ func TestNames(t *testing.T) {
 		"underscores": {"train_images.idx", "train_labels.idx", "test_images.idx", "test_labels.idx"},
 		"capitals":    {"TRAIN-IMAGES-IDX3-UBYTE", "TRAIN-LABELS-IDX1-UBYTE.GZ", "T10K-IMAGES.IDX3-UBYTE", "T10K-LABELS.IDX1-UBYTE"},
 		"prefix":      {"digits-train-images-idx3-ubyte.gz", "digits-train-labels-idx1-ubyte.gz", "digits-test-images-idx3-ubyte.gz", "digits-test-labels-idx1-ubyte.gz"},
+		"copies":      {"train-images-idx3-ubyte (1).gz", "train-labels-idx1-ubyte(2)", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz (1)"},
+		"bin":         {"training-images.bin", "training_labels.bin", "testing-imgs.bin", "testing_labels.bin"},
 		"folders":     {"train-images-idx3-ubyte/train-images-idx3-ubyte", "train-labels-idx1-ubyte/train-labels-idx1-ubyte", "t10k-images-idx3-ubyte/t10k-images.idx3-ubyte", "t10k-labels-idx1-ubyte"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,6 +144,60 @@ func TestLinks(t *testing.T) {
 	got, err := Load(context.Background(), dir, false)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestLinkToNowhere: a link that leads nowhere hides no other file, and the error
+// does not list it as a file.
+func TestLinkToNowhere(t *testing.T) {
+	dir := t.TempDir()
+	want := smallSet(t, dir, parts[0]+".gz", parts[1], parts[2], parts[3])
+	if err := os.Symlink("nowhere", filepath.Join(dir, parts[0])); err != nil {
+		t.Skip(err)
+	}
+	got, err := Load(context.Background(), dir, false)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, (-want +got):\n%s", err, diff)
+	}
+	if err := os.Remove(filepath.Join(dir, parts[0]+".gz")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(context.Background(), dir, false); err == nil || !strings.Contains(err.Error(), parts[0]+", plain or .gz: file does not exist") || !strings.Contains(err.Error(), parts[0]+" (a broken link), ") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// TestPipes: a pipe is never waited for, nor a device read to its end.
+func TestPipes(t *testing.T) {
+	for _, name := range []string{"classes.txt", "train.bin", "test.bin", "train-labels-idx1-ubyte/train-labels-idx1-ubyte"} {
+		for what, make := range map[string]func(path string) error{
+			"pipe":   func(path string) error { return exec.Command("mkfifo", path).Run() },
+			"device": func(path string) error { return os.Symlink("/dev/zero", path) },
+		} {
+			dir := t.TempDir()
+			if strings.HasSuffix(name, ".bin") {
+				write(t, dir, "train.bin", records(1, 2, 0))
+				write(t, dir, "test.bin", records(1, 2, 0))
+			} else {
+				smallSet(t, dir, parts...)
+			}
+			path := filepath.Join(dir, name)
+			if folder := filepath.Dir(path); folder != dir {
+				if err := errors.WithStack(os.Rename(folder, folder+" old")); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Mkdir(folder, 0o777); err != nil {
+					t.Fatal(err)
+				}
+			}
+			os.Remove(path)
+			if err := make(path); err != nil {
+				t.Skip(err)
+			}
+			if _, err := Load(context.Background(), dir, false); err == nil || !strings.Contains(err.Error(), "a pipe or a device") && !strings.Contains(err.Error(), "train-labels-idx1-ubyte, plain or .gz: file does not exist") {
+				t.Errorf("%s %s: got error %v", what, name, err)
+			}
+		}
 	}
 }
 
@@ -212,16 +269,20 @@ func TestMissing(t *testing.T) {
 		{[]string{"gzip.zip"}, all + "gzip.zip; unpack gzip.zip"},
 		{[]string{"batches.meta", "data_batch_1", "test_batch"}, all + "batches.meta, data_batch_1, test_batch; these are CIFAR's files for Python, of which only the binary version is read"},
 		{[]string{"raw/train-images-idx3-ubyte", "x/y"}, all + "raw/, x/; the files may be those in raw/"},
+		{[]string{"a/x", "MNIST/raw/train-images-idx3-ubyte"}, all + "MNIST/, a/; the files may be those in MNIST/raw/"},
+		{[]string{"1/2/3/train-images"}, all + "1/; the files may be those in 1/2/3/"},
+		{[]string{"1/2/3/4/train-images"}, all + "1/; if these are folders of pictures, one for each class, cmd/dataset makes IDX files of them"},
+		{[]string{"meta", "test", "train"}, all + "meta, test, train; these are CIFAR's files for Python, of which only the binary version is read"},
 		{[]string{"cifar-10-batches-bin/data_batch_1.bin"}, all + "cifar-10-batches-bin/; the files may be those in cifar-10-batches-bin/"},
 		{[]string{"cat/1.jpg", "dog/1.jpg"}, all + "cat/, dog/; if these are folders of pictures, one for each class, cmd/dataset makes IDX files of them"},
 		{[]string{"train-images-idx3-ubyte/x"}, all + "train-images-idx3-ubyte/; if these are folders of pictures, one for each class, cmd/dataset makes IDX files of them"},
-		{[]string{"data_batch_1.bin", "data_batch_3.bin"}, "open data_batch_1.bin: no such file or directory; the folder has data_batch_1.bin, data_batch_3.bin"},
+		{[]string{"data_batch_1.bin", "data_batch_3.bin"}, "stat data_batch_1.bin: no such file or directory; the folder has data_batch_1.bin, data_batch_3.bin"},
 	} {
 		dir := t.TempDir()
 		for _, name := range row.files {
 			if name == "data_batch_1.bin" {
 				write(t, dir, name, records(1, 1, 0))
-				row.want = strings.Replace(row.want, "open data_batch_1.bin", "open data_batch_2.bin", 1)
+				row.want = strings.Replace(row.want, "stat data_batch_1.bin", "stat data_batch_2.bin", 1)
 			} else {
 				write(t, dir, name, "")
 			}
@@ -344,6 +405,18 @@ func TestEMNIST(t *testing.T) {
 		if err != nil || strings.Contains(fmt.Sprint(turned.Notes), side) || turned.Test.Pixels[1*28+2] != got.Test.Pixels[2*28+1] {
 			t.Errorf("%s with -transpose: error %v, notes %q", row.split, err, turned.Notes)
 		}
+	}
+}
+
+// TestEMNISTUnderscores: names with other separators tell as much.
+func TestEMNISTUnderscores(t *testing.T) {
+	dir := t.TempDir()
+	for _, set := range []string{"train", "test"} {
+		write(t, dir, "emnist_letters_"+set+"_images_idx3_ubyte", imagesOf(2, 28, 28))
+		write(t, dir, "emnist_letters_"+set+"_labels_idx1_ubyte", labelsOf(1, 9))
+	}
+	if got, err := Load(context.Background(), dir, false); err != nil || got.Classes != 26 || len(got.Notes) != 2 {
+		t.Errorf("got %d classes, notes %q and error %v, want 26 and 2", got.Classes, got.Notes, err)
 	}
 }
 

@@ -1,23 +1,42 @@
 package data
 
 import (
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/pkg/errors"
 
 	"tapenet/graph"
+	"tapenet/mnist/idx/sniff"
 	"tapenet/models/weights/npz"
 )
 
 const npzEnd = ".npz" // of a file's name
 
-// npzNames are the names of the arrays of a set, in the order of parts: Keras's
-// and MedMNIST's.
-var npzNames = [][]string{
-	{"x_train", "y_train", "x_test", "y_test"},
-	{"train_images", "train_labels", "test_images", "test_labels"},
+var arrayName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(train|test)(?:ing)?)?(?:(x|data|image|img)|y|label|target)s?(?:(train|test)(?:ing)?)?$`)
+})
+
+// partOf returns which of parts an array is by its name: x_train and y_test in
+// Keras, train_images in MedMNIST, trainX and the like.
+func partOf(name string) (part int, ok bool) {
+	m := arrayName().FindStringSubmatch(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)))
+	if m == nil || (m[1] == "") == (m[3] == "") {
+		return 0, false
+	}
+	if m[1]+m[3] == "test" {
+		part = 2
+	}
+	if m[2] == "" {
+		part++
+	}
+	return part, true
 }
 
 // readNPZ reads the sets in a .npz file.
@@ -33,32 +52,65 @@ func readNPZ(name string) (Sets, error) {
 }
 
 func readArchive(name string) (source, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return source{}, errors.WithStack(err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return source{}, errors.WithStack(err)
-	}
-	archive, err := npz.Open(f, info.Size())
-	if errors.Is(err, npz.ErrFormat) {
-		err = foreign(name, "a NumPy archive (.npz)")
-	}
+	archive, file, err := openNPZ(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 	if err != nil {
 		return source{}, err
 	}
+	defer file.Close()
 	has := archive.Names()
-	for _, names := range npzNames {
-		if !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(has, name) }) {
-			return readSource(func(part int) (array, error) {
-				a, err := archive.Read(names[part])
-				return arrayOfNPZ(names[part], a), err
-			})
+	names := make([]string, len(parts))
+	for _, name := range has {
+		part, ok := partOf(name)
+		if ok && names[part] != "" {
+			return source{}, errors.Errorf("got the arrays %s and %s, want one of them", names[part], name)
+		}
+		if ok {
+			names[part] = name
 		}
 	}
-	return source{}, errors.Errorf("got the arrays %s, want %s or %s", shorten(has), shorten(npzNames[0]), shorten(npzNames[1]))
+	if slices.Contains(names, "") {
+		return source{}, errors.Errorf("got the arrays %s, want x_train, y_train, x_test, y_test or train_images, train_labels, test_images, test_labels", shorten(has))
+	}
+	return readSource(func(part int) (array, error) {
+		a, err := archive.Read(names[part])
+		return arrayOfNPZ(names[part], a), err
+	})
+}
+
+// readOnly reads the only array of a .npz file that is a part of a set, as KMNIST
+// is published.
+func readOnly(dir fs.FS, name string) (array, error) {
+	archive, file, err := openNPZ(dir, name)
+	if err != nil {
+		return array{}, errors.WithMessage(err, name)
+	}
+	defer file.Close()
+	has := archive.Names()
+	if len(has) != 1 {
+		return array{}, errors.Errorf("%s: got the arrays %s, want one", name, shorten(has))
+	}
+	a, err := archive.Read(has[0])
+	return arrayOfNPZ(name, a), errors.WithMessage(err, name)
+}
+
+// openNPZ opens a .npz file, which reads from file until that is closed.
+func openNPZ(dir fs.FS, name string) (archive *npz.File, file fs.File, err error) {
+	file, err = dir.Open(name)
+	if err != nil {
+		return nil, nil, errors.WithStack(err)
+	}
+	info, err := file.Stat()
+	if err == nil {
+		archive, err = npz.Open(file.(io.ReaderAt), info.Size()) // an *os.File
+	}
+	if errors.Is(err, npz.ErrFormat) {
+		err = sniff.Unexpected(file, "a NumPy archive (.npz)")
+	}
+	if err != nil {
+		file.Close()
+		return nil, nil, err
+	}
+	return archive, file, nil
 }
 
 // arrayOfNPZ is the array of a .npz file.

@@ -6,15 +6,18 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tapenet/graph"
+	"tapenet/mnist/idx"
 	"tapenet/models/weights/npz"
 	"tapenet/train"
 )
@@ -25,7 +28,8 @@ func writeNPZ(t *testing.T, path string, arrays map[string]npz.Array) {
 	t.Helper()
 	var file bytes.Buffer
 	z := zip.NewWriter(&file)
-	for name, a := range arrays {
+	for _, name := range slices.Sorted(maps.Keys(arrays)) {
+		a := arrays[name]
 		shape := graph.Shape(a.Shape).Join(",")
 		if len(a.Shape) == 1 {
 			shape += ","
@@ -101,8 +105,17 @@ func TestNPZ(t *testing.T) {
 		t.Errorf("MedMNIST's names: error %v, (-want +got):\n%s", err, diff)
 	}
 
+	other := map[string]npz.Array{}
+	for name, a := range good() {
+		other[map[string]string{"x_train": "Training-Images", "y_train": "trainY", "x_test": "X_test", "y_test": "test_targets"}[name]] = a
+	}
+	got, err = load(other)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("names of all kinds: error %v, (-want +got):\n%s", err, diff)
+	}
+
 	for wantErr, change := range map[string]func(map[string]npz.Array){
-		"got the arrays ": func(a map[string]npz.Array) { delete(a, "y_test") },
+		"got the arrays notes, x_test, x_train, y_train, want x_train, y_train, x_test, y_test or": func(a map[string]npz.Array) { delete(a, "y_test") },
 		"x_train: got an array (3, 2), want images": func(a map[string]npz.Array) {
 			a["x_train"] = npz.Array{Type: "|u1", Shape: []int{3, 2}, Data: make([]byte, 6)}
 		},
@@ -112,6 +125,10 @@ func TestNPZ(t *testing.T) {
 		`array "x_train": `: func(a map[string]npz.Array) {
 			a["x_train"] = npz.Array{Type: "|O", Shape: []int{3}, Data: make([]byte, 24)}
 		},
+		"y_train: got an array (3, 3), want labels (N) or (N, 1): the number of each image's class": func(a map[string]npz.Array) {
+			a["y_train"] = npz.Array{Type: "|u1", Shape: []int{3, 3}, Data: []byte{1, 0, 0, 0, 1, 0, 0, 0, 1}}
+		},
+		"got the arrays train_images and x_train, want one of them": func(a map[string]npz.Array) { a["train_images"] = a["x_train"] },
 		"got 3 images in x_train and 2 labels in y_train": func(a map[string]npz.Array) {
 			a["y_train"] = npz.Array{Type: "|u1", Shape: []int{2}, Data: []byte{0, 1}}
 		},
@@ -130,5 +147,29 @@ func TestNPZ(t *testing.T) {
 	write(t, dir, classesFile, "cat\ndog\nhorse\n")
 	if got, err := load(good()); err != nil || !cmp.Equal(got.Names, []string{"cat", "dog", "horse"}) {
 		t.Errorf("got names %q and error %v", got.Names, err)
+	}
+}
+
+// TestKMNIST: a part of a set may be a .npz file of one array.
+func TestKMNIST(t *testing.T) {
+	dir := t.TempDir()
+	for i, a := range []idx.Array{imagesOf(3), labelsOf(0, 2, 1), imagesOf(2), labelsOf(1, 0)} {
+		name := []string{"kmnist-train-imgs.npz", "kmnist-train-labels.npz", "kmnist-test-imgs.npz", "kmnist-test-labels.npz"}[i]
+		writeNPZ(t, filepath.Join(dir, name), map[string]npz.Array{"arr_0": {Type: "|u1", Shape: a.Shape, Data: a.Data}})
+	}
+	want := smallSet(t, t.TempDir(), parts...)
+	for _, path := range []string{dir, filepath.Join(dir, "kmnist-test-labels.npz"), filepath.Join(dir, "kmnist")} {
+		got, err := Load(context.Background(), path, false)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: error %v, (-want +got):\n%s", path, err, diff)
+		}
+	}
+	writeNPZ(t, filepath.Join(dir, "kmnist-test-labels.npz"), map[string]npz.Array{"a": {Type: "|u1", Shape: []int{1}, Data: []byte{1}}, "b": {Type: "|u1", Shape: []int{1}, Data: []byte{1}}})
+	if _, err := Load(context.Background(), dir, false); err == nil || err.Error() != "-data: "+dir+": kmnist-test-labels.npz: got the arrays a, b, want one" {
+		t.Errorf("got error %v", err)
+	}
+	write(t, dir, "kmnist-test-labels.npz", "<html>")
+	if _, err := Load(context.Background(), dir, false); err == nil || err.Error() != "-data: "+dir+": kmnist-test-labels.npz: got a web page (HTML), want a NumPy archive (.npz): download it again" {
+		t.Errorf("got error %v", err)
 	}
 }

@@ -54,6 +54,15 @@ func (f Format) Read(r io.ReadSeeker) ([]byte, error) {
 	if pixels := int64(size.Width) * int64(size.Height); pixels < 1 || pixels > MaxPixels {
 		return nil, errors.Errorf("got a %s of %dx%d pixels, want 1 to %d in all", strings.ToUpper(name), size.Width, size.Height, MaxPixels)
 	}
+	length, err := r.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	// A PNG has at most 8 pixels in each of the 1032 bytes that deflate makes of one,
+	// a JPEG fewer: a short file gets no memory for what only its header has.
+	if pixels := int64(size.Width) * int64(size.Height); name != "gif" && pixels > 8*1032*length {
+		return nil, errors.Errorf("got a %s of %d bytes, too few for its %dx%d pixels", strings.ToUpper(name), length, size.Width, size.Height)
+	}
 	o := upright
 	if name == "jpeg" {
 		if err := rewind(r); err != nil {
@@ -168,7 +177,7 @@ func (g *gate) add(n int) {
 func describe(r io.ReadSeeker, format string, err error) error {
 	format = strings.ToUpper(format)
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF) && format != "":
+	case format != "" && (errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "short Huffman data")):
 		return errors.Errorf("got a %s that is cut short", format)
 	case format != "" && !strings.Contains(strings.ToUpper(err.Error()), format):
 		return errors.Wrap(err, format)
@@ -178,11 +187,5 @@ func describe(r io.ReadSeeker, format string, err error) error {
 	if err := rewind(r); err != nil {
 		return err
 	}
-	start := make([]byte, 4096)
-	n, err := io.ReadFull(r, start)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return errors.WithStack(err)
-	}
-	what, _ := sniff.Describe(start[:n])
-	return errors.Errorf("got %s, want PNG, JPEG or GIF", what)
+	return sniff.Unexpected(r, "PNG, JPEG or GIF")
 }

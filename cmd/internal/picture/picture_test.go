@@ -203,6 +203,8 @@ func TestErrors(t *testing.T) {
 		{"cut PNG", good[:len(good)-40], "png: invalid format: not enough pixel data"},
 		{"cut header", good[:20], "got a PNG that is cut short"},
 		{"cut JPEG", photo[:200], "cut short"},
+		{"JPEG without its end", photo[:len(photo)-20], "got a JPEG that is cut short"},
+		{"header alone", pngHeader(10000, 10000), "bytes, too few for its 10000x10000 pixels"},
 		{"two bytes of a JPEG", photo[:2], "got a JPEG that is cut short"},
 		{"flipped bit", slices.Concat(good[:len(good)-20], []byte{good[len(good)-20] ^ 1}, good[len(good)-19:]), "png: invalid format"},
 		{"too large", pngHeader(20000, 5001), "got a PNG of 20000x5001 pixels, want 1 to 100000000 in all"},

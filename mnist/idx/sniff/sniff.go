@@ -6,7 +6,10 @@ package sniff
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
+
+	"github.com/pkg/errors"
 )
 
 // kinds are the files that always start with the same bytes.
@@ -53,9 +56,9 @@ func Describe(start []byte) (what, advice string) {
 	s := string(start)
 	if strings.Trim(s, "\x00") == "" {
 		if s == "" {
-			return "an empty file", again
+			return "an empty file", "copy or download it again"
 		}
-		return "a file that starts with nothing but zeros", again
+		return "a file that starts with nothing but zeros", "copy or download it again"
 	}
 	for _, k := range kinds {
 		if strings.HasPrefix(s, k.start) {
@@ -84,6 +87,20 @@ func Describe(start []byte) (what, advice string) {
 		return describeText(body)
 	}
 	return fmt.Sprintf("a file of an unknown kind, which starts with %q", s[:min(len(s), 8)]), ""
+}
+
+// Unexpected returns an error that says what r is in place of what is wanted.
+func Unexpected(r io.Reader, want string) error {
+	start := make([]byte, 4096)
+	n, err := io.ReadFull(r, start)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return errors.WithStack(err)
+	}
+	what, advice := Describe(start[:n])
+	if advice != "" {
+		advice = ": " + advice
+	}
+	return errors.Errorf("got %s, want %s%s", what, want, advice)
 }
 
 // describeMedia tells the pictures of phones from films, by the brand of a file.
@@ -130,14 +147,21 @@ func describeText(s string) (what, advice string) {
 	line, _, _ := strings.Cut(s, "\n")
 	line = strings.TrimRight(line, "\r")
 	quoted := fmt.Sprintf("%.60q", line)
+	says := ""
+	if title := title(s); title != "" {
+		says = fmt.Sprintf(" that says %.60q", title)
+	}
+	separators := func(mark string) int { return strings.Count(line, mark) - strings.Count(line, mark+" ") } // not those of a sentence
 	switch {
+	case s[0] == '<' && has("<svg"):
+		return "a picture (SVG)", ""
 	case s[0] == '<' && (has("<html") || has("<!doctype") || has("<head") || has("<body") || has("<title") || has("<script")):
-		return fmt.Sprintf("a web page (HTML) that says %.60q", title(s)), again
+		return "a web page (HTML)" + says, again
 	case s[0] == '<':
-		return fmt.Sprintf("an XML page that says %.60q", title(s)), again
+		return "an XML page" + says, again
 	case s[0] == '{' || s[0] == '[':
 		return "JSON text that starts with " + quoted, ""
-	case strings.Count(line, ",") > 1 || strings.Count(line, ";") > 1 || strings.Count(line, "\t") > 1:
+	case separators(",") > 1 || separators(";") > 1 || strings.Count(line, "\t") > 1:
 		return "CSV text that starts with " + quoted, ""
 	}
 	return "text that starts with " + quoted, ""

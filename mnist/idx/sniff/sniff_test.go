@@ -33,8 +33,8 @@ func zipOf(name string) string {
 func TestDescribe(t *testing.T) {
 	const unknown = `a file of an unknown kind, which starts with `
 	for _, row := range []struct{ start, what, advice string }{
-		{"", "an empty file", again},
-		{"\x00\x00\x00", "a file that starts with nothing but zeros", again},
+		{"", "an empty file", "copy or download it again"},
+		{"\x00\x00\x00", "a file that starts with nothing but zeros", "copy or download it again"},
 		{made(func(b *bytes.Buffer) { gzip.NewWriter(b).Close() }), "a gzip file", "decompress it with gunzip"},
 		{zipOf("train-images.idx3-ubyte"), `a zip archive with "train-images.idx3-ubyte"`, unpack},
 		{zipOf("x_train.npy"), `a NumPy archive (.npz, a zip archive with "x_train.npy")`, unpack},
@@ -70,7 +70,10 @@ func TestDescribe(t *testing.T) {
 		{"\ufeff\r\n <html><body><p>No <b>such</b> file</p>", `a web page (HTML) that says "No such file"`, again},
 		{"<html><head><title></title></head><body><h1>Sign in</h1>", `a web page (HTML) that says "Sign in"`, again},
 		{"<html><h1>Oops</h1><title>Gone</title>", `a web page (HTML) that says "Gone"`, again},
-		{"<html>", `a web page (HTML) that says ""`, again},
+		{"<html>", "a web page (HTML)", again},
+		{"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "a picture (SVG)", ""},
+		{"<rss/>", "an XML page", again},
+		{"Pictures of cats, dogs, and a horse\n", `text that starts with "Pictures of cats, dogs, and a horse"`, ""},
 		{"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message>", `an XML page that says "AccessDenied"`, again},
 		{`{"message": "Not Found"}`, `JSON text that starts with "{\"message\": \"Not Found\"}"`, ""},
 		{"label,1x1,1x2\r\n5,0,0\r\n", `CSV text that starts with "label,1x1,1x2"`, ""},
