@@ -3,8 +3,10 @@ package fit
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"flag"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,6 +92,54 @@ func TestListForOtherImages(t *testing.T) {
 	}
 	if out, err := do("-h"); !errors.Is(err, flag.ErrHelp) || !strings.Contains(out, "Trains a convolutional network on MNIST") {
 		t.Errorf("got error %v and\n%s", err, out)
+	}
+}
+
+// TestFloatsTrainAsBytes: pixels that are floats, from 0 to 255 or from 0 to 1,
+// train to the weights that the same pixels as bytes do.
+func TestFloatsTrainAsBytes(t *testing.T) {
+	const n, size = 30, 28 * 28
+	pixels := make([]uint8, n*size)
+	for i := range pixels {
+		pixels[i] = uint8(i * i % 256 * (i % 3))
+	}
+	floats := func(scale float32) idx.Array {
+		a := idx.Array{Type: idx.Float32, Shape: []int{n, 28, 28}}
+		for _, p := range pixels {
+			a.Data = binary.BigEndian.AppendUint32(a.Data, math.Float32bits(float32(p)/scale))
+		}
+		return a
+	}
+	train := func(images idx.Array) (out string, trained []byte) {
+		dir := t.TempDir()
+		labels := idx.Array{Shape: []int{n}}
+		for i := range n {
+			labels.Data = append(labels.Data, uint8(i%10))
+		}
+		for _, set := range []string{"train", "t10k"} {
+			for name, a := range map[string]idx.Array{"-images-idx3-ubyte": images, "-labels-idx1-ubyte": labels} {
+				if err := a.WriteFile(filepath.Join(dir, set+name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		file := filepath.Join(dir, "net.safetensors")
+		var stdout bytes.Buffer
+		args := []string{"-data", dir, "-epochs", "2", "-batch", "20", "-verbose", "0", "-save", file}
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, &stdout, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		trained, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stdout.String(), trained
+	}
+	wantOut, want := train(idx.Array{Shape: []int{n, 28, 28}, Data: pixels})
+	for _, scale := range []float32{1, 255} {
+		if out, got := train(floats(scale)); out != wantOut || !bytes.Equal(got, want) {
+			t.Errorf("pixels from 0 to %v: got %q and other weights: %t, want %q", 255/scale, out, !bytes.Equal(got, want), wantOut)
+		}
 	}
 }
 
