@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tapenet/cmd/internal/command"
 	"tapenet/mnist/idx"
@@ -436,6 +437,7 @@ func TestBar(t *testing.T) {
 	var drawn bytes.Buffer
 	p := &progress{w: &drawn, bar: true, total: 40}
 	p.step(10)
+	p.last = time.Now().Add(time.Hour)
 	p.step(11) // too soon
 	p.skip("a\nb", fs.ErrNotExist)
 	p.step(20)

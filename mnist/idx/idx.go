@@ -12,7 +12,6 @@
 package idx
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"math"
@@ -89,9 +88,16 @@ func (a Array) Write(w io.Writer) error {
 // WriteFile writes the file of a to path, over what is there. It leaves that
 // alone if the type and shape do not fit the data.
 func (a Array) WriteFile(path string) error {
-	var file bytes.Buffer
-	if err := a.Write(&file); err != nil {
+	if _, err := a.header(); err != nil {
 		return errors.WithMessage(err, path)
 	}
-	return errors.WithStack(os.WriteFile(path, file.Bytes(), 0o666))
+	f, err := os.Create(path)
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	err = a.Write(f)
+	if closed := f.Close(); err == nil {
+		err = errors.WithStack(closed)
+	}
+	return err
 }

@@ -29,7 +29,7 @@ func Flags(fs *flag.FlagSet, path *string, transpose *bool, limit *int) {
 // PathFlag declares -data alone. Its help says first what the command does with
 // the data at `path`.
 func PathFlag(fs *flag.FlagSet, path *string, does string) {
-	fs.Var(command.Name(path), "data", does+": a folder of IDX files, plain or .gz, named as MNIST's, EMNIST's or QMNIST's are, or of CIFAR's binary files, or a .npz file as Keras has it; of several sets in a folder, folder/name such as folder/emnist-letters (default: MNIST, embedded)")
+	fs.Var(command.Name(path), "data", does+": a folder of IDX files, plain or .gz, named as MNIST's, EMNIST's or QMNIST's are, or of CIFAR's binary files or KMNIST's .npz files, or a .npz file as Keras has it; of several sets in a folder, folder/name such as folder/emnist-letters (default: MNIST, embedded)")
 }
 
 // Sets are the images to train on and those to test on.

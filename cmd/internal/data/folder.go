@@ -108,14 +108,13 @@ var nameOf = sync.OnceValue(func() *regexp.Regexp {
 	const (
 		part  = `(train|t10k|test)(?:ing)?[-_. ](image|img|label)s?`
 		types = `(?:[-_. ](?:idx\d?|ubyte|byte|short|int|float|double|bin))*`
-		copy  = `(?: ?\(\d+\))?` // a browser's second download
 	)
-	return regexp.MustCompile(`(?i)^(?:(.+)[-_. ])?` + part + types + copy + `(?:\.gz|\.npz)?` + copy + `$`)
+	return regexp.MustCompile(`(?i)^(?:(.+)[-_. ])?` + part + types + `(?:\.gz|\.npz)?$`)
 })
 
 // parseName reads the name of a part of a set. People, programs that unpack and
 // other sets have names of their own: train-images.idx3-ubyte,
-// test-labels-idx1-ubyte (1).gz, qmnist-train-labels-idx2-int, kmnist-train-imgs.npz.
+// test-labels-idx1-ubyte.gz, qmnist-train-labels-idx2-int, kmnist-train-imgs.npz.
 func parseName(name string) (f fileName, ok bool) {
 	m := nameOf().FindStringSubmatch(name)
 	if m == nil {

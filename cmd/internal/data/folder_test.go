@@ -93,7 +93,6 @@ func TestNames(t *testing.T) {
 		"underscores": {"train_images.idx", "train_labels.idx", "test_images.idx", "test_labels.idx"},
 		"capitals":    {"TRAIN-IMAGES-IDX3-UBYTE", "TRAIN-LABELS-IDX1-UBYTE.GZ", "T10K-IMAGES.IDX3-UBYTE", "T10K-LABELS.IDX1-UBYTE"},
 		"prefix":      {"digits-train-images-idx3-ubyte.gz", "digits-train-labels-idx1-ubyte.gz", "digits-test-images-idx3-ubyte.gz", "digits-test-labels-idx1-ubyte.gz"},
-		"copies":      {"train-images-idx3-ubyte (1).gz", "train-labels-idx1-ubyte(2)", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz (1)"},
 		"bin":         {"training-images.bin", "training_labels.bin", "testing-imgs.bin", "testing_labels.bin"},
 		"folders":     {"train-images-idx3-ubyte/train-images-idx3-ubyte", "train-labels-idx1-ubyte/train-labels-idx1-ubyte", "t10k-images-idx3-ubyte/t10k-images.idx3-ubyte", "t10k-labels-idx1-ubyte"},
 	} {
