@@ -159,8 +159,8 @@ func list(dir fs.FS) (f files, err error) {
 			name += "/"
 		case mode&fs.ModeSymlink != 0:
 			name += " (a broken link)"
-		case !mode.IsRegular():
-			name += " (a pipe or a device)"
+		case !readable(mode):
+			name += " (a device)"
 		case ok:
 			add(n, name)
 		}
@@ -171,7 +171,7 @@ func list(dir fs.FS) (f files, err error) {
 		inside, _ := fs.ReadDir(dir, folder)
 		for _, e := range inside {
 			name := path.Join(folder, e.Name())
-			if n, ok := parseName(e.Name()); ok && n.part == outer.part && typeOf(dir, e, name).IsRegular() {
+			if n, ok := parseName(e.Name()); ok && n.part == outer.part && readable(typeOf(dir, e, name)) {
 				add(outer, name)
 			}
 		}
@@ -190,7 +190,11 @@ func typeOf(dir fs.FS, e fs.DirEntry, name string) fs.FileMode {
 	return e.Type()
 }
 
-// readFile reads a file of at most so many bytes. A pipe or a device is an error:
+// readable reports whether files of a type have an end: pipes have one in general,
+// devices none.
+func readable(mode fs.FileMode) bool { return mode.IsRegular() || mode&fs.ModeNamedPipe != 0 }
+
+// readFile reads a file of that many bytes at most. A pipe or a device is an error:
 // it may have no end, or never begin.
 func readFile(dir fs.FS, name string, most int64) ([]byte, error) {
 	info, err := fs.Stat(dir, name)
@@ -299,7 +303,7 @@ func hint(dir fs.FS, names []string) string {
 }
 
 // search returns the first folder that has files of a set: the one of that name or
-// one below it, to a depth of so many levels. It is "" if there is none.
+// one below it, down to depth levels. It is "" if there is none.
 func search(dir fs.FS, folder string, depth int) string {
 	const most = 20 // folders to look into at each level
 	sub, err := fs.Sub(dir, path.Clean(folder))

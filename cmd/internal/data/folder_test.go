@@ -166,13 +166,17 @@ func TestLinkToNowhere(t *testing.T) {
 	}
 }
 
-// TestPipes: a pipe is never waited for, nor a device read to its end.
+// TestPipes: no device is read to its end, and no pipe that is no IDX file.
 func TestPipes(t *testing.T) {
 	for _, name := range []string{"classes.txt", "train.bin", "test.bin", "train-labels-idx1-ubyte/train-labels-idx1-ubyte"} {
 		for what, make := range map[string]func(path string) error{
 			"pipe":   func(path string) error { return exec.Command("mkfifo", path).Run() },
 			"device": func(path string) error { return os.Symlink("/dev/zero", path) },
 		} {
+			idx := strings.Contains(name, "idx")
+			if idx && what == "pipe" {
+				continue
+			}
 			dir := t.TempDir()
 			if strings.HasSuffix(name, ".bin") {
 				write(t, dir, "train.bin", records(1, 2, 0))
@@ -193,7 +197,7 @@ func TestPipes(t *testing.T) {
 			if err := make(path); err != nil {
 				t.Skip(err)
 			}
-			if _, err := Load(context.Background(), dir, false); err == nil || !strings.Contains(err.Error(), "a pipe or a device") && !strings.Contains(err.Error(), "train-labels-idx1-ubyte, plain or .gz: file does not exist") {
+			if _, err := Load(context.Background(), dir, false); err == nil || !strings.Contains(err.Error(), "a pipe or a device") && !strings.Contains(err.Error(), "(a device)") && !idx {
 				t.Errorf("%s %s: got error %v", what, name, err)
 			}
 		}

@@ -41,7 +41,7 @@ func (f Format) Channels() int {
 func (f Format) Size() int { return f.Width * f.Height * f.Channels() }
 
 // MaxPixels is how large a picture may be. All pictures that are decoded at a time
-// have at most so many pixels together, of up to 15 bytes (a progressive JPEG).
+// have at most that many pixels together, of up to 15 bytes (a progressive JPEG).
 const MaxPixels = 100_000_000
 
 // Read reads a picture and returns it in the format. A JPEG is turned as the camera
