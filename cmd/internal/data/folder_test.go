@@ -269,6 +269,7 @@ func TestMissing(t *testing.T) {
 		{[]string{"a", "train-images.png", "train-labels.csv"}, all + "a, train-images.png, train-labels.csv"},
 		{many, all + strings.Join(many[:20], ", ") + " and 10 more"},
 		{[]string{"mnist.npz"}, all + "mnist.npz; to read mnist.npz, give its own path"},
+		{[]string{"k-train-imgs.npz"}, "k-train-labels-idx1-ubyte, k-t10k-images-idx3-ubyte, k-t10k-labels-idx1-ubyte, plain or .gz: file does not exist; the folder has k-train-imgs.npz"},
 		{[]string{"gzip.zip"}, all + "gzip.zip; unpack gzip.zip"},
 		{[]string{"batches.meta", "data_batch_1", "test_batch"}, all + "batches.meta, data_batch_1, test_batch; these are CIFAR's files for Python, of which only the binary version is read"},
 		{[]string{"raw/train-images-idx3-ubyte", "x/y"}, all + "raw/, x/; the files may be those in raw/"},

@@ -58,9 +58,10 @@ func (f Format) Read(r io.ReadSeeker) ([]byte, error) {
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	// A PNG has at most 8 pixels in each of the 1032 bytes that deflate makes of one,
-	// a JPEG fewer: a short file gets no memory for what only its header has.
-	if pixels := int64(size.Width) * int64(size.Height); name != "gif" && pixels > 8*1032*length {
+	// Deflate makes at most 1032 bytes of one, which have 8 pixels each; a block of 64
+	// takes at least a bit. A short file gets no memory for what only its header has.
+	perByte := map[string]int64{"png": 1032 * 8, "jpeg": 64 * 8}[name]
+	if pixels := int64(size.Width) * int64(size.Height); perByte > 0 && pixels > perByte*length {
 		return nil, errors.Errorf("got a %s of %d bytes, too few for its %dx%d pixels", strings.ToUpper(name), length, size.Width, size.Height)
 	}
 	o := upright

@@ -192,6 +192,7 @@ func pngHeader(width, height uint32) []byte {
 func TestErrors(t *testing.T) {
 	good := pngOf(t, fill(image.NewGray(image.Rect(0, 0, 50, 50)), color.Gray{Y: 9}))
 	photo := encode(t, func(w io.Writer) error { return jpeg.Encode(w, image.NewGray(image.Rect(0, 0, 50, 50)), nil) })
+	lying := bytes.Replace(photo, []byte{0, 50, 0, 50}, []byte{0x27, 0, 0x27, 0}, 1)
 	for _, test := range []struct {
 		name string
 		file []byte
@@ -205,6 +206,7 @@ func TestErrors(t *testing.T) {
 		{"cut JPEG", photo[:200], "cut short"},
 		{"JPEG without its end", photo[:len(photo)-20], "got a JPEG that is cut short"},
 		{"header alone", pngHeader(10000, 10000), "bytes, too few for its 10000x10000 pixels"},
+		{"JPEG of a size that it lies about", lying, "bytes, too few for its 9984x9984 pixels"},
 		{"two bytes of a JPEG", photo[:2], "got a JPEG that is cut short"},
 		{"flipped bit", slices.Concat(good[:len(good)-20], []byte{good[len(good)-20] ^ 1}, good[len(good)-19:]), "png: invalid format"},
 		{"too large", pngHeader(20000, 5001), "got a PNG of 20000x5001 pixels, want 1 to 100000000 in all"},
