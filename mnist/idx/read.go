@@ -167,7 +167,7 @@ func swapped(err error, t Type, shape []int, r io.Reader, got int) error {
 		little[i] = int(bits.ReverseBytes32(uint32(n)))
 	}
 	want, tooMany := bytesOf(t, little)
-	if tooMany != nil || want == 0 || want < got {
+	if tooMany != nil || want == 0 {
 		return err
 	}
 	left, broken := io.Copy(io.Discard, io.LimitReader(r, int64(want-got)+1)) // r may have no end

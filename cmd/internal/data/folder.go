@@ -159,7 +159,7 @@ func list(dir fs.FS) (f files, err error) {
 			name += "/"
 		case mode&fs.ModeSymlink != 0:
 			name += " (a broken link)"
-		case !readable(mode):
+		case !mode.IsRegular() && mode&fs.ModeNamedPipe == 0: // a pipe has an end in general
 			name += " (a device)"
 		case ok:
 			add(n, name)
@@ -170,9 +170,8 @@ func list(dir fs.FS) (f files, err error) {
 		outer, _ := parseName(folder)
 		inside, _ := fs.ReadDir(dir, folder)
 		for _, e := range inside {
-			name := path.Join(folder, e.Name())
-			if n, ok := parseName(e.Name()); ok && n.part == outer.part && readable(typeOf(dir, e, name)) {
-				add(outer, name)
+			if n, ok := parseName(e.Name()); ok && n.part == outer.part {
+				add(outer, path.Join(folder, e.Name()))
 			}
 		}
 	}
@@ -189,10 +188,6 @@ func typeOf(dir fs.FS, e fs.DirEntry, name string) fs.FileMode {
 	}
 	return e.Type()
 }
-
-// readable reports whether files of a type have an end: pipes have one in general,
-// devices none.
-func readable(mode fs.FileMode) bool { return mode.IsRegular() || mode&fs.ModeNamedPipe != 0 }
 
 // readFile reads a file of that many bytes at most. A pipe or a device is an error:
 // it may have no end, or never begin.

@@ -150,6 +150,20 @@ func TestNPZ(t *testing.T) {
 	}
 }
 
+// TestPartOf: only names that tell both the set and what is in it are parts.
+func TestPartOf(t *testing.T) {
+	for name, want := range map[string]int{"x_train": 0, "targets-test": 3, "TestImages": 2, "trainingLabels": 1} {
+		if got, ok := partOf(name); !ok || got != want {
+			t.Errorf("%s: got %d, %t, want %d", name, got, ok, want)
+		}
+	}
+	for _, name := range []string{"", "x", "train", "images", "x_val", "train_x_test", "max_train", "train_xy", "train_extra"} {
+		if got, ok := partOf(name); ok {
+			t.Errorf("%s: got %d, want none", name, got)
+		}
+	}
+}
+
 // TestKMNIST: a part of a set may be a .npz file of one array.
 func TestKMNIST(t *testing.T) {
 	dir := t.TempDir()
