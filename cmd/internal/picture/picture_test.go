@@ -258,3 +258,24 @@ func TestGate(t *testing.T) {
 		t.Errorf("%d of 10 were taken at a time, %d are free at the end", most.Load(), g.free)
 	}
 }
+
+// watched notes the fewest pixels that are free whenever it is read.
+type watched struct {
+	io.ReadSeeker
+	free int
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	decoding.changed.L.Lock()
+	w.free = min(w.free, decoding.free)
+	decoding.changed.L.Unlock()
+	return w.ReadSeeker.Read(p)
+}
+
+// TestPicturesPassTheGate: a picture takes its pixels while it is decoded.
+func TestPicturesPassTheGate(t *testing.T) {
+	w := &watched{bytes.NewReader(pngOf(t, image.NewGray(image.Rect(0, 0, 30, 20)))), MaxPixels}
+	if _, err := (Format{Width: 1, Height: 1}).Read(w); err != nil || w.free != MaxPixels-30*20 || decoding.free != MaxPixels {
+		t.Errorf("got %d pixels free, then %d, and error %v, want %d and %d", w.free, decoding.free, err, MaxPixels-30*20, MaxPixels)
+	}
+}
