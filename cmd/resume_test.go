@@ -65,8 +65,8 @@ func TestResumeLR(t *testing.T) {
 	if status != 1 || !strings.HasSuffix(stderr, "-lr was 0.01, is 0.002 now; to go on with another rate, keep -lr 0.01 and add -resume-lr 0.002\n") {
 		t.Errorf("with another -lr: got exit status %d and %q", status, stderr)
 	}
-	must(t, "twolayer", args("3", "-resume", "-resume-lr", "0.002")...)
-	must(t, "twolayer", args("4", "-resume")...)                        // keeps the rate
+	must(t, "twolayer", args("2", "-resume", "-resume-lr", "0.002")...) // keeps the rate, though it trains nothing
+	must(t, "twolayer", args("4", "-resume")...)
 	must(t, "twolayer", args("5", "-resume", "-resume-lr", "0.002")...) // is no change
 
 	net, err := models.TwoLayer(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
@@ -223,8 +223,9 @@ func TestPatienceEndsWithTheBest(t *testing.T) {
 	ends("many runs", check...)
 
 	// The best epoch is before -resume, so its weights are in the file or nowhere.
+	// Others are refused before the training goes on.
 	write(t, file("best"), read(t, file("last")))
-	if got, stderr, status := run(t, "twolayer", args(append(keep, check...)...)...); status != 1 || got != "" || !strings.Contains(stderr, "-save-best "+file("best")+": the weights are not those of epoch "+best+", which has the best validation loss: got a validation loss of ") {
+	if got, stderr, status := run(t, "twolayer", args(append(keep, append(check, "-patience", "4", "-verbose", "2")...)...)...); status != 1 || got != "" || !strings.Contains(stderr, "-save-best "+file("best")+": the weights are not those of epoch "+best+", which has the best validation loss: got a validation loss of ") {
 		t.Errorf("other weights: got exit status %d, %q and %q", status, got, stderr)
 	}
 	os.Remove(file("best"))

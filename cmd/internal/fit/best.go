@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/models/weights"
 	"tapenet/train"
 )
@@ -37,15 +38,16 @@ func best(h train.History, m metric) train.Epoch {
 	return slices.MaxFunc(h, compare)
 }
 
-// noticeBest prints why the file of -save-best was not written, if it was not.
-func (t *training) noticeBest() {
+// noticeUnwritten prints which files of the epochs were not written, and why.
+func (t *training) noticeUnwritten() {
 	j := t.job
-	if j.saveBest == "" {
-		return
-	}
-	if len(t.history) == t.before {
-		j.notice("-save-best %s: not written, because no epoch was trained", j.saveBest)
-	} else if b := best(t.history, j.saveBestBy); b.Epoch <= t.before {
+	if len(t.history) == 0 {
+		for _, out := range append(j.outputs(), output{"-tensorboard", j.tensorboard}) {
+			if out.path != "" && out.flag != "-save" && out.flag != "-dot" {
+				j.notice("%s %s: not written, because no epoch was trained", out.flag, out.path)
+			}
+		}
+	} else if b := best(t.history, j.saveBestBy); j.saveBest != "" && !t.kept {
 		j.notice("-save-best %s: not written, because no epoch of this run is better than epoch %d before it, whose validation %s is %s",
 			j.saveBest, b.Epoch, j.saveBestBy, value(j.saveBestBy.of(b)))
 	}
@@ -92,31 +94,73 @@ func (t *training) noticeStop() {
 // with Keras's restore_best_weights.
 func (o *options) endsWithBest() bool { return o.patience > 0 && o.saveBest != "" }
 
-// readBest reads the weights of the best epoch before -resume.
-func (t *training) readBest(h train.History) error {
+// keepBest writes the weights, which are those of the best epoch, to -save-best.
+func (t *training) keepBest() (err error) {
 	j := t.job
-	if len(h) == 0 || !j.endsWithBest() {
+	if j.saveBest == "" {
 		return nil
 	}
-	need := "with -patience, the best weights before -resume are read from it"
-	f, err := os.Open(j.saveBest)
-	if err != nil {
-		return errors.Wrapf(err, "-save-best: %s", need)
+	if err := t.saveWeights("-save-best", j.saveBest); err != nil {
+		return err
 	}
-	defer f.Close()
-	t.best, err = weights.Load(f, j.net)
-	return errors.WithMessagef(err, "-save-best %s: %s", j.saveBest, need)
+	t.kept = true
+	if j.endsWithBest() {
+		t.best, err = t.Weights()
+	}
+	return err
+}
+
+// resumeBest finds the weights of the best epoch before -resume. If they are those
+// of the checkpoint, it writes -save-best, for the run before may have been killed
+// between the two. If they are not, and the training may end with them, it reads
+// that file; it is an error if they do on the validation images what that epoch's
+// did not.
+func (t *training) resumeBest(start train.State) error {
+	j := t.job
+	b := best(t.history, j.saveBestBy)
+	if b.Epoch == t.before && start.Step == 0 {
+		return t.keepBest()
+	}
+	if !j.endsWithBest() {
+		return nil
+	}
+	const need = "with -patience, the best weights before -resume are read from it"
+	err := command.Wait(j.ctx, "reading -save-best "+j.saveBest, func() error {
+		f, err := os.Open(j.saveBest)
+		if err != nil {
+			return errors.Wrapf(err, "-save-best: %s", need)
+		}
+		defer f.Close()
+		t.best, err = weights.Load(f, j.net)
+		return errors.WithMessagef(err, "-save-best %s: %s", j.saveBest, need)
+	})
+	if err != nil {
+		return err
+	}
+	p, err := train.NewPredictor(j.net, t.best, train.Config{Lowering: j.lowering, Workers: j.workers})
+	if err != nil {
+		return err
+	}
+	got, err := p.Evaluate(j.val)
+	if err != nil {
+		return errors.WithMessagef(err, "-save-best %s: validation", j.saveBest)
+	}
+	if math.Abs(got.Loss-b.Val.Loss) > kernelsApart*max(b.Val.Loss, 0.01) {
+		return errors.Errorf("-save-best %s: the weights are not those of epoch %d, which has the best validation %s: got a validation loss of %s, want %s",
+			j.saveBest, b.Epoch, j.saveBestBy, value(got.Loss), value(b.Val.Loss))
+	}
+	return nil
 }
 
 // kernelsApart is by how much a loss may differ that other kernels computed, as a
 // part of it: the means of float32 sums differ by less than 1e-6.
 const kernelsApart = 1e-4
 
-// restoreBest gives the network the weights of the best epoch. If they were read,
-// it is an error if they do on the validation images what that epoch's did not.
+// restoreBest gives the network the weights of the best epoch, if it is to end
+// with them.
 func (t *training) restoreBest() error {
 	j := t.job
-	if len(t.history) == 0 || !j.endsWithBest() {
+	if t.best == nil {
 		return nil
 	}
 	b := best(t.history, j.saveBestBy)
@@ -127,16 +171,6 @@ func (t *training) restoreBest() error {
 	state.Weights = t.best
 	if err := t.Restore(state); err != nil {
 		return errors.WithMessagef(err, "-save-best %s", j.saveBest)
-	}
-	if b.Epoch <= t.before {
-		got, err := t.Evaluate(j.val)
-		if err != nil {
-			return errors.WithMessage(err, "validation")
-		}
-		if math.Abs(got.Loss-b.Val.Loss) > kernelsApart*b.Val.Loss {
-			return errors.Errorf("-save-best %s: the weights are not those of epoch %d, which has the best validation %s: got a validation loss of %s, want %s",
-				j.saveBest, b.Epoch, j.saveBestBy, value(got.Loss), value(b.Val.Loss))
-		}
 	}
 	if b.Epoch < len(t.history) {
 		what := "the accuracy is that"

@@ -1,7 +1,6 @@
 package fit
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -37,13 +36,18 @@ func (t *training) historyRows() (rows []historyRow) {
 	return rows
 }
 
-// writeHistory replaces the file at path, .csv or .jsonl, by rows.
-func writeHistory(ctx context.Context, path string, rows []historyRow) error {
+// writeHistory replaces the file of -history, .csv or .jsonl, if it was given.
+func (t *training) writeHistory() error {
+	path := t.job.options.history
+	if path == "" {
+		return nil
+	}
 	write := writeCSV
 	if filepath.Ext(path) == ".jsonl" {
 		write = writeJSONL
 	}
-	return atomicfile.Write(ctx, path, func(w io.Writer) error { return write(w, rows) })
+	err := atomicfile.Write(t.job.ctx, path, func(w io.Writer) error { return write(w, t.historyRows()) })
+	return errors.WithMessagef(err, "-history %s", path)
 }
 
 func writeCSV(w io.Writer, rows []historyRow) error {

@@ -26,6 +26,7 @@ type training struct {
 	settings settings
 	history  train.History
 	best     []float32 // weights of the best epoch, if the training is to end with them
+	kept     bool      // this run wrote -save-best
 	curves   curves
 	begun    int       // the epoch whose first line is printed
 	resumed  bool      // from the checkpoint
@@ -48,9 +49,6 @@ func (j *job) newTraining() (*training, error) {
 	if t.resumed {
 		err = command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
 			start, t.settings.Rates, err = j.loadCheckpoint(t.settings)
-			if err == nil {
-				err = t.readBest(start.History)
-			}
 			return err
 		})
 	} else {
@@ -62,9 +60,7 @@ func (j *job) newTraining() (*training, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.resumed {
-		t.changeRate(start)
-	}
+	changed := t.resumed && t.changeRate(start)
 	t.Trainer, err = train.New(j.net, start.Weights, train.Config{
 		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: t.rate(start.Epoch), Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
 		OnStep: t.onStep, OnEpoch: t.onEpoch,
@@ -74,7 +70,18 @@ func (j *job) newTraining() (*training, error) {
 	}
 	t.history, t.before = start.History, len(start.History)
 	t.over = start.Step == 0 && t.stopped() // in an epoch, it decides at the end
-	return t, errors.WithMessagef(t.Restore(start), "-checkpoint %s", j.checkpoint)
+	if err = t.Restore(start); err != nil {
+		return nil, errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
+	}
+	if t.before > 0 { // the run before may have had no such flags
+		if err = t.resumeBest(start); err == nil {
+			err = t.writeHistory()
+		}
+	}
+	if err == nil && changed { // a kill before the next checkpoint must not bring the old rate back
+		err = t.saveCheckpoint()
+	}
+	return t, err
 }
 
 // rate is the learning rate at the end of an epoch.
@@ -88,15 +95,17 @@ func (t *training) rate(epoch int) float64 {
 	return lr
 }
 
-// changeRate goes on from start with the rate of -resume-lr, if it is another.
-func (t *training) changeRate(start train.State) {
+// changeRate goes on from start with the rate of -resume-lr. It reports whether
+// that is another.
+func (t *training) changeRate(start train.State) bool {
 	lr := t.job.resumeLR
 	if lr == 0 || lr == t.rate(start.Epoch) {
-		return
+		return false
 	}
 	here := rate{start.Epoch, start.Step, lr}
 	t.settings.Rates = slices.DeleteFunc(t.settings.Rates, func(r rate) bool { return r.Epoch == here.Epoch && r.Step == here.Step })
 	t.settings.Rates = append(t.settings.Rates, here)
+	return true
 }
 
 // fit trains. If a signal ends it, it saves the checkpoint there.
@@ -110,7 +119,7 @@ func (t *training) fit() (err error) {
 	}
 	if err == nil || errors.Is(err, errStopped) {
 		t.noticeStop()
-		t.noticeBest()
+		t.noticeUnwritten()
 		return t.restoreBest()
 	}
 	// After a signal, whatever else went wrong counts as its doing: a terminal
@@ -154,27 +163,20 @@ func (t *training) onStep(s train.Progress) error {
 func (t *training) onEpoch(e train.Epoch) error {
 	j := t.job
 	t.history = append(t.history, e)
-	if best(t.history, j.saveBestBy).Epoch == e.Epoch {
-		if err := t.saveWeights("-save-best", j.saveBest); err != nil {
-			return err
-		}
-		if j.endsWithBest() {
-			var err error
-			if t.best, err = t.Weights(); err != nil {
-				return err
-			}
-		}
-	}
-	if j.history != "" {
-		if err := writeHistory(j.ctx, j.history, t.historyRows()); err != nil {
-			return errors.WithMessagef(err, "-history %s", j.history)
-		}
+	if err := t.writeHistory(); err != nil {
+		return err
 	}
 	if err := t.curves.add(e, t.rate(e.Epoch)); err != nil {
 		return errors.WithMessagef(err, "-tensorboard %s", j.tensorboard)
 	}
-	if j.checkpoint != "" { // last: a training that goes on from it does none of the above again
+	if j.checkpoint != "" { // after the above, which a training that goes on from it does not do again
 		if err := t.saveCheckpoint(); err != nil {
+			return err
+		}
+	}
+	// After the checkpoint, so that its history names the epoch of -save-best.
+	if best(t.history, j.saveBestBy).Epoch == e.Epoch {
+		if err := t.keepBest(); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,13 +86,12 @@ func TestSaveBestWrites(t *testing.T) {
 	}
 }
 
-// TestCheckpointIsLast: until all else of an epoch is written, the checkpoint is
-// that of the epoch before. So if a run ends in between, the next one does the
-// epoch again, and no row and no point is lost.
+// TestCheckpointIsLast: until the row and the points of an epoch are written, the
+// checkpoint is that of the epoch before. So if a run ends in between, the next one
+// does the epoch again, and none is lost.
 func TestCheckpointIsLast(t *testing.T) {
 	e := epochs(5)[0]
 	for name, block := range map[string]func(*training){
-		"-save-best":   func(tr *training) { tr.job.saveBest = filepath.Join(tr.job.saveBest, "no", "best") },
 		"-history":     func(tr *training) { tr.job.history = filepath.Join(tr.job.history, "no", "h.csv") },
 		"-tensorboard": func(tr *training) { tr.curves.runs[0].Dir = "/dev/null/train" },
 	} {
@@ -153,43 +153,84 @@ func TestSaveBestNotice(t *testing.T) {
 		before, now []int
 		want        string
 	}{
-		{nil, nil, "not written, because no epoch was trained"},
-		{[]int{7}, nil, "not written, because no epoch was trained"},
+		{[]int{7}, nil, "not written, because no epoch of this run is better than epoch 1 before it, whose validation accuracy is 0.7000"},
 		{[]int{5, 9}, []int{8, 9}, "not written, because no epoch of this run is better than epoch 2 before it, whose validation accuracy is 0.9000"},
 		{[]int{5, 9}, []int{8, 10}, ""},
 		{nil, []int{0}, ""},
 	} {
-		tr := newTiny(t, t.TempDir(), epochs(test.before...))
-		tr.history = epochs(append(test.before, test.now...)...)
+		all := epochs(slices.Concat(test.before, test.now)...)
+		tr := newTiny(t, t.TempDir(), all[:len(test.before):len(test.before)])
+		for _, e := range all[len(test.before):] {
+			if err := tr.onEpoch(e); err != nil {
+				t.Fatal(err)
+			}
+		}
 		var got string
 		tr.job.notice = func(format string, args ...any) { got += fmt.Sprintf(format, args...) }
 		want := test.want
 		if want != "" {
 			want = "-save-best " + tr.job.saveBest + ": " + want
 		}
-		if tr.noticeBest(); got != want {
+		if tr.noticeUnwritten(); got != want {
 			t.Errorf("%v, then %v: got %q, want %q", test.before, test.now, got, want)
 		}
 		got, tr.job.saveBest = "", ""
-		if tr.noticeBest(); got != "" {
+		if tr.noticeUnwritten(); got != "" {
 			t.Errorf("without -save-best: got %q", got)
 		}
 	}
 }
 
-// TestResumeCountsEpochs: a run that goes on counts only the epochs that it trains.
-func TestResumeCountsEpochs(t *testing.T) {
-	dir := t.TempDir()
-	best := filepath.Join(dir, "best")
-	args := []string{"-limit", "100", "-epochs", "1", "-verbose", "0", "-checkpoint", filepath.Join(dir, "ck")}
+// TestNothingTrained: a line says of each file of the epochs that it is not
+// written.
+func TestNothingTrained(t *testing.T) {
+	var args []string
+	want := ""
+	for _, flag := range []string{"-save-best", "-checkpoint", "-history", "-tensorboard"} {
+		path := filepath.Join(t.TempDir(), "f.csv")
+		args = append(args, flag, path)
+		want += "twolayer: " + flag + " " + path + ": not written, because no epoch was trained\n"
+	}
+	args = append(args, "-limit", "100", "-epochs", "0", "-save", filepath.Join(t.TempDir(), "w"), "-dot", filepath.Join(t.TempDir(), "d"))
 	var stderr bytes.Buffer
-	for _, args := range [][]string{args, append(args, "-resume", "-save-best", best)} {
+	if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, new(bytes.Buffer), &stderr); err != nil || stderr.String() != want {
+		t.Errorf("got %q, error %v, want %q", &stderr, err, want)
+	}
+}
+
+// TestResumeWritesTheLastEpoch: a run that goes on after the best epoch writes its
+// weights and the history, which the run before may not have written: it had no
+// such flags, or was killed after the checkpoint.
+func TestResumeWritesTheLastEpoch(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	do := func(epochs string, more ...string) string {
+		t.Helper()
+		args := append([]string{"-limit", "100", "-batch", "50", "-validation", "0.5", "-verbose", "0", "-checkpoint", file("ck"), "-epochs", epochs}, more...)
+		var stderr bytes.Buffer
 		if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, new(bytes.Buffer), &stderr); err != nil {
 			t.Fatal(err)
 		}
+		return stderr.String()
 	}
-	if got, want := stderr.String(), "twolayer: -save-best "+best+": not written, because no epoch was trained\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	read := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(file(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	do("1", "-save", file("first"), "-history", file("first.csv"))
+	flags := []string{"-resume", "-save-best", file("best"), "-save-best-by", "loss", "-history", file("h.csv"), "-patience", "9"}
+	if err := os.WriteFile(file("best"), []byte("of another training"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := do("1", flags...); got != "" || read("best") != read("first") || read("h.csv") != read("first.csv") {
+		t.Errorf("got %q, or other files", got)
+	}
+	if got := do("2", flags...); got != "" || read("best") == read("first") || strings.Count(read("h.csv"), "\n") != 3 {
+		t.Errorf("the next epoch: got %q, or other files", got)
 	}
 }
 
