@@ -44,8 +44,8 @@ func with(h map[string]entry, name string) map[string]entry {
 	return h
 }
 
-// TestNamesFromElsewhere: names with a prefix, and a Sequential's, are the
-// network's.
+// TestNamesFromElsewhere: names with a prefix, and other layers in an order that
+// their numbers and kinds tell, are the network's.
 func TestNamesFromElsewhere(t *testing.T) {
 	net := tiny(t)
 	want, err := Load(bytes.NewReader(handWritten(t, tinyHeader(), tinyData())), net)
@@ -57,6 +57,9 @@ func TestNamesFromElsewhere(t *testing.T) {
 		"DataParallel": prefixed("module."), "torch.compile": prefixed("_orig_mod."), "both": prefixed("module._orig_mod."),
 		"a dot": prefixed("."), "long": prefixed(long), "like a layer": prefixed("dense1."),
 		"Sequential": numbered("", "0", "2"), "from 9 to 10": numbered("", "9", "10"), "nested": numbered("module.net.", "1", "20"),
+		"below zero": numbered("", "-1", "2"), "two Sequentials": numbered("module.", "features.3", "classifier.0"),
+		"kinds": numbered("", "features", "classifier"), "no dot": prefixed("module"),
+		"one name": numbered("", "conv1", "fc2"), "one name after a prefix": numbered("module.", "layer.7", "dense1"),
 	} {
 		got, err := Load(bytes.NewReader(handWritten(t, h, tinyData())), net)
 		if err != nil || !slices.Equal(got, want) {
@@ -67,21 +70,50 @@ func TestNamesFromElsewhere(t *testing.T) {
 		header map[string]entry
 		want   string
 	}{
-		"two prefixes":   {renamed(map[string]string{"conv1.weight": "a.conv1.weight", "conv1.bias": "a.conv1.bias", "dense1.weight": "b.dense1.weight", "dense1.bias": "b.dense1.bias"}), `no tensor "a.dense1.weight" (dense1.weight); got [`},
-		"no dot":         {prefixed("module"), "no tensor conv1.weight; got ["},
-		"a counter":      {with(prefixed("module."), "module.bn1.num_batches_tracked"), `tensor "module.bn1.num_batches_tracked" is not of this network; it has ["module.conv1.bias"`},
-		"shape":          {numbered("", "2", "0"), `"0.weight" (conv1.weight): got shape [3 8], want [2 1 2 2]`},
-		"more layers":    {with(numbered("", "0", "2"), "1.num_batches_tracked"), `got 3 numbered layers with parameters, want 2: ["conv1" "dense1"]; got ["0.bias" "0.weight" "1.num`},
-		"not a number":   {numbered("", "0", "two"), "no tensor conv1.weight"},
-		"zeros":          {numbered("", "00", "2"), "no tensor conv1.weight"},
-		"below zero":     {numbered("", "-1", "2"), "no tensor conv1.weight"},
-		"two Sequential": {renamed(map[string]string{"conv1.weight": "a.0.weight", "conv1.bias": "a.0.bias", "dense1.weight": "b.0.weight", "dense1.bias": "b.0.bias"}), "no tensor conv1.weight"},
-		"no bias":        {renamed(map[string]string{"conv1.weight": "0.weight", "conv1.bias": "0.b", "dense1.weight": "2.weight", "dense1.bias": "2.bias"}), `no tensor "0.bias" (conv1.bias); got ["0.b" `},
+		"a counter":   {with(prefixed("module."), "module.bn1.num_batches_tracked"), `tensor "module.bn1.num_batches_tracked" is not of this network; it has ["module.conv1.bias"`},
+		"shape":       {numbered("", "2", "0"), `"0.weight" (conv1.weight): got shape [3 8], want [2 1 2 2]`},
+		"more layers": {with(numbered("", "0", "2"), "1.num_batches_tracked"), `got 3 layers with parameters, want 2: ["conv1" "dense1"]; got ["0.bias" "0.weight" "1.num`},
+		"no layer":    {with(tinyHeader(), "n"), `tensor "n" is not of this network`},
+		"no bias":     {renamed(map[string]string{"conv1.weight": "0.weight", "conv1.bias": "0.b", "dense1.weight": "2.weight", "dense1.bias": "2.bias"}), `no tensor "0.bias" (conv1.bias); got ["0.b" `},
 	} {
 		data := append(tinyData(), make([]byte, 8)...)
 		_, err := Load(bytes.NewReader(handWritten(t, test.header, data)), net)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: got error %v, want %s", name, err, test.want)
+		}
+	}
+}
+
+// TestOrder: dense layers have no order but that of their numbers, which may be
+// anywhere in their names.
+func TestOrder(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(2), graph.Dense(2), graph.Dense(2), graph.SoftMax}.Build(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		names [3]string
+		ok    bool
+	}{
+		{[3]string{"fc1", "fc2", "fc10"}, true},
+		{[3]string{"9", "10", "100"}, true},
+		{[3]string{"block2.1.fc", "block10.0.fc", "block10.9.fc"}, true},
+		{[3]string{"m.dense1", "m.fc0", "m.fc1"}, true},
+		{[3]string{"dense3", "dense2", "dense1"}, false}, // by their names
+		{[3]string{"first", "second", "third"}, false},
+		{[3]string{"a.0", "a.1", "b.0"}, false},
+	} {
+		h, want := map[string]entry{}, []float32(nil)
+		var data []byte
+		for i, name := range test.names {
+			at := len(data)
+			h[name+".weight"], h[name+".bias"] = entry{"F32", []int{2, 2}, [2]int{at, at + 16}}, entry{"F32", []int{2}, [2]int{at + 16, at + 24}}
+			values := slices.Repeat([]float32{float32(1 + i)}, 6)
+			data, want = append(data, float32s(values...)...), append(want, values...)
+		}
+		got, err := Load(bytes.NewReader(handWritten(t, h, data)), net)
+		if ok := slices.Equal(got, want); ok != test.ok {
+			t.Errorf("%q: got %v, error %v", test.names, got, err)
 		}
 	}
 }
@@ -358,7 +390,7 @@ func TestLoadPartialErrors(t *testing.T) {
 	}{
 		"none":          {handWritten(t, map[string]entry{"a": {"F32", []int{2}, [2]int{0, 8}}}, make([]byte, 8)), `no tensor fits this network: no tensor conv1.weight; no tensor conv1.bias; no tensor dense1.weight; got ["a"]`},
 		"no shape":      {handWritten(t, map[string]entry{"conv1.bias": {"F32", []int{3}, [2]int{0, 12}}}, make([]byte, 12)), `no tensor fits this network: no tensor conv1.weight; conv1.bias: got shape [3], want [2]; no tensor dense1.weight; got ["conv1.bias"]`},
-		"a Sequential":  {handWritten(t, map[string]entry{"0.bias": {"F32", []int{2}, [2]int{0, 8}}}, make([]byte, 8)), "got 1 numbered layers with parameters, want 2"},
+		"a Sequential":  {handWritten(t, map[string]entry{"0.bias": {"F32", []int{2}, [2]int{0, 8}}}, make([]byte, 8)), "got 1 layers with parameters, want 2"},
 		"not a number":  {handWritten(t, tinyHeader(), nan), "conv1.weight: value 1 is NaN"},
 		"damaged":       {flip([]byte(signed), len(signed)-7), "damaged: the checksum is"},
 		"cut":           {one("a", "U8", []int{9}, 8, 17), "cut short: got 16 bytes of data, want 17"},

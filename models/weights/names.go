@@ -1,9 +1,9 @@
 package weights
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -21,9 +21,9 @@ const (
 	AdamV = "adam.v." // second moments
 )
 
-// places are where the file has the parameters of net or, if it lacks them,
-// should have them: under their own names, under those after one prefix, or under
-// the numbers of an nn.Sequential.
+// places are where the file has the parameters of net: under their own names or
+// under those after one prefix. Layers that it does not have under such a name are
+// those that it has beyond them, in order, if they are as many.
 func (h header) places(net *graph.Network) ([]place, error) {
 	own := map[string]bool{}
 	var layers []string // with parameters, in order
@@ -33,10 +33,18 @@ func (h header) places(net *graph.Network) ([]place, error) {
 			layers = append(layers, layer)
 		}
 	}
-	known := map[string]int{} // how many tensors are the network's after a prefix
-	for name := range h.tensors {
-		if prefix, layer, param := split(name); own[layer+param] {
+	known := map[string]int{}  // how many tensors are the network's after a prefix
+	others := map[string]int{} // layers of the file, and the dimensions of their weights
+	for name, t := range h.tensors {
+		prefix, layer, param := split(name)
+		if own[layer+param] {
 			known[prefix]++
+		}
+		if layer == "" {
+			continue
+		}
+		if others[prefix+layer] += 0; param == ".weight" {
+			others[prefix+layer] = len(t.Shape)
 		}
 	}
 	var prefix string
@@ -46,45 +54,76 @@ func (h header) places(net *graph.Network) ([]place, error) {
 		}
 	}
 	called := map[string]string{} // what the file calls a layer
-	if len(known) == 0 {
-		var numbers []string
-		if prefix, numbers = h.numbered(); len(numbers) > 0 && len(numbers) != len(layers) {
-			return nil, errors.Errorf("got %d numbered layers with parameters, want %d: %s; got %s",
-				len(numbers), len(layers), list(layers), list(slices.Collect(maps.Keys(h.tensors))))
+	var missing []string
+	for _, layer := range layers {
+		called[layer] = prefix + layer
+		if _, ok := others[prefix+layer]; !ok {
+			missing = append(missing, layer)
 		}
-		for i, number := range numbers {
-			called[layers[i]] = number
+		delete(others, prefix+layer)
+	}
+	ordered := inOrder(others)
+	if len(known) == 0 && len(ordered) > 0 && len(ordered) != len(layers) {
+		return nil, errors.Errorf("got %d layers with parameters, want %d: %s; got %s",
+			len(ordered), len(layers), list(layers), list(slices.Collect(maps.Keys(h.tensors))))
+	}
+	if len(ordered) == len(missing) {
+		for i, layer := range missing {
+			called[layer] = ordered[i]
 		}
 	}
 	var places []place
 	for _, p := range net.Params {
 		_, layer, param := split(p.Name)
-		if name, ok := called[layer]; ok {
-			layer = name
-		}
-		places = append(places, place{p, "", prefix + layer + param})
+		places = append(places, place{p, "", called[layer] + param})
 	}
 	return places, nil
 }
 
-// numbered is what an nn.Sequential's tensors have in common, and the numbers of
-// its layers with parameters, in order. There are none if the file is not all of
-// a Sequential.
-func (h header) numbered() (prefix string, layers []string) {
-	var numbers []int
-	for name := range h.tensors {
-		before, layer, _ := split(name)
-		n, err := strconv.Atoi(layer)
-		if err != nil || n < 0 || strconv.Itoa(n) != layer || len(numbers) > 0 && before != prefix {
-			return "", nil
+// inOrder sorts layers of a file, given the dimensions of their weights: those
+// whose names differ only in numbers by the numbers, such as 0 and 3 of an
+// nn.Sequential, or fc1 and fc2; other names by the dimensions, because a network
+// has its convolutions before its dense layers. If that leaves two of a kind, such
+// as the dense layers hidden and out, there is no order.
+func inOrder(dims map[string]int) (layers []string) {
+	alike := map[string][]string{} // by the name without digits
+	for name := range dims {
+		letters := strings.Map(func(r rune) rune {
+			if '0' <= r && r <= '9' {
+				return -1
+			}
+			return r
+		}, name)
+		alike[letters] = append(alike[letters], name)
+	}
+	groups := slices.Collect(maps.Values(alike))
+	for _, g := range groups {
+		slices.SortFunc(g, natural)
+	}
+	slices.SortFunc(groups, func(a, b []string) int { return dims[b[0]] - dims[a[0]] })
+	for i, g := range groups {
+		if i > 0 && dims[g[0]] == dims[groups[i-1][0]] {
+			return nil
 		}
-		prefix, numbers = before, append(numbers, n)
+		layers = append(layers, g...)
 	}
-	slices.Sort(numbers)
-	for _, n := range slices.Compact(numbers) {
-		layers = append(layers, strconv.Itoa(n))
+	return layers
+}
+
+// natural compares names, and the numbers in them as numbers: fc2 is before fc10.
+func natural(a, b string) int {
+	number := func(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] }
+	for a != "" && b != "" {
+		m, n := number(a), number(b)
+		if m == "" || n == "" {
+			m, n = a[:1], b[:1]
+		}
+		if c := cmp.Or(len(m)-len(n), strings.Compare(m, n)); c != 0 {
+			return c
+		}
+		a, b = a[len(m):], b[len(n):]
 	}
-	return prefix, layers
+	return len(a) - len(b)
 }
 
 // split splits the name of a tensor: "module.", "conv1" and ".weight".

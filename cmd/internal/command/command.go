@@ -105,7 +105,7 @@ func Interruptedf(format string, args ...any) error {
 func Parse(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set map[string]bool, err error) {
 	set, rest, err := ParseArgs(fs, args, help, stdout)
 	if err == nil && len(rest) > 0 {
-		return nil, Usagef("unexpected argument %q: flags begin with - and take their value after a space or =", rest[0])
+		return nil, Usagef("unexpected argument %q: flags begin with - and take their value after = or a space; one that needs none, after = only", rest[0])
 	}
 	return set, err
 }

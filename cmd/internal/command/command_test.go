@@ -109,7 +109,7 @@ func TestParseErrors(t *testing.T) {
 		"-toggle=maybe": `invalid boolean value "maybe" for -toggle: want true or false`,
 		"-name=":        `invalid value "" for flag -name: want a name`,
 		"-choice d":     `invalid value "d" for flag -choice: want a, b or c`,
-		"-toggle false": `unexpected argument "false": flags begin with - and take their value after a space or =`,
+		"-toggle false": `unexpected argument "false": flags begin with - and take their value after = or a space; one that needs none, after = only`,
 	} {
 		var v values
 		var stdout, stderr bytes.Buffer
