@@ -118,7 +118,7 @@ func (t *training) keepBest() (err error) {
 func (t *training) resumeBest(start train.State) error {
 	j := t.job
 	b := best(t.history, j.saveBestBy)
-	if b.Epoch == t.before && start.Step == 0 {
+	if b.Epoch == len(t.history) && start.Step == 0 {
 		return t.keepBest()
 	}
 	if !j.endsWithBest() {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pkg/errors"
@@ -127,33 +128,29 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	if err != nil {
 		return nil, err
 	}
-	if set["dot-graph"] && o.dot == "" {
-		return nil, command.Usagef("-dot-graph %s: needs -dot FILE", o.dotGraph)
+	for _, need := range []struct {
+		flag string
+		met  bool
+		of   string
+	}{
+		{"dot-graph", o.dot != "", "-dot FILE"},
+		{"min-delta", o.patience > 0, "-patience N"},
+		{"save-best-by", o.saveBest != "", "-save-best FILE"},
+		{"resume", o.resume == fresh || o.checkpoint != "", "-checkpoint FILE"},
+		{"resume-lr", o.resume == resumed, "-resume, not -resume=auto, which may start"},
+		{"checkpoint-every", o.checkpoint != "", "-checkpoint FILE"},
+		{"init-partial", !o.initPartial || o.init != "", "-init FILE"},
+	} {
+		if set[need.flag] && !need.met {
+			value := strings.TrimSuffix("="+fs.Lookup(need.flag).Value.String(), "=true")
+			return nil, command.Usagef("-%s%s: needs %s", need.flag, value, need.of)
+		}
 	}
-	switch {
-	case o.patience > 0 && o.epochs == 0:
+	if o.patience > 0 && o.epochs == 0 {
 		return nil, command.Usagef("-patience %d: nothing is validated with -epochs 0", o.patience)
-	case set["min-delta"] && o.patience == 0:
-		return nil, command.Usagef("-min-delta %v: needs -patience N", o.minDelta)
-	case set["save-best-by"] && o.saveBest == "":
-		return nil, command.Usagef("-save-best-by %s: needs -save-best FILE", o.saveBestBy)
-	case set["resume-lr"] && o.resume == fresh:
-		return nil, command.Usagef("-resume-lr %v: needs -resume", o.resumeLR)
-	case set["resume-lr"] && o.resume == automatic:
-		return nil, command.Usagef("-resume-lr %v: needs -resume, not -resume=auto, which may start", o.resumeLR)
-	case o.resume == automatic && o.checkpoint == "":
-		return nil, command.Usagef("-resume=auto: needs -checkpoint FILE")
-	case o.resume == resumed && o.checkpoint == "":
-		return nil, command.Usagef("-resume: needs -checkpoint FILE")
-	}
-	if set["checkpoint-every"] && o.checkpoint == "" {
-		return nil, command.Usagef("-checkpoint-every %v: needs -checkpoint FILE", o.checkpointEvery)
 	}
 	if o.resume == resumed && o.init != "" {
 		return nil, command.Usagef("-init %s: the weights to go on from are in the checkpoint", o.init)
-	}
-	if o.initPartial && o.init == "" {
-		return nil, command.Usagef("-init-partial: needs -init FILE")
 	}
 	if ext := filepath.Ext(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
 		return nil, command.Usagef("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)

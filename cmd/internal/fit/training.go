@@ -30,7 +30,6 @@ type training struct {
 	curves   curves
 	begun    int       // the epoch whose first line is printed
 	resumed  bool      // from the checkpoint
-	before   int       // epochs of the history that were trained before -resume
 	over     bool      // there was nothing more to train
 	saved    time.Time // when the last checkpoint was written, or tried
 }
@@ -42,46 +41,62 @@ func (j *job) newTraining() (*training, error) {
 	if j.checkpoint != "" {
 		t.settings = j.settings()
 	}
-	var start train.State
 	_, missing := os.Stat(j.checkpoint)
-	var err error
 	t.resumed = j.resume == resumed || j.resume == automatic && !errors.Is(missing, fs.ErrNotExist)
 	if t.resumed {
-		err = command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
-			start, t.settings.Rates, err = j.loadCheckpoint(t.settings)
-			return err
-		})
-	} else {
-		start.Weights, err = j.initial()
-		if err == nil && missing == nil {
-			err = errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
-		}
+		return t, t.goOn()
+	}
+	first, err := j.initial()
+	if err == nil && missing == nil {
+		err = errors.Errorf("-checkpoint %s: is there already; go on from it with -resume, or remove it", j.checkpoint)
 	}
 	if err != nil {
 		return nil, err
 	}
-	changed := t.resumed && t.changeRate(start)
-	t.Trainer, err = train.New(j.net, start.Weights, train.Config{
-		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: t.rate(start.Epoch), Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
+	return t, t.newTrainer(first, j.lr)
+}
+
+func (t *training) newTrainer(first []float32, lr float64) (err error) {
+	j := t.job
+	t.Trainer, err = train.New(j.net, first, train.Config{
+		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
 		OnStep: t.onStep, OnEpoch: t.onEpoch,
 	})
-	if err != nil || !t.resumed {
-		return t, err
+	return err
+}
+
+// goOn makes the trainer that the checkpoint is of. It writes what the run before
+// may not have written of its epochs: it may have been killed, or without the flag.
+func (t *training) goOn() error {
+	j := t.job
+	var start train.State
+	if err := command.Wait(j.ctx, "reading the checkpoint", func() (err error) {
+		start, t.settings.Rates, err = j.loadCheckpoint(t.settings)
+		return err
+	}); err != nil {
+		return err
 	}
-	t.history, t.before = start.History, len(start.History)
+	changed := t.changeRate(start)
+	if err := t.newTrainer(start.Weights, t.rate(start.Epoch)); err != nil {
+		return err
+	}
+	if err := t.Restore(start); err != nil {
+		return errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
+	}
+	t.history = start.History
 	t.over = start.Step == 0 && t.stopped() // in an epoch, it decides at the end
-	if err = t.Restore(start); err != nil {
-		return nil, errors.WithMessagef(err, "-checkpoint %s", j.checkpoint)
-	}
-	if t.before > 0 { // the run before may have had no such flags
-		if err = t.resumeBest(start); err == nil {
-			err = t.writeHistory()
+	if len(t.history) > 0 {
+		if err := t.resumeBest(start); err != nil {
+			return err
+		}
+		if err := t.writeHistory(); err != nil {
+			return err
 		}
 	}
-	if err == nil && changed { // a kill before the next checkpoint must not bring the old rate back
-		err = t.saveCheckpoint()
+	if changed { // a kill before the next checkpoint must not bring the old rate back
+		return t.saveCheckpoint()
 	}
-	return t, err
+	return nil
 }
 
 // rate is the learning rate at the end of an epoch.

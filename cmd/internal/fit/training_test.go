@@ -59,7 +59,7 @@ func newTiny(t *testing.T, dir string, h train.History) *training {
 	}
 	run := &tensorboard.Writer{Dir: filepath.Join(dir, "train")}
 	t.Cleanup(func() { run.Close() })
-	return &training{Trainer: tr, job: j, history: h, before: len(h), curves: curves{runs: []*tensorboard.Writer{run}}}
+	return &training{Trainer: tr, job: j, history: h, curves: curves{runs: []*tensorboard.Writer{run}}}
 }
 
 // TestSaveBestWrites: an epoch's weights are written if it is better than all
