@@ -70,10 +70,10 @@ func TestNamesFromElsewhere(t *testing.T) {
 		header map[string]entry
 		want   string
 	}{
-		"a counter":   {with(prefixed("module."), "module.bn1.num_batches_tracked"), `tensor "module.bn1.num_batches_tracked" is not of this network; it has ["module.conv1.bias"`},
+		"a counter":   {with(prefixed("module."), "module.bn1.num_batches_tracked"), `got tensors that are not of this network: ["module.bn1.num_batches_tracked"]; it has ["module.conv1.bias"`},
 		"shape":       {numbered("", "2", "0"), `"0.weight" (conv1.weight): got shape [3 8], want [2 1 2 2]`},
 		"more layers": {with(numbered("", "0", "2"), "1.num_batches_tracked"), `got 3 layers with parameters, want 2: ["conv1" "dense1"]; got ["0.bias" "0.weight" "1.num`},
-		"no layer":    {with(tinyHeader(), "n"), `tensor "n" is not of this network`},
+		"no layer":    {with(tinyHeader(), "n"), `got tensors that are not of this network: ["n"]`},
 		"no bias":     {renamed(map[string]string{"conv1.weight": "0.weight", "conv1.bias": "0.b", "dense1.weight": "2.weight", "dense1.bias": "2.bias"}), `no tensor "0.bias" (conv1.bias); got ["0.b" `},
 	} {
 		data := append(tinyData(), make([]byte, 8)...)
@@ -283,11 +283,11 @@ func TestLoadOfCheckpoint(t *testing.T) {
 		t.Errorf("in part, without the dense layer: got %v, error %v", part, err)
 	}
 	for want, file := range map[string][]byte{
-		`tensors ["adam.m.conv1.bias" `:    checkpoint("pt", AdamM, AdamV),
-		"no tensor adam.v.conv1.weight":    checkpoint(Checkpoint, AdamM),
-		`tensors ["adam.x.conv1.bias" `:    checkpoint(Checkpoint, AdamM, AdamV, "adam.x."),
-		"damaged: the checksum is":         flip(good, len(good)-7),
-		"cut short: got 443 bytes of data": good[:len(good)-1],
+		`got tensors that are not of this network: ["adam.m.conv1.bias" `: checkpoint("pt", AdamM, AdamV),
+		"no tensor adam.v.conv1.weight":                                   checkpoint(Checkpoint, AdamM),
+		`got tensors that are not of this network: ["adam.x.conv1.bias" `: checkpoint(Checkpoint, AdamM, AdamV, "adam.x."),
+		"damaged: the checksum is":                                        flip(good, len(good)-7),
+		"cut short: got 443 bytes of data":                                good[:len(good)-1],
 	} {
 		if _, err := Load(bytes.NewReader(file), net); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got error %v, want %s", err, want)

@@ -56,12 +56,8 @@ func (h header) read(net *graph.Network, want []place) (File, error) {
 			return File{}, err
 		}
 	}
-	switch foreign := h.foreign(want); len(foreign) {
-	case 0:
-	case 1:
-		return File{}, mismatchf("tensor %s is not of this network; it has %s", quote(foreign[0]), list(names(want)))
-	default:
-		return File{}, mismatchf("tensors %s are not of this network; it has %s", list(foreign), list(names(want)))
+	if foreign := h.foreign(want); len(foreign) > 0 {
+		return File{}, mismatchf("got tensors that are not of this network: %s; it has %s", list(foreign), list(names(want)))
 	}
 	data, signed, err := h.data(want)
 	if err != nil {

@@ -47,9 +47,10 @@ func Save(w io.Writer, net *graph.Network, values []float32) error {
 
 // Load reads a vector of all parameters of net, as Save or PyTorch writes it.
 // The names of the tensors may have one prefix more, such as module. or
-// _orig_mod., or be those of an nn.Sequential (0.weight, 0.bias, 3.weight, …),
-// whose layers are taken in order; their types may be F32, F16, BF16 and F64. Of
-// a checkpoint of a training, Load takes the weights. It has the errors of Read.
+// _orig_mod.; layers with other names are taken in order, if their numbers and
+// kinds tell it (0, 3, 7 of an nn.Sequential; features.0, features.3, fc1, fc2).
+// Types may be F32, F16, BF16 and F64. Of a checkpoint of a training, Load takes
+// the weights. It has the errors of Read.
 func Load(r io.Reader, net *graph.Network) ([]float32, error) {
 	h, err := readHeader(r, 3*len(net.Params)) // as a checkpoint has
 	if err != nil {
