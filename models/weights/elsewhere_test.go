@@ -71,7 +71,7 @@ func TestNamesFromElsewhere(t *testing.T) {
 		want   string
 	}{
 		"a counter":   {with(prefixed("module."), "module.bn1.num_batches_tracked"), `got tensors that are not of this network: ["module.bn1.num_batches_tracked"]; it has ["module.conv1.bias"`},
-		"shape":       {numbered("", "2", "0"), `"0.weight" (conv1.weight): got shape [3 8], want [2 1 2 2]`},
+		"shape":       {numbered("", "2", "0"), `no tensor conv1.weight; got ["0.bias" "0.weight" "2.bias" "2.weight"]`},
 		"more layers": {with(numbered("", "0", "2"), "1.num_batches_tracked"), `got 3 layers with parameters, want 2: ["conv1" "dense1"]; got ["0.bias" "0.weight" "1.num`},
 		"no layer":    {with(tinyHeader(), "n"), `got tensors that are not of this network: ["n"]`},
 		"no bias":     {renamed(map[string]string{"conv1.weight": "0.weight", "conv1.bias": "0.b", "dense1.weight": "2.weight", "dense1.bias": "2.bias"}), `no tensor "0.bias" (conv1.bias); got ["0.b" `},
@@ -346,6 +346,12 @@ func TestLoadPartial(t *testing.T) {
 			h["2.bias"] = entry{"F32", []int{5}, [2]int{128, 140}}
 			h["2.n"] = entry{"I64", []int{}, [2]int{148, 156}}
 		}), whole, conv + " dense1.weight", []string{`"2.bias" (dense1.bias): got shape [5], want [3]`}, []string{"2.n"}},
+		"another kind": {edit(func(h map[string]entry) { // as a BatchNorm of 3 values
+			h["bn1.bias"], h["bn1.weight"] = h["dense1.bias"], entry{"F32", []int{24}, h["dense1.weight"].Offsets}
+			delete(h, "dense1.bias")
+			delete(h, "dense1.weight")
+			with(h, "n")
+		}), whole, conv, []string{"no tensor dense1.weight", "no tensor dense1.bias"}, []string{"bn1.bias", "bn1.weight", "n"}},
 	} {
 		initial := models.Init(net, 8)
 		got, part, err := LoadPartial(bytes.NewReader(test.file), net, initial)

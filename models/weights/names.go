@@ -23,18 +23,23 @@ const (
 
 // places are where the file has the parameters of net: under their own names or
 // under those after one prefix. Layers that it does not have under such a name are
-// those that it has beyond them, in order, if they are as many.
+// those that it has beyond them, in order, if they are as many and of such kinds.
 func (h header) places(net *graph.Network) ([]place, error) {
 	own := map[string]bool{}
-	var layers []string // with parameters, in order
+	var layers []string      // with parameters, in order
+	dims := map[string]int{} // of the weights of each
 	for _, p := range net.Params {
 		own[p.Name] = true
-		if _, layer, _ := split(p.Name); !slices.Contains(layers, layer) {
+		_, layer, param := split(p.Name)
+		if !slices.Contains(layers, layer) {
 			layers = append(layers, layer)
+		}
+		if param == ".weight" {
+			dims[layer] = len(p.Shape)
 		}
 	}
 	known := map[string]int{}  // how many tensors are the network's after a prefix
-	others := map[string]int{} // layers of the file, and the dimensions of their weights
+	others := map[string]int{} // the layers of the file, with dimensions as in dims
 	for name, t := range h.tensors {
 		prefix, layer, param := split(name)
 		if own[layer+param] {
@@ -67,7 +72,7 @@ func (h header) places(net *graph.Network) ([]place, error) {
 		return nil, errors.Errorf("got %d layers with parameters, want %d: %s; got %s",
 			len(ordered), len(layers), list(layers), list(slices.Collect(maps.Keys(h.tensors))))
 	}
-	if len(ordered) == len(missing) {
+	if slices.EqualFunc(ordered, missing, func(a, b string) bool { return others[a] == dims[b] }) {
 		for i, layer := range missing {
 			called[layer] = ordered[i]
 		}
