@@ -169,3 +169,24 @@ func TestPatienceInAnEpoch(t *testing.T) {
 		}
 	}
 }
+
+// TestSaveBestInAnEpoch: the weights of a checkpoint are those of the best epoch
+// only as long as the next has not begun.
+func TestSaveBestInAnEpoch(t *testing.T) {
+	for _, step := range []int{0, 7} {
+		dir := t.TempDir()
+		j, s, _ := tinyCheckpoint(t, dir) // by loss, its last epoch is the best
+		s.Step, s.Updates, s.Score = step, 20+step, graph.Score{}
+		j.ctx, j.lowering, j.lr, j.resume = t.Context(), graph.Gorgonia, 0.1, resumed
+		j.saveBest, j.saveBestBy = filepath.Join(dir, "best"), byLoss
+		if err := j.writeCheckpoint(s, j.settings()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.newTraining(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(j.saveBest); (err == nil) != (step == 0) {
+			t.Errorf("after step %d: got written %v", step, err == nil)
+		}
+	}
+}
