@@ -40,8 +40,9 @@ const maxClasses = 256
 // path that s is from.
 //
 // The names tell how many classes there are. Without any, images as MNIST's with
-// labels up to 9 have 10. Else the greatest label tells. Labels of which none is
-// 0 are numbered from 1 if the classes are as many as the greatest of them says.
+// labels up to 9 have 10. Else the greatest label tells. If no label is 0, they
+// are numbered from 1 where the names or their number say so, or where all from 1
+// to the greatest are there; of a few images, 0 may be missing by chance.
 func (s source) sets(path string) (result Sets, err error) {
 	defer func() {
 		if err != nil {
@@ -70,7 +71,7 @@ func (s source) sets(path string) (result Sets, err error) {
 		}
 	case slices.Equal(result.Shape, digits) && greatest < mnist.Classes:
 		result.Classes = mnist.Classes
-	case least > 0:
+	case least > 0 && (greatest == maxClasses || all(1, greatest, s.train.labels, s.test.labels)):
 		first, result.Classes = 1, greatest
 	default:
 		result.Classes = greatest + 1
@@ -86,6 +87,22 @@ func (s source) sets(path string) (result Sets, err error) {
 	}
 	result.Test, err = s.test.data(first, result.Classes)
 	return result, err
+}
+
+// all reports whether each label from first to last is in one of the sets.
+func all(first, last int, sets ...[]uint16) bool {
+	seen := map[int]bool{}
+	for _, labels := range sets {
+		for _, label := range labels {
+			seen[int(label)] = true
+		}
+	}
+	for label := first; label <= last; label++ {
+		if !seen[label] {
+			return false
+		}
+	}
+	return true
 }
 
 // data is s with labels from 0; first is the label of the first class.

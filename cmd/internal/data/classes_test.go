@@ -31,9 +31,11 @@ func TestClasses(t *testing.T) {
 	}{
 		{"MNIST's shape", digits, nil, 0, []uint16{1, 3}, []uint16{2}, 10, []uint8{1, 3}, ""},
 		{"MNIST's shape, more", digits, nil, 0, []uint16{0, 10}, []uint16{2}, 11, []uint8{0, 10}, ""},
-		{"MNIST's shape, more, from 1", digits, nil, 0, []uint16{1, 10}, []uint16{2}, 10, []uint8{0, 9}, ""},
+		{"MNIST's shape, more, from 1", digits, nil, 0, []uint16{1, 10, 3, 4, 5, 6, 7, 8, 9}, []uint16{2}, 10, []uint8{0, 9, 2, 3, 4, 5, 6, 7, 8}, ""},
+		{"MNIST's shape, more, some missing", digits, nil, 0, []uint16{1, 10}, []uint16{2}, 11, []uint8{1, 10}, ""},
 		{"from 0", graph.Shape{3, 28, 28}, nil, 0, []uint16{1, 2}, []uint16{0}, 3, []uint8{1, 2}, ""},
-		{"from 1", graph.Shape{1, 28, 29}, nil, 0, []uint16{1, 2}, []uint16{7}, 7, []uint8{0, 1}, ""},
+		{"from 1", graph.Shape{1, 28, 29}, nil, 0, []uint16{1, 2}, []uint16{3}, 3, []uint8{0, 1}, ""},
+		{"digits of another size, 0 missing by chance", graph.Shape{1, 32, 32}, nil, 0, []uint16{3, 9, 6, 3, 1, 7}, []uint16{4, 1, 5}, 10, []uint8{3, 9, 6, 3, 1, 7}, ""},
 		{"256 from 0", graph.Shape{1, 1, 1}, nil, 0, []uint16{255, 2}, []uint16{0}, 256, []uint8{255, 2}, ""},
 		{"256 from 1", graph.Shape{1, 1, 1}, nil, 0, []uint16{256, 2}, []uint16{1}, 256, []uint8{255, 1}, ""},
 		{"257", graph.Shape{1, 1, 1}, nil, 0, []uint16{256, 2}, []uint16{0}, 0, nil, "got labels from 0 to 256, want 2 to 256 classes"},

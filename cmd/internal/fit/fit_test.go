@@ -67,8 +67,8 @@ func TestListForOtherImages(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, set := range []string{"train", "t10k"} {
-		images := idx.Array{Shape: []int{2, 32, 31, 3}, Data: make([]uint8, 2*32*31*3)}
-		labels := idx.Array{Shape: []int{2}, Data: []uint8{1, 4}}
+		images := idx.Array{Shape: []int{4, 32, 31, 3}, Data: make([]uint8, 4*32*31*3)}
+		labels := idx.Array{Shape: []int{4}, Data: []uint8{1, 4, 3, 2}}
 		for name, a := range map[string]idx.Array{"-images-idx4-ubyte": images, "-labels-idx1-ubyte": labels} {
 			if err := a.WriteFile(filepath.Join(dir, set+name)); err != nil {
 				t.Fatal(err)
