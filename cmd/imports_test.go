@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"models":                      {"graph"},
 	"models/weights":              {"graph"},
 	"models/weights/npz":          {},
+	"models/pretrained":           {"graph", "models", "models/weights"},
 	"train":                       {"graph"},
 	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
