@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"graph/graphtest":             {"graph"},
 	"graph/draw/ink":              {},
 	"models":                      {"graph"},
+	"models/onnx":                 {"graph"},
 	"models/weights":              {"graph"},
 	"models/weights/npz":          {},
 	"models/pretrained":           {"graph", "models", "models/weights"},
