@@ -172,9 +172,9 @@ func encodeGraph(net *graph.Network, values []float32) (message, error) {
 	return g, nil
 }
 
-// operator returns ONNX's operator for a layer, and all its attributes: some
-// readers do not know what one means that is left out. The dilations of MaxPool
-// are left out, because GoMLX refuses even those of 1, which it means without them.
+// operator returns ONNX's operator for a layer and its attributes: all that there
+// are, for some readers refuse a node without them. Only MaxPool's dilations are
+// missing, because GoMLX refuses a node that has them, even if they are 1.
 func operator(l graph.NamedLayer) (op string, attributes []message) {
 	switch l.Kind {
 	case graph.KindConv2d:
