@@ -27,8 +27,10 @@ var allowed = map[string][]string{
 	"graph/graphtest":             {"graph"},
 	"graph/draw/ink":              {},
 	"models":                      {"graph"},
+	"models/onnx":                 {"graph"},
 	"models/weights":              {"graph"},
 	"models/weights/npz":          {},
+	"models/pretrained":           {"graph", "models", "models/weights"},
 	"train":                       {"graph"},
 	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
