@@ -48,8 +48,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	switch end := u64(b[40:]); {
 	case string(b[:8]) != magic:
 		return nil, errors.New("not an HDF5 file")
-	case b[8] != 0 || b[13] != 8 || b[14] != 8:
-		return nil, errors.Errorf("got HDF5 with superblock %d, offsets of %d and lengths of %d bytes, want 0, 8 and 8", b[8], b[13], b[14])
+	case b[8] != 0:
+		return nil, errors.Errorf("got HDF5 with superblock %d, want 0", b[8])
+	case b[13] != 8 || b[14] != 8:
+		return nil, errors.Errorf("got HDF5 with offsets of %d and lengths of %d bytes, want 8 and 8", b[13], b[14])
 	case u64(b[24:]) != 0:
 		return nil, damaged("it starts at byte %d", u64(b[24:]))
 	case end > uint64(size):
@@ -70,7 +72,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	}
 	sum, err := checksum(all, func(h io.Writer, path string) error {
 		e := f.datasets[path]
-		_, err := io.Copy(h, io.NewSectionReader(r, e.at, e.size))
+		_, err := io.CopyN(h, io.NewSectionReader(r, e.at, e.size), e.size)
 		return errors.WithStack(err)
 	})
 	if err == nil && sum != f.sum {
