@@ -317,6 +317,9 @@ func typeOf(b []byte) (string, error) {
 // place is where a message says that the data is.
 func (f *File) place(b []byte) (at, size int64, err error) {
 	const contiguous = "\x03\x01" // version and class
+	if len(b) >= 18 && string(b[:2]) == contiguous && u64(b[10:]) == 0 {
+		return 0, 0, nil // it is nowhere
+	}
 	if len(b) < 18 || string(b[:2]) != contiguous || u64(b[2:]) == undefined {
 		return 0, 0, errors.New("its data is not in one piece: chunked, compressed or elsewhere")
 	}

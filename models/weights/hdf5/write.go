@@ -162,7 +162,11 @@ func (w *writer) group(g *group, more ...message) object {
 // dataset writes a dataset after its data.
 func (w *writer) dataset(d Dataset) object {
 	w.b = pad(w.b)
-	layout := append([]byte{3, 1}, little.AppendUint64(nil, uint64(len(w.b)))...)
+	at := uint64(len(w.b))
+	if len(d.Data) == 0 {
+		at = undefined
+	}
+	layout := append([]byte{3, 1}, little.AppendUint64(nil, at)...)
 	layout = little.AppendUint64(layout, uint64(len(d.Data)))
 	w.b = append(w.b, d.Data...)
 	space := []byte{1, byte(len(d.Shape)), 0, 0, 0, 0, 0, 0}
