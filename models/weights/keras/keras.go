@@ -155,9 +155,7 @@ func read(r io.ReaderAt, size int64, net *graph.Network) ([]hdf5.Dataset, error)
 	if !slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(path, root) }) {
 		root = oldRoot
 	}
-	paths = slices.DeleteFunc(paths, func(path string) bool { // an optimiser's, or a state of Dropout's
-		return !strings.HasPrefix(path, root) || strings.Contains(path, "/seed_generator/")
-	})
+	paths = slices.DeleteFunc(paths, func(path string) bool { return !strings.HasPrefix(path, root) }) // an optimiser's
 	if len(paths) == 0 && len(net.Params) > 0 {
 		return nil, errors.Errorf("not the weights of Keras 3: got %s", list(f.Paths()))
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -194,7 +195,15 @@ func TestZip(t *testing.T) {
 	if _, err := keras.Read(bytes.NewReader([]byte("PK\x05\x06"+strings.Repeat("\x00", 18))), 22, net); err == nil || !strings.HasPrefix(err.Error(), "not a .keras file: got a zip of [], want model.weights.h5") {
 		t.Errorf("an empty zip: got error %v", err)
 	}
-	if _, err := load(bomb(t), net); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("model.weights.h5: got more than %d bytes", 4*8*net.NumParams()+16<<20)) {
+	large := bomb(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := load(large, net)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 150<<20 {
+		t.Errorf("a bomb: got %d MB allocated", took>>20)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("model.weights.h5: got more than %d bytes", 4*8*net.NumParams()+16<<20)) {
 		t.Errorf("a bomb: got error %v", err)
 	}
 	values[3] = float32(math.Inf(1))
