@@ -6,6 +6,8 @@
 // nothing but the file, and Load can tell where the file's network differs from
 // the caller's. [LoadPartial] takes what fits of a file that differs.
 //
+// [Export] and [Import] do the same with the formats of Keras and NumPy.
+//
 //	err := weights.Save(w, net, values)
 //	…
 //	net, values, err := weights.Open(r)

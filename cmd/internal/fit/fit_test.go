@@ -212,3 +212,40 @@ func TestInitFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestInitFormats: -init takes every format that can be exported, by content, and
+// says of those that -init-partial does not take what they are.
+func TestInitFormats(t *testing.T) {
+	net := tinyNet(t)
+	want := models.Init(net, 3)
+	for _, ending := range weights.Endings() {
+		path := filepath.Join(t.TempDir(), "weights")
+		var file bytes.Buffer
+		if err := weights.Export(&file, ending, net, want); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, file.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		j := &job{net: net, options: options{seed: 1, init: path}, ctx: context.Background()}
+		if got, err := j.initial(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, error %v", ending, got, err)
+		}
+		if ending == ".safetensors" {
+			continue
+		}
+		j.initPartial = true
+		if _, err := j.initial(); err == nil || !strings.HasPrefix(err.Error(), "-init "+path+": not a safetensors file: it is ") ||
+			!strings.HasSuffix(err.Error(), ", which is read only as a whole and for a known network") {
+			t.Errorf("%s, in part: got error %v", ending, err)
+		}
+		other, err := models.OneLayer(3).Build(1, 28, 28)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.initPartial, j.net = false, other
+		if _, err := j.initial(); err == nil || strings.Contains(err.Error(), "-init-partial") {
+			t.Errorf("%s, of another network: got error %v", ending, err)
+		}
+	}
+}

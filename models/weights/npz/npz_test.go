@@ -400,3 +400,49 @@ func checkError(t *testing.T, a Array, err error, want string) {
 		t.Errorf("got %v with the error, want none", a.Shape)
 	}
 }
+
+// TestWrite: what is written is read, and its values are aligned as numpy's.
+func TestWrite(t *testing.T) {
+	want := []Named{
+		{"b", Array{"<f4", []int{2, 1}, []byte("abcdefgh")}},
+		{"a", Array{"|u1", []int{3}, []byte("abc")}},
+		{"scalar", Array{"<f8", []int{}, []byte("abcdefgh")}},
+		{"none", Array{"<i2", []int{0, 5}, nil}},
+	}
+	var file, again bytes.Buffer
+	for _, b := range []*bytes.Buffer{&file, &again} {
+		if err := Write(b, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(file.Bytes(), again.Bytes()) {
+		t.Error("two files differ")
+	}
+	f := open(t, file.Bytes())
+	if names := []string{"b", "a", "scalar", "none"}; !slices.Equal(f.Names(), names) {
+		t.Errorf("got names %q, want %q", f.Names(), names)
+	}
+	for _, a := range want {
+		if diff := cmp.Diff(a.Array, get(t, f, a.Name)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", a.Name, diff)
+		}
+		h, err := f.Header(a.Name)
+		if err != nil || h.Type != a.Type || !slices.Equal(h.Shape, a.Shape) || h.Data != nil {
+			t.Errorf("%s: got header %v, error %v", a.Name, h, err)
+		}
+		if n := len(a.header()); n%64 != 0 {
+			t.Errorf("%s: got values at byte %d, want a multiple of 64", a.Name, n)
+		}
+	}
+	if _, err := f.Header("c"); err == nil || err.Error() != `no array "c"; the first of 4 are ["b" "a" "scalar" "none"]` {
+		t.Errorf("got error %v", err)
+	}
+	broken := errors.New("broken disk")
+	if err := Write(writerFunc(func([]byte) (int, error) { return 0, broken }), want); !errors.Is(err, broken) {
+		t.Errorf("got error %v, want %v", err, broken)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
