@@ -47,10 +47,12 @@ const help = `Usage: export [flags] -o file
 Writes a trained network for another program, which then gives the same
 probabilities.
 
-  export -o digits.onnx                              OneLayer, trained on MNIST, for ONNX Runtime
-  export -model twolayer -o digits.keras             TwoLayer, for Keras
-  export -weights net.safetensors -o net.onnx        a network of your own
-  export -weights net.npz -model twolayer -o net.keras
+  go run ./cmd/export -o digits.onnx                     OneLayer, trained on MNIST, for ONNX Runtime
+  go run ./cmd/export -model twolayer -o digits.keras    TwoLayer, for Keras
+  go run ./cmd/export -weights net.safetensors -o net.onnx
+  go run ./cmd/export -weights net.npz -model twolayer -o net.keras
+
+Shells have an export of their own: call a built one by its path, ./export.
 
 A file of -save or -save-best says which network it is of. For others, -model does;
 they must be of 28x28 grey pixels and 10 classes.
