@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"models/weights/npz":          {},
 	"models/pretrained":           {"graph", "models", "models/weights"},
 	"train":                       {"graph"},
-	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
+	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/onnx", "models/pretrained", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
 
 // TestImports: the packages import what they may, no more and no less.

@@ -108,7 +108,9 @@ func (j *job) do() error {
 	}
 	// The network is trained: each of the last steps is taken, even if one before
 	// it fails.
-	return together(closed, t.saveWeights("-save", j.save), t.evaluate())
+	saved := t.saveWeights("-save", j.save)
+	test, err := t.evaluate()
+	return together(closed, saved, err, t.export(test))
 }
 
 // load reads the data and builds the network for it.
