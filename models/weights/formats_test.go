@@ -100,7 +100,7 @@ func TestNPZ(t *testing.T) {
 	}
 	for want, file := range map[string][]byte{
 		"no tensor conv1.bias; got [": arrays(func(all []npz.Named) []npz.Named { return slices.Delete(all, 1, 2) }),
-		`tensor "a" is not of this network; it has [`: arrays(func(all []npz.Named) []npz.Named {
+		`got tensors that are not of this network: ["a"]; it has [`: arrays(func(all []npz.Named) []npz.Named {
 			return append(all, npz.Named{Name: "a", Array: npz.Array{Type: "|u1", Shape: []int{1}, Data: []byte{1}}})
 		}),
 		"conv1.weight: got shape [2 4], want [2 1 2 2]": arrays(func(all []npz.Named) []npz.Named { all[0].Shape = []int{2, 4}; return all }),
