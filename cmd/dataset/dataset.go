@@ -15,7 +15,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
-	"tapenet/cmd/internal/picture"
+	"tapenet/mnist/scan/picture"
 	"tapenet/mnist/idx"
 )
 
