@@ -41,15 +41,13 @@ const paperSize = 0.24
 // inkOf is how much of the paper's brightness is missing at each pixel, 0 or more:
 // what casts a shadow on paper and ink alike cancels out. In a picture with colours
 // the one counts that misses most. If the ink is light, everything is reversed.
-// Noise is how much paper alone differs from its brightness.
-func inkOf(rgb [3]plane, light bool) (ink plane, noise float32) {
+func inkOf(rgb [3]plane, light bool) plane {
 	channels := []plane{luma(rgb)}
 	if hasColour(rgb) {
 		channels = rgb[:]
 	}
 	n := channels[0].side()
-	ink = newPlane(channels[0].w, channels[0].h)
-	var off []float32
+	ink := newPlane(channels[0].w, channels[0].h)
 	for _, c := range channels {
 		if light {
 			c = reversed(c)
@@ -58,23 +56,10 @@ func inkOf(rgb [3]plane, light bool) (ink plane, noise float32) {
 		size := max(3, int(float64(n)*paperSize)|1)
 		paper := s.closed(size).blur(float64(n) / 100)
 		for i, p := range paper.v {
-			d := (p - s.v[i]) / max(p, 0.08)
-			ink.v[i] = max(ink.v[i], d)
-			off = append(off, d)
+			ink.v[i] = max(ink.v[i], (p-s.v[i])/max(p, 0.08))
 		}
 	}
-	return ink, spread(off)
-}
-
-// spread is a measure of how far from each other most values are: 1.48 times the
-// median of their distances from their median, the standard deviation if they are
-// Gaussian.
-func spread(values []float32) float32 {
-	middle := quantile(values, 0.5)
-	for i, v := range values {
-		values[i] = float32(math.Abs(float64(v - middle)))
-	}
-	return 1.48 * quantile(values, 0.5)
+	return ink
 }
 
 func hasColour(rgb [3]plane) bool {

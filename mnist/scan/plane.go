@@ -113,6 +113,17 @@ func quantile(values []float32, part float64) float32 {
 	return values[int(part*float64(len(values)-1))]
 }
 
+// spread is the median of values and a measure of how far from it most are: 1.48 times the
+// median of their distances from their median, the standard deviation if they are
+// Gaussian.
+func spread(values []float32) (middle, deviation float32) {
+	middle = quantile(values, 0.5)
+	for i, v := range values {
+		values[i] = float32(math.Abs(float64(v - middle)))
+	}
+	return middle, 1.48 * quantile(values, 0.5)
+}
+
 // otsu is the threshold that parts values in two groups as far from each other as
 // can be (Otsu 1979), or the only value that there is.
 func otsu(values []float32) float32 {
