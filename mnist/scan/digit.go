@@ -136,7 +136,7 @@ func digitIn(ink plane) (d digit, ok bool) {
 	threshold := min(max(split, 0.42*level), 0.6*level)
 	first, _ = slices.BinarySearch(sorted, threshold)
 	all := pieces(ink, threshold)
-	if first == 0 || len(all) == 0 { // no paper or no ink
+	if first < len(sorted)/3 || first == 0 || len(all) == 0 { // hardly any paper, or no ink
 		return digit{}, false
 	}
 	best := &all[0]
@@ -210,10 +210,12 @@ func find(rgb [3]plane) (digit, bool) {
 }
 
 // standsOut reports whether a digit is more than noise on the paper, light that
-// changes slowly, or a speck. Digits of all kinds, of pencil and out of focus too,
-// have 20 times the noise and a sharpness of 1.1 times their level; noise alone has
-// at most 5 times its own, and light 0.4 times its level.
+// changes slowly, or a speck. Pencil on grainy paper is 20 times the noise above the
+// paper, noise alone at most 8 times; a digit out of focus has a sharpness of 1.1
+// times its level, light 0.4 times; of grey that is hardly darker than the paper it is
+// 0.3, of light 0.05.
 func (d digit) standsOut(box image.Rectangle) bool {
 	long := max(box.Dx(), box.Dy())
-	return d.level > 0.02 && d.level-d.paper > 8*d.noise && d.score > 0.6*float64(d.level) && long >= max(4, d.ink.side()/80)
+	clear := d.score > 0.06 && d.score > 0.6*float64(d.level)
+	return clear && d.level-d.paper > 10*d.noise && long >= max(4, d.ink.side()/80)
 }
