@@ -195,9 +195,9 @@ func withoutTimes(out string) string {
 // error, the old file stays whole, and nothing is left beside it.
 func TestDiskFull(t *testing.T) {
 	data := smallData(t)
-	for _, flag := range []string{"-checkpoint", "-save", "-save-best"} {
+	for _, flag := range []string{"-checkpoint", "-save", "-save-best", "-export"} {
 		dir := t.TempDir()
-		path := filepath.Join(dir, "f")
+		path := filepath.Join(dir, "f.onnx")
 		args := []string{"-data", data, "-epochs", "1", "-verbose", "0", flag, path}
 		must(t, "twolayer", args...)
 		old := read(t, path)
@@ -215,7 +215,7 @@ func TestDiskFull(t *testing.T) {
 		}
 		// A failure in an epoch ends the training; one after the last epoch does
 		// not hold back the result.
-		if measured := strings.HasPrefix(stdout.String(), "Accuracy: "); measured != (flag == "-save") {
+		if measured := strings.HasPrefix(stdout.String(), "Accuracy: "); measured != (flag == "-save" || flag == "-export") {
 			t.Errorf("%s: got %q on the standard output", flag, &stdout)
 		}
 		if !bytes.Equal(read(t, path), old) {

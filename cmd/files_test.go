@@ -96,8 +96,9 @@ func shell(t *testing.T, name, dir, script string) string {
 func TestUmask(t *testing.T) {
 	dir := t.TempDir()
 	shell(t, "sh", dir, `umask 077
-twolayer -data "$DATA" -epochs 1 -verbose 0 -save a -save-best b -checkpoint c -dot d -history e.csv -tensorboard f
+twolayer -data "$DATA" -epochs 1 -verbose 0 -save a -export a.onnx -save-best b -checkpoint c -dot d -history e.csv -tensorboard f
 graph -o g.svg
+env export -o g.onnx
 compare -data "$DATA" -epochs 1 -only 2 -o h`)
 	found := 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -111,7 +112,7 @@ compare -data "$DATA" -epochs 1 -only 2 -o h`)
 		}
 		return err
 	})
-	if err != nil || found < 15 {
+	if err != nil || found < 17 {
 		t.Errorf("got %d files, %v", found, err)
 	}
 }

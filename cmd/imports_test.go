@@ -27,10 +27,14 @@ var allowed = map[string][]string{
 	"graph/graphtest":             {"graph"},
 	"graph/draw/ink":              {},
 	"models":                      {"graph"},
-	"models/weights":              {"graph"},
+	"models/onnx":                 {"graph"},
+	"models/weights":              {"graph", "models/weights/keras", "models/weights/npz"},
+	"models/weights/hdf5":         {},
+	"models/weights/keras":        {"graph", "models/weights/hdf5"},
 	"models/weights/npz":          {},
+	"models/pretrained":           {"graph", "models", "models/weights"},
 	"train":                       {"graph"},
-	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
+	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/onnx", "models/pretrained", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
 
 // TestImports: the packages import what they may, no more and no less.

@@ -60,6 +60,9 @@ func TestPrintable(t *testing.T) {
 		{"a value", "onelayer", []string{"-batch", hostile}, 2},
 		{"an argument", "onelayer", []string{hostile}, 2},
 		{"the path of a picture", "graph", []string{"-o", in(hostile) + "/x.svg"}, 1},
+		{"the path of an export", "export", []string{"-o", in(hostile) + "/x.onnx"}, 1},
+		{"the path of weights to export", "export", []string{"-weights", in(hostile), "-o", in("x.onnx")}, 1},
+		{"a tensor too many to export", "export", []string{"-weights", extra, "-o", in("x.onnx")}, 1},
 		{"the path of results", "compare", []string{"-data", data, "-o", in("file" + hostile)}, 1},
 		{"a folder to merge", "compare", []string{"-data", data, "-o", in("out"), "-merge", in(hostile)}, 1},
 	}

@@ -42,10 +42,10 @@ func (fused) slot(l NamedLayer, i int) slot {
 		return slot{node: Shape{s[0], s[2], s[3], s[1]}, view: s, perm: []int{0, 2, 3, 1}}
 	}
 	node := Shape{p.Shape[1], p.Shape[0]}
-	if l.image == nil { // (M, D) becomes (D, M)
+	if l.Image == nil { // (M, D) becomes (D, M)
 		return slot{node: node, view: p.Shape, perm: []int{1, 0}}
 	}
-	return slot{node: node, view: slices.Concat(p.Shape[:1], l.image), perm: []int{2, 3, 1, 0}} // (M, C, H, W) becomes (H, W, C, M)
+	return slot{node: node, view: slices.Concat(p.Shape[:1], l.Image), perm: []int{2, 3, 1, 0}} // (M, C, H, W) becomes (H, W, C, M)
 }
 
 // fusedLayers is how many of the layers, from the first on, become one op.

@@ -12,7 +12,7 @@ import (
 // loss adds SoftMax as the last layer l, with the score and, in mode Training,
 // the loss and all gradients.
 func (f *fuser) loss(l NamedLayer) error {
-	if err := f.channelsFirst(l.Name, l.image); err != nil {
+	if err := f.channelsFirst(l.Name, l.Image); err != nil {
 		return err
 	}
 	m, classes := f.m, l.Out[0]

@@ -51,9 +51,9 @@ type NamedLayer struct {
 	In, Out Shape  // of one image
 	Params  []Param
 
-	// image is the shape (C, H, W) of the image whose values In holds: In itself
+	// Image is the shape (C, H, W) of the Image whose values In holds: In itself
 	// or, after Flatten, what was flattened. It is nil once Dense has mixed them.
-	image Shape
+	Image Shape
 }
 
 // NumParams is how many values the parameters of the layer have together.
@@ -73,7 +73,7 @@ func (l *NamedLayer) imageOut() Shape {
 	case l.Kind == KindDense:
 		return nil
 	}
-	return l.image
+	return l.Image
 }
 
 // Param describes a trainable tensor and its place in the vector of all
@@ -134,7 +134,7 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	}
 	for i, layer := range s {
 		count[layer.Kind]++
-		l := NamedLayer{Layer: layer, Name: fmt.Sprint(prefixes[layer.Kind], count[layer.Kind]), In: x, image: image}
+		l := NamedLayer{Layer: layer, Name: fmt.Sprint(prefixes[layer.Kind], count[layer.Kind]), In: x, Image: image}
 		if err := l.fit(); err != nil {
 			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, layer)
 		}

@@ -35,16 +35,13 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 	h := header{meta: map[string]string{}, tensors: map[string]tensor{}}
 	data := map[string][]byte{}
 	for prefix, v := range f.Vectors {
-		if len(v) != net.NumParams() {
-			return errors.Errorf("got %d values, want one for each of %d parameters", len(v), net.NumParams())
+		if err := check(net, prefix, v); err != nil {
+			return err
 		}
 		if !utf8.ValidString(prefix) {
 			return errors.Errorf("prefix %s is not UTF-8", quote(prefix))
 		}
 		for _, p := range net.Params {
-			if err := finite(prefix+p.Name, p.Of(v)); err != nil {
-				return err
-			}
 			data[prefix+p.Name], _ = binary.Append(nil, binary.LittleEndian, p.Of(v)) // takes any float32s
 			h.tensors[prefix+p.Name] = tensor{DType: "F32", Shape: p.Shape}
 		}
@@ -115,11 +112,15 @@ func Read(r io.Reader, net *graph.Network, prefixes ...string) (File, error) {
 	return h.read(net, vectors(net, prefixes...))
 }
 
-// finite returns an error if a value of the named tensor is NaN or infinite.
-func finite(name string, values []float32) error {
-	i := slices.IndexFunc(values, func(x float32) bool { return x-x != 0 })
-	if i < 0 {
-		return nil
+// check is an error if a vector has not one finite value for each parameter.
+func check(net *graph.Network, prefix string, v []float32) error {
+	if len(v) != net.NumParams() {
+		return errors.Errorf("got %d values, want one for each of %d parameters", len(v), net.NumParams())
 	}
-	return errors.Errorf("%s: value %d is %v, want a finite number", name, i, values[i])
+	for _, p := range net.Params {
+		if i := slices.IndexFunc(p.Of(v), func(x float32) bool { return x-x != 0 }); i >= 0 {
+			return errors.Errorf("%s%s: value %d is %v, want a finite number", prefix, p.Name, i, p.Of(v)[i])
+		}
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 // first bytes: all of them if they are few.
 func otherFormat(start []byte) string {
 	const torch = `; in Python, safetensors.torch.save_file(model.state_dict(), "net.safetensors") writes one`
+	const whole = ", which is read only as a whole and for a known network" // by Import
 	starts := func(with ...string) bool {
 		for _, w := range with {
 			if bytes.HasPrefix(start, []byte(w)) {
@@ -31,15 +32,15 @@ func otherFormat(start []byte) string {
 		case has("/data.pkl"):
 			return "it is PyTorch's .pt or .pth (a zip)" + torch
 		case has(".npy"):
-			return "it is NumPy's .npz"
+			return "it is NumPy's .npz" + whole
 		case has("model.weights.h5") || has("config.json") && has("metadata.json"):
-			return "it is Keras's .keras (a zip)"
+			return "it is Keras's .keras (a zip)" + whole
 		}
 		return "it is a zip"
 	case start[0] == 0x80 && len(start) > 1 && 2 <= start[1] && start[1] <= 5:
 		return "it is a pickle, as PyTorch's old .pt or .pth" + torch
 	case starts("\x89HDF\r\n\x1a\n"):
-		return "it is HDF5, as Keras's .h5"
+		return "it is HDF5, as Keras's .weights.h5" + whole
 	case starts("\x93NUMPY"):
 		return "it is NumPy's .npy"
 	case starts("\x1f\x8b"):

@@ -46,22 +46,31 @@ func mismatchf(format string, args ...any) error {
 	return MismatchError{errors.Errorf(format, args...)}
 }
 
-// read reads the data of a file that must have the wanted tensors and no others.
-func (h header) read(net *graph.Network, want []place) (File, error) {
+// check is an error if the file lacks a wanted tensor, has another one, or one
+// that does not fit.
+func (h header) check(want []place) error {
 	for _, p := range want {
 		if _, ok := h.tensors[p.tensor]; !ok {
-			return File{}, mismatchf("no tensor %s; got %s", p, list(slices.Collect(maps.Keys(h.tensors))))
+			return mismatchf("no tensor %s; got %s", p, list(slices.Collect(maps.Keys(h.tensors))))
 		}
 		if err := h.fits(p); err != nil {
-			return File{}, err
+			return err
 		}
 	}
 	switch foreign := h.foreign(want); len(foreign) {
 	case 0:
+		return nil
 	case 1:
-		return File{}, mismatchf("tensor %s is not of this network; it has %s", quote(foreign[0]), list(names(want)))
+		return mismatchf("tensor %s is not of this network; it has %s", quote(foreign[0]), list(names(want)))
 	default:
-		return File{}, mismatchf("tensors %s are not of this network; it has %s", list(foreign), list(names(want)))
+		return mismatchf("tensors %s are not of this network; it has %s", list(foreign), list(names(want)))
+	}
+}
+
+// read reads the data of a file that must have the wanted tensors and no others.
+func (h header) read(net *graph.Network, want []place) (File, error) {
+	if err := h.check(want); err != nil {
+		return File{}, err
 	}
 	data, signed, err := h.data(want)
 	if err != nil {

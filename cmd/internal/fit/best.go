@@ -140,8 +140,13 @@ func (t *training) restoreBest() error {
 	}
 	if b.Epoch < len(t.history) {
 		what := "the accuracy is that"
-		if j.save != "" {
+		switch {
+		case j.save != "" && j.export != "":
+			what = "-save, -export and the accuracy are those"
+		case j.save != "":
 			what = "-save and the accuracy are those"
+		case j.export != "":
+			what = "-export and the accuracy are those"
 		}
 		j.notice("%s of epoch %d, whose validation %s is %s, the best", what, b.Epoch, j.saveBestBy, value(j.saveBestBy.of(b)))
 	}

@@ -108,7 +108,9 @@ func (j *job) do() error {
 	}
 	// The network is trained: each of the last steps is taken, even if one before
 	// it fails.
-	return together(closed, t.saveWeights("-save", j.save), t.evaluate())
+	saved := t.saveWeights("-save", j.save)
+	test, err := t.evaluate()
+	return together(closed, saved, err, t.export(test))
 }
 
 // load reads the data and builds the network for it.
@@ -163,9 +165,17 @@ func (j *job) initial() ([]float32, error) {
 			return errors.Wrap(err, "-init")
 		}
 		defer f.Close()
-		if j.initPartial {
+		info, err := f.Stat()
+		switch {
+		case err != nil:
+		case j.initPartial:
 			values, part, err = weights.LoadPartial(f, j.net, values)
-		} else if values, err = weights.Load(f, j.net); errors.As(err, new(weights.MismatchError)) {
+		case info.Mode().IsRegular():
+			values, err = weights.Import(f, info.Size(), j.net)
+		default: // a pipe
+			values, err = weights.Load(f, j.net)
+		}
+		if errors.As(err, new(weights.MismatchError)) && !j.initPartial {
 			err = errors.Errorf("%v; -init-partial takes what fits", err)
 		}
 		return errors.WithMessagef(err, "-init %s", j.init)

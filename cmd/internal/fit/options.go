@@ -16,6 +16,7 @@ import (
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/export"
 	"tapenet/cmd/internal/tensorboard"
 	"tapenet/graph"
 	"tapenet/graph/draw"
@@ -32,6 +33,7 @@ type options struct {
 	initPartial                   bool
 	transpose                     bool
 	save, saveBest, dot, history  string
+	export                        string
 	saveBestBy                    metric
 	validation                    float64 // part of the training images; 0: the test images
 	patience                      int     // 0: without end
@@ -96,15 +98,16 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
 	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	fs.Var(command.Number(&o.validation, "a number above 0 and below 1", func(f float64) bool { return f > 0 && f < 1 }), "validation", "do not train on the last `part` of the training images, such as 0.1, but validate on it after each epoch, as Keras's validation_split does; the test images are then for the end alone (default: validate on the test images)")
-	fs.Var(command.Count(&o.patience, 1), "patience", "stop after `N` epochs in a row without a better validation loss, as Keras's EarlyStopping does; with -save-best, the training ends with the weights of that file, stopped or not: -save and the accuracy are theirs")
+	fs.Var(command.Count(&o.patience, 1), "patience", "stop after `N` epochs in a row without a better validation loss, as Keras's EarlyStopping does; with -save-best, the training ends with the weights of that file, stopped or not: -save, -export and the accuracy are theirs")
 	fs.Var(command.Number(&o.minDelta, "a finite number, at least 0", func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 }), "min-delta", "for -patience, a validation loss is better if it is more than `D` below the best (default 0)")
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
-	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors: one of -save, -save-best or -checkpoint, or PyTorch's) instead of random ones")
-	fs.Var(command.Toggle(&o.initPartial), "init-partial", "take from -init what fits by name and shape, start the rest as without it, and say which")
+	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors: one of -save, -save-best or -checkpoint, or PyTorch's; .npz with PyTorch's names; Keras's .weights.h5 or .keras) instead of random ones")
+	fs.Var(command.Toggle(&o.initPartial), "init-partial", "take from -init, a .safetensors file, what fits by name and shape, start the rest as without it, and say which")
 	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
 	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
 	fs.Var(command.Choice(&o.saveBestBy, byAccuracy, byLoss), "save-best-by", "the validation `metric` that says which epoch is the best for -save-best: accuracy or loss")
+	fs.Var(export.Flag(&o.export), "export", "write the trained network for another program to `file`, by its ending: "+export.Formats)
 	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
 	fs.Var(command.Duration(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
 	fs.Var(&o.resume, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped. -resume=auto starts if there is no checkpoint")
@@ -166,7 +169,7 @@ type output struct{ flag, path string }
 
 // outputs are the files that the command is to write.
 func (o *options) outputs() []output {
-	all := []output{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-dot", o.dot}, {"-history", o.history}}
+	all := []output{{"-save", o.save}, {"-save-best", o.saveBest}, {"-checkpoint", o.checkpoint}, {"-export", o.export}, {"-dot", o.dot}, {"-history", o.history}}
 	return slices.DeleteFunc(all, func(out output) bool { return out.path == "" })
 }
 

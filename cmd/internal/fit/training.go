@@ -14,6 +14,8 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/export"
+	"tapenet/models/onnx"
 	"tapenet/models/weights"
 	"tapenet/train"
 )
@@ -195,13 +197,34 @@ func (t *training) closeCurves() error {
 }
 
 // evaluate prints how well the network does on the test images.
-func (t *training) evaluate() error {
+func (t *training) evaluate() (train.Metrics, error) {
 	m, err := t.Evaluate(t.job.sets.Test)
 	if err != nil {
-		return errors.WithMessage(err, "test data")
+		return m, errors.WithMessage(err, "test data")
 	}
 	_, err = io.WriteString(t.job.stdout, scoreLines(m))
-	return errors.WithStack(err)
+	return m, errors.WithStack(err)
+}
+
+// export writes the file of -export, if it was given; test is how well the network
+// does, if that is known.
+func (t *training) export(test train.Metrics) error {
+	j := t.job
+	if j.export == "" {
+		return nil
+	}
+	values, err := t.Weights()
+	if err != nil {
+		return err
+	}
+	about := onnx.About{Classes: j.sets.Names}
+	if j.data == "" {
+		about.Classes = export.Digits()
+	}
+	if test.Images > 0 {
+		about.Accuracy = test.Accuracy()
+	}
+	return errors.WithMessagef(export.Write(j.ctx, j.export, j.net, values, about), "-export %s", j.export)
 }
 
 // print writes a line of an epoch: beside the bar, or to the standard output.

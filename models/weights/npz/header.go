@@ -24,37 +24,40 @@ const (
 	mostAxes   = 64      // numpy's limit
 )
 
-// readHeader reads the header of a file of versions 1 to 3. It also returns its
-// length.
-func readHeader(r io.Reader) (h header, length int, err error) {
+// readHeader reads the header of a file of versions 1 to 3, and of size bytes with
+// the values.
+func readHeader(r io.Reader, size uint64) (header, error) {
 	start := make([]byte, len(magic)+2)
 	if _, err := io.ReadFull(r, start); err != nil {
-		return header{}, 0, errors.Wrap(noEOF(err), "header")
+		return header{}, errors.Wrap(noEOF(err), "header")
 	}
 	if string(start[:len(magic)]) != magic {
-		return header{}, 0, errors.Errorf("got a file that starts with %q, want a NumPy array", start[:len(magic)])
+		return header{}, errors.Errorf("got a file that starts with %q, want a NumPy array", start[:len(magic)])
 	}
 	version := start[len(magic)]
 	if version < 1 || version > 3 {
-		return header{}, 0, errors.Errorf("got version %d of NumPy's format, want 1 to 3", version)
+		return header{}, errors.Errorf("got version %d of NumPy's format, want 1 to 3", version)
 	}
 	count := make([]byte, 4)
 	if version == 1 {
 		count = count[:2]
 	}
 	if _, err := io.ReadFull(r, count); err != nil {
-		return header{}, 0, errors.Wrap(noEOF(err), "header")
+		return header{}, errors.Wrap(noEOF(err), "header")
 	}
 	n := binary.LittleEndian.Uint32(append(count, 0, 0)[:4])
 	if n > mostHeader {
-		return header{}, 0, errors.Errorf("header: got %d bytes, want at most %d", n, mostHeader)
+		return header{}, errors.Errorf("header: got %d bytes, want at most %d", n, mostHeader)
 	}
 	text := make([]byte, n)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return header{}, 0, errors.Wrap(noEOF(err), "header")
+		return header{}, errors.Wrap(noEOF(err), "header")
 	}
-	h, err = parse(string(text))
-	return h, len(start) + len(count) + len(text), err
+	h, err := parse(string(text))
+	if length := uint64(len(start) + len(count) + len(text)); err == nil && size != length+uint64(h.size) {
+		err = errors.Errorf("shape %v of type %s: got %d bytes, want %d", h.shape, h.descr, int64(size)-int64(length), h.size)
+	}
+	return h, err
 }
 
 // parse reads the text of a header, such as

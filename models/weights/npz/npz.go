@@ -1,6 +1,7 @@
-// Package npz reads .npz files: archives of named arrays that numpy.savez and
-// numpy.savez_compressed write. [Open] lists the arrays, [File.Read] reads one of
-// numbers or truth values. Python objects are refused, since they are programs.
+// Package npz reads and writes .npz files: archives of named arrays that
+// numpy.savez and numpy.savez_compressed write. [Open] lists the arrays, [File.Read]
+// reads one of numbers or truth values, [Write] writes them. Python objects are
+// refused, since they are programs.
 //
 // It trusts no header: memory grows only with the data that is really there.
 package npz
@@ -78,19 +79,39 @@ func (f *File) Names() []string { return slices.Clone(f.names) }
 // Read returns the array of that name. It is an error if there is none, if it is
 // of another type than [Array] takes, if it has more or fewer bytes than its shape
 // needs, or if the archive's checksum reveals damage.
-func (f *File) Read(name string) (Array, error) {
+func (f *File) Read(name string) (Array, error) { return f.read(name, readArray) }
+
+// Header returns the array of that name without its data, which it does not read.
+// It has the errors of Read that need no data.
+func (f *File) Header(name string) (Array, error) {
+	return f.read(name, func(r io.Reader, size uint64) (Array, error) {
+		h, err := readHeader(r, size)
+		if err != nil {
+			return Array{}, err
+		}
+		return newArray(h, nil), nil
+	})
+}
+
+// read opens the array of that name and lets do read it, with its size in bytes.
+func (f *File) read(name string, do func(r io.Reader, size uint64) (Array, error)) (Array, error) {
 	entry, ok := f.arrays[name]
 	if !ok {
 		return Array{}, errors.Errorf("no array %q; the first of %d are %.40q", name, len(f.names), f.names[:min(len(f.names), 10)])
 	}
-	a, err := f.read(entry)
+	r, err := f.open(entry)
+	if err != nil {
+		return Array{}, errors.WithMessagef(err, "array %q", name)
+	}
+	defer r.Close()
+	a, err := do(r, entry.UncompressedSize64)
 	return a, errors.WithMessagef(err, "array %q", name)
 }
 
 // deflateMost is the most that deflate compresses: 258 bytes to 2 bits.
 const deflateMost = 1032
 
-func (f *File) read(entry *zip.File) (Array, error) {
+func (f *File) open(entry *zip.File) (io.ReadCloser, error) {
 	packed, size := entry.CompressedSize64, entry.UncompressedSize64
 	fits := packed <= uint64(f.size)
 	switch entry.Method {
@@ -99,18 +120,14 @@ func (f *File) read(entry *zip.File) (Array, error) {
 	case zip.Deflate:
 		fits = fits && size/deflateMost <= packed
 	default:
-		return Array{}, errors.Errorf("got compression method %d, want 0 (stored) or 8 (deflate)", entry.Method)
+		return nil, errors.Errorf("got compression method %d, want 0 (stored) or 8 (deflate)", entry.Method)
 	}
 	if entry.Flags&1 != 0 {
-		return Array{}, errors.New("got encrypted data")
+		return nil, errors.New("got encrypted data")
 	}
 	if !fits {
-		return Array{}, errors.Errorf("damaged: %d bytes are said to be packed into %d of a file of %d", size, packed, f.size)
+		return nil, errors.Errorf("damaged: %d bytes are said to be packed into %d of a file of %d", size, packed, f.size)
 	}
 	r, err := entry.Open()
-	if err != nil {
-		return Array{}, errors.WithStack(err)
-	}
-	defer r.Close()
-	return readArray(r, size)
+	return r, errors.WithStack(err)
 }
