@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -114,6 +115,16 @@ func (s *source) readClasses(dir fs.FS) error {
 		s.names, err = parseClasses(text)
 	}
 	return errors.WithMessage(err, classesFile)
+}
+
+// ReadClasses returns the names of the classes in the file at path, one a line.
+func ReadClasses(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	names, err := parseClasses(text)
+	return names, errors.WithMessage(err, path)
 }
 
 // parseClasses returns the names in a text, one a line.
