@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	debug.SetMemoryLimit(500e6) // the memory of one large picture is free before the next
+	debug.SetMemoryLimit(400e6) // the memory of a large picture is free as soon as it is small
 	command.Main("predict", func(ctx context.Context) error {
 		return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	})
