@@ -63,7 +63,7 @@ func onPaper(t *testing.T, index int) (file []byte, label int) {
 	for i := range img.Pix {
 		img.Pix[i] = 230
 		if x, y := (i%300-150)/5, (i/300-20)/5; i%300 >= 150 && i/300 >= 20 && x < 28 && y < 28 {
-			img.Pix[i] -= test.Pixels[index*784+y*28+x] / 255 * 200
+			img.Pix[i] -= uint8(int(test.Pixels[index*784+y*28+x]) * 200 / 255)
 		}
 	}
 	return pngOf(img), int(test.Labels[index])
@@ -218,7 +218,7 @@ func colours(t *testing.T) string {
 // its classes have names.
 func TestOtherNetwork(t *testing.T) {
 	dir := t.TempDir()
-	img := image.NewRGBA(image.Rect(0, 0, 60, 20)) // the left and right quarters are red, the middle is blue
+	img := image.NewRGBA(image.Rect(0, 0, 60, 20)) // the left and right thirds are red, the middle is blue
 	for i := range 60 * 20 {
 		c := color.RGBA{B: 255, A: 255}
 		if x := i % 60; x < 20 || x >= 40 {
