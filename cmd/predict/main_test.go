@@ -82,13 +82,13 @@ func TestPredict(t *testing.T) {
 			shown: must(t, nil, append(model, file)...),
 			"-":   must(t, seven, append(model, "-")...),
 		} {
-			if !strings.HasPrefix(out, name+": 7 (0.9") || strings.Count(out, "\n") != 1 {
+			if !strings.HasPrefix(out, name+": 7 (") || strings.Count(out, "\n") != 1 {
 				t.Errorf("%q: got %q", model, out)
 			}
 		}
 	}
 	top := must(t, nil, "-top", "30", file)
-	if got := strings.Count(top, "("); got != 10 || !strings.HasPrefix(top, shown+": 7 (0.9") {
+	if got := strings.Count(top, "("); got != 10 || !strings.HasPrefix(top, shown+": 7 (") {
 		t.Errorf("-top 30: got %q", top)
 	}
 	last := 1.
