@@ -41,6 +41,7 @@ type digit struct {
 type piece struct {
 	pixels []int
 	box    image.Rectangle
+	rim    bool // it touches the rim of the picture
 	score  float64
 }
 
@@ -85,6 +86,7 @@ func (p *piece) rate(ink plane, alone bool) {
 			sides++
 		}
 	}
+	p.rim = sides > 0
 	size := p.box.Size()
 	w, h := float64(ink.w), float64(ink.h)
 	long := float64(size.X) > 0.8*w || float64(size.Y) > 0.8*h
@@ -92,7 +94,7 @@ func (p *piece) rate(ink plane, alone bool) {
 	switch {
 	case sides >= 2 && long && thin && p.alongRim(ink):
 		sum = 0
-	case sides >= 1 && !alone:
+	case p.rim && !alone:
 		sum *= 0.25
 	}
 	dx := float64(p.box.Min.X+p.box.Max.X)/2/w - 0.5
@@ -120,8 +122,8 @@ func (p *piece) gap(o *piece) int {
 	return max(a.Min.X-b.Max.X, b.Min.X-a.Max.X, a.Min.Y-b.Max.Y, b.Min.Y-a.Max.Y, 0)
 }
 
-// digitIn finds the digit in ink: the best piece, and what is near it and not much
-// smaller. Lines of ruled paper are fainter than ink, and under the threshold. ok is
+// digitIn finds the digit in ink: the best piece, and what is near it, not much
+// smaller, and not larger if it comes in from the rim. Lines of ruled paper are fainter than ink, and under the threshold. ok is
 // false if there is nothing.
 func digitIn(ink plane) (d digit, ok bool) {
 	sorted := slices.Clone(ink.v)
@@ -150,8 +152,9 @@ func digitIn(ink plane) (d digit, ok bool) {
 	reach := 0.35 * float64(max(best.box.Dx(), best.box.Dy()))
 	for i := range all {
 		p := &all[i]
-		large := float64(len(p.pixels)) >= 0.04*float64(len(best.pixels))
-		if p != best && !(large && float64(p.gap(best)) < reach && p.score > 0.02*best.score) {
+		size := float64(len(p.pixels)) / float64(len(best.pixels))
+		part := size >= 0.04 && float64(p.gap(best)) < reach && p.score > 0.02*best.score && !(p.rim && size > 1)
+		if p != best && !part {
 			continue
 		}
 		for _, at := range p.pixels {
@@ -187,18 +190,16 @@ func find(rgb [3]plane) (digit, bool) {
 	expected := isLight(grey)
 	best, found := digit{}, false
 	for _, light := range []bool{expected, !expected} {
-		d, ok := digitIn(inkOf(rgb, light))
-		if !ok {
+		ink := inkOf(rgb, light)
+		d, ok := digitIn(ink)
+		if !ok || !d.standsOut(ink) {
 			continue
 		}
 		d.score = sharpness(grey, d.shape)
-		box, count := d.shape.box()
-		if !d.standsOut(box) {
-			continue
-		}
 		if light != expected {
 			d.score *= 0.6
 		}
+		box, count := d.shape.box()
 		if float64(count) > 0.65*float64(box.Dx()*box.Dy()) && float64(box.Dx()) > 0.45*float64(box.Dy()) {
 			d.score *= 0.3 // a sheet of paper or a blot, no strokes
 		}
@@ -211,11 +212,12 @@ func find(rgb [3]plane) (digit, bool) {
 
 // standsOut reports whether a digit is more than noise on the paper, light that
 // changes slowly, or a speck. Pencil on grainy paper is 20 times the noise above the
-// paper, noise alone at most 8 times; a digit out of focus has a sharpness of 1.1
-// times its level, light 0.4 times; of grey that is hardly darker than the paper it is
-// 0.3, of light 0.05.
-func (d digit) standsOut(box image.Rectangle) bool {
-	long := max(box.Dx(), box.Dy())
-	clear := d.score > 0.06 && d.score > 0.6*float64(d.level)
-	return clear && d.level-d.paper > 10*d.noise && long >= max(4, d.ink.side()/80)
+// paper, noise alone at most 8 times. Out of focus, a digit's outline has a slope of
+// 0.7 times its level, that of light less than half; of grey that is hardly darker
+// than the paper it is 0.2, of light on paper with little noise at most 0.035.
+func (d digit) standsOut(ink plane) bool {
+	box, _ := d.shape.box()
+	slope := alongOutline(ink, d.shape)
+	return d.level-d.paper > 10*d.noise && slope > max(0.35*float64(d.level), 0.08) &&
+		max(box.Dx(), box.Dy()) >= max(4, ink.side()/80)
 }

@@ -1,6 +1,9 @@
 package scan
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // luma is the grey of red, green and blue (ITU-R 601).
 func luma(rgb [3]plane) plane {
@@ -88,23 +91,28 @@ func smooth(p plane) plane {
 	return p.blur(max(0.7, float64(p.side())/400))
 }
 
-// sharpness is how much the logarithm of grey changes along the outline of the
-// digit, by the half of the outline where it changes less.
+// sharpness is how much the logarithm of grey changes along the outline of a digit.
 func sharpness(grey plane, digit mask) float64 {
 	log := newPlane(grey.w, grey.h)
 	for i, v := range grey.v {
 		log.v[i] = float32(math.Log(float64(v) + 0.05))
 	}
-	slope := smooth(log).slope().greatest(3, 1)
+	return alongOutline(smooth(log), digit)
+}
+
+// alongOutline is how much p changes along the outline of a digit, by the half of the
+// outline where it changes less.
+func alongOutline(p plane, digit mask) float64 {
+	slope := p.slope().greatest(3, 1)
 	var values []float32
-	for y := range grey.h {
-		for x := range grey.w {
+	for y := range p.h {
+		for x := range p.w {
 			if digit.at(x, y) && !(digit.at(x-1, y) && digit.at(x+1, y) && digit.at(x, y-1) && digit.at(x, y+1)) {
-				values = append(values, slope.v[y*grey.w+x])
+				values = append(values, slope.v[y*p.w+x])
 			}
 		}
 	}
-	quantile(values, 0) // sorts
+	slices.Sort(values)
 	sum, half := 0., max(1, len(values)/2)
 	for _, v := range values[:half] {
 		sum += float64(v)

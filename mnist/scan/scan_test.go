@@ -130,10 +130,19 @@ func scenes() map[string]scene {
 			}
 			s.ink, s.noise = grey(0.07), 0.01
 		}),
-		"ruled": change(func(s *scene) {
+		"squared paper": change(func(s *scene) {
 			s.paper = func(x, y float64) [3]float64 {
-				if math.Mod(y*400, 40) < 2 {
+				if math.Mod(x*300, 20) < 3 || math.Mod(y*400, 20) < 3 {
 					return [3]float64{0.6, 0.7, 0.9}
+				}
+				return grey(0.93)
+			}
+		}),
+		"yellow": change(func(s *scene) { s.ink, s.paper, s.noise = [3]float64{0.95, 0.9, 0.3}, even(0.93), 0.03 }),
+		"a strip at the rim": change(func(s *scene) {
+			s.paper = func(x, y float64) [3]float64 {
+				if x < 0.1 && math.Abs(y-0.5) < 0.46 {
+					return grey(0.2)
 				}
 				return grey(0.93)
 			}
@@ -245,8 +254,8 @@ func TestNoInk(t *testing.T) {
 			check("one colour", pngOf(t, img))
 		}
 	}
-	for i := range 60 {
-		w, h := 28+rnd.IntN(500), 28+rnd.IntN(500)
+	for i := range 40 {
+		w, h := 28+rnd.IntN(300), 28+rnd.IntN(300)
 		strength := []float64{0.005, 0.01, 0.03, 0.1, 0.25}[i%5]
 		dx, dy := 0.4*(rnd.Float64()-0.5), 0.4*(rnd.Float64()-0.5)
 		base, coloured := 0.3+0.6*rnd.Float64(), i%3 == 0

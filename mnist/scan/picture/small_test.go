@@ -126,7 +126,8 @@ func TestSmallLimits(t *testing.T) {
 		}
 		return withSegments([]byte("\xff\xd8\xff\xda\x00\x02"), map[byte][]byte{marker: segment})
 	}
-	const fits = "" // and is found to be cut short
+	photoshop := map[byte][]byte{0xee: append([]byte("Adobe"), make([]byte, 7)...)} // red, green and blue
+	const fits = ""                                                                 // and is found to be cut short
 	for _, test := range []struct {
 		name string
 		file []byte
@@ -139,6 +140,7 @@ func TestSmallLimits(t *testing.T) {
 		{"16 bits, interlaced, less", png(16, 6, 1, 10000, 2500), fits},
 		{"a photo", frame(0xc0, 8000, 6000, 0x22, 0x11, 0x11), fits},
 		{"a progressive photo", frame(0xc2, 8000, 6000, 0x22, 0x11, 0x11), fits},
+		{"a progressive one in red, green and blue", withSegments(frame(0xc2, 8000, 6000, 0x22, 0x11, 0x11), photoshop), "takes 576 MB"},
 		{"progressive, all colours", frame(0xc2, 8000, 6000, 0x11, 0x11, 0x11), "takes 720 MB"},
 		{"progressive, for print", frame(0xc2, 8000, 6000, 0x11, 0x11, 0x11, 0x11), "takes 1152 MB"},
 	} {
