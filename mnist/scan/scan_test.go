@@ -133,12 +133,12 @@ func scenes() map[string]scene {
 		"squared paper": change(func(s *scene) {
 			s.paper = func(x, y float64) [3]float64 {
 				if math.Mod(x*300, 20) < 3 || math.Mod(y*400, 20) < 3 {
-					return [3]float64{0.6, 0.7, 0.9}
+					return grey(0.62)
 				}
 				return grey(0.93)
 			}
 		}),
-		"yellow": change(func(s *scene) { s.ink, s.paper, s.noise = [3]float64{0.95, 0.9, 0.3}, even(0.93), 0.03 }),
+		"yellow": change(func(s *scene) { s.ink, s.paper, s.noise = [3]float64{0.94, 0.93, 0.3}, even(0.93), 0.03 }),
 		"a strip at the rim": change(func(s *scene) {
 			s.paper = func(x, y float64) [3]float64 {
 				if x < 0.1 && math.Abs(y-0.5) < 0.46 {
