@@ -19,6 +19,8 @@ var allowed = map[string][]string{
 	"mnist":                       {"mnist/idx"},
 	"mnist/idx":                   {"mnist/idx/sniff"},
 	"mnist/idx/sniff":             {},
+	"mnist/scan":                  {"mnist/scan/picture"},
+	"mnist/scan/picture":          {"mnist/idx/sniff"},
 	"graph/internal/kernel":       {},
 	"graph/draw/internal/figure":  {"graph/draw/ink", "graph/draw/internal/layered"},
 	"graph/draw/internal/layered": {},
@@ -34,7 +36,7 @@ var allowed = map[string][]string{
 	"models/weights/npz":          {},
 	"models/pretrained":           {"graph", "models", "models/weights"},
 	"train":                       {"graph"},
-	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "models", "models/onnx", "models/pretrained", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
+	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "mnist/scan", "mnist/scan/picture", "models", "models/onnx", "models/pretrained", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
 
 // TestImports: the packages import what they may, no more and no less.

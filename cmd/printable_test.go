@@ -59,6 +59,7 @@ func TestPrintable(t *testing.T) {
 		{"the name of a flag", "onelayer", []string{"-" + hostile}, 2},
 		{"a value", "onelayer", []string{"-batch", hostile}, 2},
 		{"an argument", "onelayer", []string{hostile}, 2},
+		{"the path of a photo", "predict", []string{in(hostile)}, 1},
 		{"the path of a picture", "graph", []string{"-o", in(hostile) + "/x.svg"}, 1},
 		{"the path of an export", "export", []string{"-o", in(hostile) + "/x.onnx"}, 1},
 		{"the path of weights to export", "export", []string{"-weights", in(hostile), "-o", in("x.onnx")}, 1},

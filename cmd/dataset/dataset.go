@@ -15,8 +15,8 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
-	"tapenet/cmd/internal/picture"
 	"tapenet/mnist/idx"
+	"tapenet/mnist/scan/picture"
 )
 
 // classesName is the name of the file with the names of the classes, one a line.

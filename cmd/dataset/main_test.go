@@ -265,7 +265,7 @@ func TestBadFiles(t *testing.T) {
 	write(t, filepath.Join(root, "dog", "notes\x1b[2J.txt"), []byte("my dog"))
 	write(t, filepath.Join(root, "dog", "zero.gif"), nil)
 	want := "dataset: " + filepath.Join(root, "README.md") + ` is left out: got text that starts with "my pictures", want PNG, JPEG or GIF` + "\n" +
-		"dataset: " + heic + " is left out: got a picture (HEIC), want PNG, JPEG or GIF\n" +
+		"dataset: " + heic + " is left out: got a picture (HEIC), want PNG, JPEG or GIF: export it as JPEG, or convert it, such as with ImageMagick: magick photo photo.png\n" +
 		"dataset: " + filepath.Join(root, "cat", "IMG 2.png") + " is left out: got a PNG that is cut short\n" +
 		"dataset: " + filepath.Join(root, "dog", `notes\x1b[2J.txt`) + ` is left out: got text that starts with "my dog", want PNG, JPEG or GIF` + "\n" +
 		"dataset: " + filepath.Join(root, "dog", "zero.gif") + " is left out: got an empty file, want PNG, JPEG or GIF: copy or download it again\n"
@@ -280,7 +280,7 @@ func TestBadFiles(t *testing.T) {
 		}
 	}
 	_, stderr, status := call("-strict", "-size", "2x2", "-o", out, root)
-	if want := "dataset: " + heic + ": got a picture (HEIC), want PNG, JPEG or GIF\n"; status != command.Failed || stderr != want {
+	if want := "dataset: " + heic + ": got a picture (HEIC), want PNG, JPEG or GIF: export it as JPEG, or convert it, such as with ImageMagick: magick photo photo.png\n"; status != command.Failed || stderr != want {
 		t.Errorf("-strict: exit status %d, %q, want %q", status, stderr, want)
 	}
 	if _, err := os.Stat(out); err == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/internal/picture"
+	"tapenet/mnist/scan/picture"
 )
 
 // options are what the command line says.

@@ -6,21 +6,19 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/export"
-	"tapenet/models"
+	"tapenet/cmd/internal/trained"
 )
 
 // options are what the command line says.
 type options struct {
-	model   string // as models.ByName has it; "": the one that the weights are of by their own words
-	weights string // "": those of package pretrained
+	network trained.Choice
 	file    string
 }
 
 // flags declares every flag of the command on a set. Values are checked while
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	fs.Var(command.Choice(&o.model, models.Names()...), "model", "export the network of this `name`: onelayer or twolayer (default onelayer; with -weights, the network that the file names)")
-	fs.Var(command.Name(&o.weights), "weights", "export the weights in `file`, one of -save or -save-best, or with -model any that -init reads (default: weights trained on MNIST that are part of this command)")
+	o.network.Flags(fs, "export")
 	fs.Var(export.Flag(&o.file), "o", "write to `file`; its ending says how: "+export.Formats)
 }
 
@@ -34,9 +32,6 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	}
 	if o.file == "" {
 		return nil, command.Usagef("want a file to write to: export -o net.onnx")
-	}
-	if o.model == "" && o.weights == "" {
-		o.model = models.Names()[0]
 	}
 	return &o, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -135,6 +136,16 @@ func (s *source) readClasses(dir fs.FS) error {
 		err = errors.WithMessage(err, classesFile)
 	}
 	return err
+}
+
+// ReadClasses returns the names of the classes in the file at path, one a line.
+func ReadClasses(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	names, err := parseClasses(text)
+	return names, errors.WithMessage(err, path)
 }
 
 // parseClasses returns the names in a text, one a line.

@@ -6,6 +6,9 @@ package picture
 // numbers, so that averages are exact.
 type axis struct{ unit, start, step, n int } // n is the number of the image's pixels
 
+// stretch has an image of n pixels that cover length pixels of the picture.
+func stretch(length, n int) axis { return axis{n, 0, length, n} }
+
 // contain has the largest image of the shape of a width x height picture that fits
 // into w x h.
 func contain(width, height, w, h int) (x, y axis) {
@@ -14,7 +17,7 @@ func contain(width, height, w, h int) (x, y axis) {
 	} else {
 		w = scale(width, h, height)
 	}
-	return axis{w, 0, width, w}, axis{h, 0, height, h}
+	return stretch(width, w), stretch(height, h)
 }
 
 // scale is length*to/from, rounded, but at least 1.
@@ -23,9 +26,9 @@ func scale(length, to, from int) int { return max(1, (2*length*to+from)/(2*from)
 // cover has an image of w x h pixels from the middle of a width x height picture.
 func cover(width, height, w, h int) (x, y axis) {
 	if width*h > height*w {
-		return axis{2 * h, width*h - height*w, 2 * height, w}, axis{h, 0, height, h}
+		return axis{2 * h, width*h - height*w, 2 * height, w}, stretch(height, h)
 	}
-	return axis{w, 0, width, w}, axis{2 * w, height*w - width*h, 2 * width, h}
+	return stretch(width, w), axis{2 * w, height*w - width*h, 2 * width, h}
 }
 
 // part is the picture's pixels that a pixel of an image covers: first to last. It
@@ -57,21 +60,21 @@ func (p part) weight(a axis, j int) int {
 	return a.unit
 }
 
-// average returns an image of x.n columns and y.n rows. Each pixel is the mean of
-// the area that it covers, in which the picture's pixels have the weight of what is
-// covered of them, rounded to the nearest, halves up. Read reads a row of the
-// picture: width pixels with c channels.
-func average(read func(y int, row []byte), width, c int, x, y axis) []byte {
+// average returns an image of x.n columns and y.n rows with c channels. Each value
+// is what mean makes of total/area: the mean of the area that a pixel covers, in
+// which the picture's pixels have the weight of what is covered of them. Read reads
+// a row of the picture: width pixels with c channels.
+func average[In byte | uint16, Out any](read func(y int, row []In), width, c int, x, y axis, mean func(total, area uint64) Out) []Out {
 	columns := make([]part, x.n)
 	for i := range columns {
 		columns[i] = x.part(i)
 	}
-	row := make([]byte, width*c)
+	row := make([]In, width*c)
 	sums := make([]uint64, x.n*c) // of the picture's row at
 	at := -1
 	total := make([]uint64, x.n*c)
 	area := uint64(x.step) * uint64(y.step)
-	var out []byte
+	var out []Out
 	for i := range y.n {
 		clear(total)
 		p := y.part(i)
@@ -87,14 +90,17 @@ func average(read func(y int, row []byte), width, c int, x, y axis) []byte {
 			}
 		}
 		for _, t := range total {
-			out = append(out, byte((t+area/2)/area))
+			out = append(out, mean(t, area))
 		}
 	}
 	return out
 }
 
+// rounded is total/area to the nearest, halves up.
+func rounded(total, area uint64) byte { return byte((total + area/2) / area) }
+
 // addColumns sets sums to the weighted sums of the parts of a row.
-func addColumns(sums []uint64, row []byte, columns []part, c, unit int) {
+func addColumns[In byte | uint16](sums []uint64, row []In, columns []part, c, unit int) {
 	for i, p := range columns {
 		for k := range c {
 			sum := 0

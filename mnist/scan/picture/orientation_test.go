@@ -130,10 +130,10 @@ func TestNoOrientation(t *testing.T) {
 	}
 }
 
-func FuzzReadOrientation(f *testing.F) {
+func FuzzReadSegments(f *testing.F) {
 	f.Add(withSegments([]byte("\xff\xd8\xff\xda"), map[byte][]byte{0xe1: exif(binary.BigEndian, 6)}))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		if o := readOrientation(bytes.NewReader(file)); o < 1 || o > 8 {
+		if o := readSegments(bytes.NewReader(file)).orientation; o < 1 || o > 8 {
 			t.Errorf("got %d", o)
 		}
 	})

@@ -33,7 +33,7 @@ func TestAverageMatchesFloat64(t *testing.T) {
 		read := func(y int, row []byte) { copy(row, pic[y*width*c:]) }
 		check := func(what string, x, y axis, left, top, right, bottom float64) {
 			t.Helper()
-			got := average(read, width, c, x, y)
+			got := average(read, width, c, x, y, rounded)
 			if len(got) != x.n*y.n*c {
 				t.Fatalf("%s: got %d values, want %d", what, len(got), x.n*y.n*c)
 			}
@@ -73,7 +73,7 @@ func TestAverageOfExtremes(t *testing.T) {
 	}
 	for _, size := range [][2]int{{MaxPixels, 1}, {313, MaxPixels / 313}} { // the second has the greatest height that is still wider than 1x1024
 		x, y := cover(size[0], size[1], 1, 1024)
-		for i, v := range average(white, size[0], 1, x, y) {
+		for i, v := range average(white, size[0], 1, x, y, rounded) {
 			if v != 255 {
 				t.Fatalf("%v: value %d of a white picture is %d", size, i, v)
 			}

@@ -189,6 +189,11 @@ func pngHeader(width, height uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(file, chunk...), crc32.ChecksumIEEE(chunk))
 }
 
+// withCRC is the start of a PNG with the check that belongs to it.
+func withCRC(header []byte) []byte {
+	return binary.BigEndian.AppendUint32(header[:29:29], crc32.ChecksumIEEE(header[12:29]))
+}
+
 func TestErrors(t *testing.T) {
 	good := pngOf(t, fill(image.NewGray(image.Rect(0, 0, 50, 50)), color.Gray{Y: 9}))
 	photo := encode(t, func(w io.Writer) error { return jpeg.Encode(w, image.NewGray(image.Rect(0, 0, 50, 50)), nil) })

@@ -1,9 +1,10 @@
-// Package picture turns PNG, JPEG and GIF files into small images of one size, the
-// items of a data set.
+// Package picture reads PNG, JPEG and GIF files as small images: of one size, the
+// items of a data set ([Format]), or as they are but smaller ([ReadSmall]).
 package picture
 
 import (
 	"image"
+	"image/color"
 	_ "image/gif"
 	_ "image/jpeg"
 	_ "image/png"
@@ -46,40 +47,73 @@ const MaxPixels = 100_000_000
 
 // Read reads a picture and returns it in the format. A JPEG is turned as the camera
 // was held (EXIF). The error says in words what was found instead of a picture.
-func (f Format) Read(r io.ReadSeeker) ([]byte, error) {
+func (f Format) Read(r io.ReadSeeker) (out []byte, err error) {
+	err = decode(r, MaxPixels, 0, func(img image.Image, width, height int, o orientation) {
+		out = f.convert(img, width, height, o)
+	})
+	return out, err
+}
+
+// decode decodes a picture of 1 to most pixels and calls use with it, its size and
+// how it is to be turned. If maxBytes is not 0, decoding takes at most that much
+// memory. The error says in words what was found instead of such a picture.
+func decode(r io.ReadSeeker, most int, maxBytes int64, use func(img image.Image, width, height int, o orientation)) error {
 	size, name, err := image.DecodeConfig(r)
 	if err != nil {
-		return nil, describe(r, name, err)
+		return describe(r, name, err)
 	}
-	if pixels := int64(size.Width) * int64(size.Height); pixels < 1 || pixels > MaxPixels {
-		return nil, errors.Errorf("got a %s of %dx%d pixels, want 1 to %d in all", strings.ToUpper(name), size.Width, size.Height, MaxPixels)
+	pixels := int64(size.Width) * int64(size.Height)
+	if pixels < 1 || pixels > int64(most) {
+		return errors.Errorf("got a %s of %dx%d pixels, want 1 to %d in all", strings.ToUpper(name), size.Width, size.Height, most)
+	}
+	if err := rewind(r); err != nil {
+		return err
+	}
+	s := segments{orientation: upright}
+	switch name {
+	case "jpeg":
+		s = readSegments(r)
+	case "png":
+		s.cost = pngCost(r, size.ColorModel)
+	}
+	if cost := pixels * int64(s.cost); maxBytes > 0 && cost > maxBytes {
+		return errors.Errorf("got a %s of %dx%d pixels that takes %d MB of memory, want at most %d MB", strings.ToUpper(name), size.Width, size.Height, cost/1e6, maxBytes/1e6)
 	}
 	length, err := r.Seek(0, io.SeekEnd)
 	if err != nil {
-		return nil, errors.WithStack(err)
+		return errors.WithStack(err)
 	}
 	// Deflate makes at most 1032 bytes of one, which have 8 pixels each; a block of 64
 	// takes at least a bit. A short file gets no memory for what only its header has.
 	perByte := map[string]int64{"png": 1032 * 8, "jpeg": 64 * 8}[name]
-	if pixels := int64(size.Width) * int64(size.Height); perByte > 0 && pixels > perByte*length {
-		return nil, errors.Errorf("got a %s of %d bytes, too few for its %dx%d pixels", strings.ToUpper(name), length, size.Width, size.Height)
-	}
-	o := upright
-	if name == "jpeg" {
-		if err := rewind(r); err != nil {
-			return nil, err
-		}
-		o = readOrientation(r)
+	if perByte > 0 && pixels > perByte*length {
+		return errors.Errorf("got a %s of %d bytes, too few for its %dx%d pixels", strings.ToUpper(name), length, size.Width, size.Height)
 	}
 	if err := rewind(r); err != nil {
-		return nil, err
+		return err
 	}
-	defer decoding.enter(size.Width * size.Height)()
+	defer decoding.enter(int(pixels))()
 	img, _, err := image.Decode(r)
 	if err != nil {
-		return nil, describe(r, name, err)
+		return describe(r, name, err)
 	}
-	return f.convert(img, size.Width, size.Height, o), nil
+	use(img, size.Width, size.Height, s.orientation)
+	return nil
+}
+
+// pngCost is the bytes that decoding a PNG takes for each pixel, at most.
+func pngCost(r io.Reader, m color.Model) int {
+	cost := 4
+	switch m {
+	case color.Gray16Model, color.RGBA64Model, color.NRGBA64Model:
+		cost = 8
+	}
+	const interlaced = 28 // where the file says whether it is
+	header := make([]byte, interlaced+1)
+	if _, err := io.ReadFull(r, header); err == nil && header[interlaced] != 0 {
+		cost *= 2 // each pass is an image of its own
+	}
+	return cost
 }
 
 // convert makes a picture of width x height pixels, to be turned by o, an image.
@@ -94,8 +128,8 @@ func (f Format) convert(img image.Image, width, height int, o orientation) []byt
 	} else {
 		x, y = contain(width, height, w, h)
 	}
-	small := average(reader(img, width, f.Colour), width, f.Channels(), x, y)
-	small, w, h = o.turn(small, x.n, y.n, f.Channels())
+	small := average(reader(img, width, f.Colour), width, f.Channels(), x, y, rounded)
+	small, w, h = turn(o, small, x.n, y.n, f.Channels())
 	return f.centre(small, w, h)
 }
 
@@ -188,5 +222,9 @@ func describe(r io.ReadSeeker, format string, err error) error {
 	if err := rewind(r); err != nil {
 		return err
 	}
-	return sniff.Unexpected(r, "PNG, JPEG or GIF")
+	err = sniff.Unexpected(r, "PNG, JPEG or GIF")
+	if strings.HasPrefix(err.Error(), "got a picture") {
+		err = errors.Errorf("%v: export it as JPEG, or convert it, such as with ImageMagick: magick photo photo.png", err)
+	}
+	return err
 }

@@ -1,10 +1,8 @@
 package picture
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
-	"io"
 )
 
 // orientation is how a picture is to be turned, with EXIF's numbers: 1 not at all,
@@ -17,8 +15,9 @@ const upright orientation = 1
 // swaps reports whether rows become columns.
 func (o orientation) swaps() bool { return o >= 5 }
 
-// turn returns an image of w x h pixels with c channels turned, and its size.
-func (o orientation) turn(image []byte, w, h, c int) (turned []byte, width, height int) {
+// turn returns an image of w x h pixels with c channels turned as o says, and its
+// size.
+func turn[T any](o orientation, image []T, w, h, c int) (turned []T, width, height int) {
 	if o == upright {
 		return image, w, h
 	}
@@ -43,50 +42,6 @@ func (o orientation) turn(image []byte, w, h, c int) (turned []byte, width, heig
 		}
 	}
 	return turned, width, height
-}
-
-// readOrientation returns the orientation that the EXIF data of a JPEG file names,
-// or upright if there is none that makes sense.
-func readOrientation(r io.Reader) orientation {
-	const (
-		exifSegment = 0xe1
-		startOfScan = 0xda // segments end here
-		startOfFile = 0xd8
-	)
-	b := bufio.NewReader(r)
-	for {
-		if c, err := b.ReadByte(); err != nil {
-			return upright
-		} else if c != 0xff {
-			continue
-		}
-		marker, err := b.ReadByte()
-		for marker == 0xff && err == nil { // padding
-			marker, err = b.ReadByte()
-		}
-		if err != nil || marker == startOfScan {
-			return upright
-		}
-		if marker == startOfFile {
-			continue
-		}
-		var length [2]byte
-		if _, err := io.ReadFull(b, length[:]); err != nil {
-			return upright
-		}
-		n := int(binary.BigEndian.Uint16(length[:])) - len(length)
-		if marker != exifSegment {
-			b.Discard(n) // the next ReadByte meets the end
-			continue
-		}
-		segment := make([]byte, max(n, 0))
-		if _, err := io.ReadFull(b, segment); err != nil {
-			return upright
-		}
-		if o := exifOrientation(segment); o != upright {
-			return o
-		}
-	}
 }
 
 // exifOrientation finds the orientation in an EXIF segment: six bytes, then a TIFF

@@ -1,0 +1,97 @@
+// Package trained is the trained network that a command works with: the flags that
+// choose it, and how it is read.
+package trained
+
+import (
+	"context"
+	"flag"
+	"os"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/command"
+	"tapenet/graph"
+	"tapenet/mnist"
+	"tapenet/models"
+	"tapenet/models/pretrained"
+	"tapenet/models/weights"
+)
+
+// Choice is a network that is trained.
+type Choice struct {
+	Model   string // as models.ByName has it; "": the one that the weights are of by their own words, or without any the first
+	Weights string // a file; "": those of package pretrained
+}
+
+// Flags declares -model and -weights. Verb says what the command does.
+func (c *Choice) Flags(fs *flag.FlagSet, verb string) {
+	fs.Var(command.Choice(&c.Model, models.Names()...), "model", verb+" the network of this `name`: onelayer or twolayer (default onelayer; with -weights, the network that the file names)")
+	fs.Var(command.Name(&c.Weights), "weights", verb+" the weights in `file`, one of -save or -save-best, or with -model any that -init reads (default: weights trained on MNIST that are part of this command)")
+}
+
+// Open returns the network and its weights. The end of ctx ends it, with an error of
+// command.Interruptedf.
+func (c Choice) Open(ctx context.Context) (net *graph.Network, values []float32, err error) {
+	if c.Weights == "" {
+		return pretrained.Open(c.Name())
+	}
+	err = command.Wait(ctx, "reading -weights "+c.Weights, func() error {
+		f, err := os.Open(c.Weights)
+		if err != nil {
+			return errors.Wrap(err, "-weights")
+		}
+		defer f.Close()
+		net, values, err = c.read(f)
+		return errors.WithMessagef(err, "-weights %s", c.Weights)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return net, values, nil
+}
+
+// Name is the name of the network without -weights.
+func (c Choice) Name() string {
+	if c.Model == "" {
+		return models.Names()[0]
+	}
+	return c.Model
+}
+
+// read reads the file of -weights: as that of -model, or as one that says which
+// network it is of. If it does not, the error says which model it would fit.
+func (c Choice) read(f *os.File) (*graph.Network, []float32, error) {
+	if c.Model != "" {
+		return readAs(f, c.Model)
+	}
+	net, values, err := weights.Open(f)
+	if err == nil {
+		return net, values, nil
+	}
+	for _, model := range models.Names() {
+		if _, _, other := readAs(f, model); other == nil {
+			return nil, nil, errors.Errorf("%v; it fits -model %s", err, model)
+		}
+	}
+	return nil, nil, err
+}
+
+// readAs reads a file in any format as weights of the named model.
+func readAs(f *os.File, model string) (*graph.Network, []float32, error) {
+	m, _ := models.ByName(model)
+	net, err := m.Layers(mnist.Classes).Build(1, mnist.Rows, mnist.Cols)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, errors.WithStack(err)
+	}
+	var values []float32
+	if info.Mode().IsRegular() {
+		values, err = weights.Import(f, info.Size(), net)
+	} else { // a pipe
+		values, err = weights.Load(f, net)
+	}
+	return net, values, err
+}
