@@ -42,6 +42,7 @@ type piece struct {
 	pixels []int
 	box    image.Rectangle
 	rim    bool // it touches the rim of the picture
+	rule   bool // it is a line of ruled paper, from rim to rim
 	score  float64
 }
 
@@ -74,7 +75,8 @@ func pieces(ink plane, threshold float32) []piece {
 }
 
 // rate sets the score of a piece: how much ink it has, more in the middle of the
-// picture, less if it comes in from the rim, nothing if it is a frame around it.
+// picture, less if it comes in from the rim, nothing if it is a frame around it or a
+// line of ruled paper.
 func (p *piece) rate(ink plane, alone bool) {
 	sum := 0.
 	for _, i := range p.pixels {
@@ -88,11 +90,12 @@ func (p *piece) rate(ink plane, alone bool) {
 	}
 	p.rim = sides > 0
 	size := p.box.Size()
+	p.rule = (size.X == ink.w || sides >= 2) && size.Y < size.X/10
 	w, h := float64(ink.w), float64(ink.h)
 	long := float64(size.X) > 0.8*w || float64(size.Y) > 0.8*h
 	thin := float64(len(p.pixels)) < 0.35*float64(size.X*size.Y)
 	switch {
-	case sides >= 2 && long && thin && p.alongRim(ink):
+	case p.rule, sides >= 2 && long && thin && p.alongRim(ink):
 		sum = 0
 	case p.rim && !alone:
 		sum *= 0.25
@@ -123,8 +126,8 @@ func (p *piece) gap(o *piece) int {
 }
 
 // digitIn finds the digit in ink: the best piece, and what is near it, not much
-// smaller, and not larger if it comes in from the rim. Lines of ruled paper are fainter than ink, and under the threshold. ok is
-// false if there is nothing.
+// smaller, and not larger if it comes in from the rim. Lines of ruled paper are
+// fainter than ink, and under the threshold. If there is nothing else, ok is false.
 func digitIn(ink plane) (d digit, ok bool) {
 	sorted := slices.Clone(ink.v)
 	top := quantile(sorted, 0.995)
@@ -147,6 +150,9 @@ func digitIn(ink plane) (d digit, ok bool) {
 		if all[i].score > best.score {
 			best = &all[i]
 		}
+	}
+	if best.rule {
+		return digit{}, false
 	}
 	d = digit{ink: newPlane(ink.w, ink.h), shape: mask{ink.w, ink.h, make([]bool, len(ink.v))}, level: level}
 	reach := 0.35 * float64(max(best.box.Dx(), best.box.Dy()))

@@ -235,8 +235,8 @@ func TestTransparent(t *testing.T) {
 	}
 }
 
-// TestNoInk: an empty sheet, light on it, noise alone of all strengths and a speck
-// are no digit.
+// TestNoInk: an empty sheet, light on it, noise alone of all strengths, ruled lines and
+// a speck are no digit.
 func TestNoInk(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	check := func(name string, file []byte) {
@@ -276,6 +276,15 @@ func TestNoInk(t *testing.T) {
 		}
 		check("noise", pngOf(t, img))
 		check("noise, JPEG", jpegOf(t, img, 50+rnd.IntN(50)))
+	}
+	for _, slope := range []float64{0, 0.03} {
+		ruled := scene{w: 400, h: 300, size: 1, ink: grey(0), noise: 0.01, x: -1000, paper: func(x, y float64) [3]float64 {
+			if math.Mod(y*300+slope*x*400, 30) < 2 {
+				return [3]float64{0.5, 0.6, 0.85}
+			}
+			return grey(0.95)
+		}}
+		check("ruled paper", pngOf(t, ruled.picture()))
 	}
 	speck := image.NewGray(image.Rect(0, 0, 600, 600))
 	for i := range speck.Pix {
