@@ -112,9 +112,9 @@ func newPredictor(ctx context.Context, o *options) (*predictor, error) {
 	}
 	switch {
 	case !p.takesDigits() && o.index >= 0:
-		return nil, command.Usagef("-index %d: the test images are digits of 28x28 pixels, the network takes other images", o.index)
+		return nil, command.Usagef("-index %d: the network takes (%s) and has %d classes, want one of MNIST's digits: (1, 28, 28) and 10", o.index, net.In.Join(", "), net.Out().Size())
 	case !p.takesDigits() && p.prepare == digit:
-		return nil, command.Usagef("-prepare digit: the network takes other images than MNIST's, of 28x28 pixels and 10 classes")
+		return nil, command.Usagef("-prepare digit: the network takes (%s) and has %d classes, want one of MNIST's digits: (1, 28, 28) and 10", net.In.Join(", "), net.Out().Size())
 	case p.prepare == automatic && p.takesDigits() && p.names == nil:
 		p.prepare = digit
 	case p.prepare == automatic:

@@ -259,6 +259,11 @@ func TestErrors(t *testing.T) {
 		}
 		return write(t, filepath.Join(dir, name), b.Bytes())
 	}
+	letters, err := models.OneLayer(26).Build(1, 28, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alphabet := save("alphabet", letters)
 	other, raw := save("other", net), save("logits", logits)
 	for _, test := range []struct {
 		args   []string
@@ -274,8 +279,9 @@ func TestErrors(t *testing.T) {
 		{[]string{"-index", "10000"}, command.WrongUsage, "-index 10000: there are 10000 test images, the first is 0"},
 		{[]string{"-prepare", "magic", "x"}, command.WrongUsage, `invalid value "magic" for flag -prepare: want auto, digit, plain or crop`},
 		{[]string{"-model", "three", "x"}, command.WrongUsage, `for flag -model: want onelayer or twolayer`},
-		{[]string{"-weights", file, "-prepare", "digit", "x"}, command.WrongUsage, "-prepare digit: the network takes other images than MNIST's"},
-		{[]string{"-weights", file, "-index", "1"}, command.WrongUsage, "-index 1: the test images are digits"},
+		{[]string{"-weights", file, "-prepare", "digit", "x"}, command.WrongUsage, "-prepare digit: the network takes (3, 4, 6) and has 3 classes, want one of MNIST's digits: (1, 28, 28) and 10"},
+		{[]string{"-weights", file, "-index", "1"}, command.WrongUsage, "-index 1: the network takes (3, 4, 6) and has 3 classes, want one"},
+		{[]string{"-weights", alphabet, "-index", "1"}, command.WrongUsage, "-index 1: the network takes (1, 28, 28) and has 26 classes, want one"},
 		{[]string{"-weights", file, "-classes", two, "x"}, command.Failed, "got 2 names, want one for each of the network's 3 classes"},
 		{[]string{"-classes", filepath.Join(dir, "no"), "x"}, command.Failed, "-classes: open " + filepath.Join(dir, "no")},
 		{[]string{"-weights", filepath.Join(dir, "no"), "x"}, command.Failed, "-weights"},

@@ -49,7 +49,7 @@ func (p *predictor) readStream(r io.Reader) ([]uint8, error) {
 		return nil, reason(err)
 	}
 	if len(b) > maxStream {
-		return nil, errors.Errorf("got over %d MB, want a picture", int(maxStream/1e6))
+		return nil, errors.Errorf("got over %d MB, want a picture of at most that", maxStream/1_000_000)
 	}
 	return p.image(bytes.NewReader(b))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,12 +64,7 @@ func (w *writer) line(r result) string {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		if r.Probabilities[i] > r.Probabilities[j] {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(r.Probabilities[j], r.Probabilities[i]) })
 	var parts []string
 	for _, class := range order[:min(w.top, len(order))] {
 		name := strconv.Itoa(class)

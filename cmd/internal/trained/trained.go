@@ -1,5 +1,5 @@
-// Package trained is the trained network that a command works with: the flags that
-// choose it, and how it is read.
+// Package trained chooses the trained network that a command works with, by flags,
+// and reads it.
 package trained
 
 import (
@@ -17,19 +17,19 @@ import (
 	"tapenet/models/weights"
 )
 
-// Choice is a network that is trained.
+// Choice is what the flags say of the network.
 type Choice struct {
-	Model   string // as models.ByName has it; "": the one that the weights are of by their own words, or without any the first
-	Weights string // a file; "": those of package pretrained
+	Model   string // a name of models.Names; "": the network that the file of Weights names, or without a file the first
+	Weights string // a file; "": the weights of package pretrained
 }
 
 // Flags declares -model and -weights. Verb says what the command does.
 func (c *Choice) Flags(fs *flag.FlagSet, verb string) {
 	fs.Var(command.Choice(&c.Model, models.Names()...), "model", verb+" the network of this `name`: onelayer or twolayer (default onelayer; with -weights, the network that the file names)")
-	fs.Var(command.Name(&c.Weights), "weights", verb+" the weights in `file`, one of -save or -save-best, or with -model any that -init reads (default: weights trained on MNIST that are part of this command)")
+	fs.Var(command.Name(&c.Weights), "weights", verb+" the network with the weights in `file`, one of -save or -save-best, or with -model any that -init reads (default: weights trained on MNIST that are part of this command)")
 }
 
-// Open returns the network and its weights. The end of ctx ends it, with an error of
+// Open returns the network and its weights. If ctx ends first, the error is one of
 // command.Interruptedf.
 func (c Choice) Open(ctx context.Context) (net *graph.Network, values []float32, err error) {
 	if c.Weights == "" {
@@ -58,8 +58,8 @@ func (c Choice) Name() string {
 	return c.Model
 }
 
-// read reads the file of -weights: as that of -model, or as one that says which
-// network it is of. If it does not, the error says which model it would fit.
+// read reads the file of -weights: as weights of -model, or without -model as a file
+// that names its network. If it names none, the error says which model it fits.
 func (c Choice) read(f *os.File) (*graph.Network, []float32, error) {
 	if c.Model != "" {
 		return readAs(f, c.Model)
