@@ -43,7 +43,7 @@ func (t *training) noticeUnwritten() {
 	j := t.job
 	if len(t.history) == 0 {
 		for _, out := range append(j.outputs(), output{"-tensorboard", j.tensorboard}) {
-			if out.path != "" && out.flag != "-save" && out.flag != "-dot" {
+			if out.path != "" && !slices.Contains([]string{"-save", "-export", "-dot"}, out.flag) {
 				j.notice("%s %s: not written, because no epoch was trained", out.flag, out.path)
 			}
 		}

@@ -182,19 +182,28 @@ func TestSaveBestNotice(t *testing.T) {
 }
 
 // TestNothingTrained: a line says of each file of the epochs that it is not
-// written.
+// written; the others are.
 func TestNothingTrained(t *testing.T) {
-	var args []string
+	var args, written []string
 	want := ""
 	for _, flag := range []string{"-save-best", "-checkpoint", "-history", "-tensorboard"} {
 		path := filepath.Join(t.TempDir(), "f.csv")
 		args = append(args, flag, path)
 		want += "twolayer: " + flag + " " + path + ": not written, because no epoch was trained\n"
 	}
-	args = append(args, "-limit", "100", "-epochs", "0", "-save", filepath.Join(t.TempDir(), "w"), "-dot", filepath.Join(t.TempDir(), "d"))
+	for _, flag := range []string{"-save", "-export", "-dot"} {
+		written = append(written, filepath.Join(t.TempDir(), "w.npz"))
+		args = append(args, flag, written[len(written)-1])
+	}
+	args = append(args, "-limit", "100", "-epochs", "0")
 	var stderr bytes.Buffer
 	if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, new(bytes.Buffer), &stderr); err != nil || stderr.String() != want {
 		t.Errorf("got %q, error %v, want %q", &stderr, err, want)
+	}
+	for _, file := range written {
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
