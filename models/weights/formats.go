@@ -99,7 +99,7 @@ func reader(r io.ReaderAt, size int64) (func(io.ReaderAt, int64, *graph.Network)
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	arrays := false
+	arrays := len(z.File) == 0 // NumPy's without any, of a network without parameters
 	for _, f := range z.File {
 		if f.Name == keras.WeightsName {
 			return loadKeras, nil

@@ -39,9 +39,16 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, net := range map[string]*graph.Network{"one layer": build(t, models.OneLayer(10)), "two layer": build(t, models.TwoLayer(7)), "rgb": rgb} {
+	rows, err := graph.Sequential{graph.Rectify, graph.Dense(4), graph.Flatten, graph.Dense(3), graph.SoftMax}.Build(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, net := range map[string]*graph.Network{
+		"one layer": build(t, models.OneLayer(10)), "two layer": build(t, models.TwoLayer(7)), "rgb": rgb, "rows": rows,
+		"no parameters": build(t, graph.Sequential{graph.MaxPool2D(2), graph.Flatten, graph.SoftMax}),
+	} {
 		values := models.Init(net, 1)
-		values[3], values[4] = float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32
+		copy(values[min(3, len(values)):], []float32{float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32})
 		first := export(t, "a.safetensors", net, values)
 		file := first
 		for _, next := range []string{"a.weights.h5", "b.npz", "c.keras", "d.safetensors"} {

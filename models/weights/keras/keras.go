@@ -15,7 +15,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -121,10 +120,7 @@ func Write(w io.Writer, net *graph.Network, values []float32) error {
 }
 
 func float32s(values ...float32) []byte {
-	b := make([]byte, 0, 4*len(values))
-	for _, x := range values {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-	}
+	b, _ := binary.Append(nil, binary.LittleEndian, values) // takes any float32s
 	return b
 }
 

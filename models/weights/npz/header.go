@@ -10,7 +10,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// header is what stands before the values of an array.
+// header is what a file says before the values of an array.
 type header struct {
 	descr   string // the type, with < or > before it for the order of bytes, or |
 	fortran bool   // the first axis is the fastest, not the last

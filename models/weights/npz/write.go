@@ -33,8 +33,8 @@ func Write(w io.Writer, arrays []Named) error {
 	return errors.WithStack(z.Close())
 }
 
-// header is what stands before the values in a file of version 1; with it they
-// start at a multiple of 64 bytes.
+// header is what a file of version 1 has before the values. With it they start at
+// a multiple of 64 bytes.
 func (a Array) header() []byte {
 	shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(a.Shape), " ", ", "), "[]")
 	if len(a.Shape) == 1 {
