@@ -73,7 +73,7 @@ func TestOpen(t *testing.T) {
 func TestOpenErrors(t *testing.T) {
 	file := saved(t)
 	for name, test := range map[string]struct{ old, new, want string }{
-		"no layers":       {"tapenet.layers", "tapenet.player", `the file does not say of which network it is: no word "tapenet.layers"`},
+		"no layers":       {"tapenet.layers", "tapenet.player", `the file does not say which network it is of: no word "tapenet.layers"`},
 		"no input":        {"tapenet.input", "tapenet.imput", `tapenet.input: got "", want numbers such as 1, 28, 28`},
 		"no list":         {"Flatten, Dense(3)", "Flatten, Dense[3]", `tapenet.layers: 1:29: layer 3: got "[", want '('`},
 		"no shape":        {`"1, 3, 3"`, `"1, 3 x3"`, `tapenet.input: got "1, 3 x3", want numbers such as 1, 28, 28`},

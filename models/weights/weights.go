@@ -167,7 +167,7 @@ func Open(r io.Reader) (*graph.Network, []float32, error) {
 func (h header) network() (*graph.Network, error) {
 	layers, ok := h.meta[layersKey]
 	if !ok {
-		return nil, errors.Errorf("the file does not say of which network it is: no word %s", quote(layersKey))
+		return nil, errors.Errorf("the file does not say which network it is of: no word %s", quote(layersKey))
 	}
 	list, err := graph.Parse(layers)
 	if err != nil {

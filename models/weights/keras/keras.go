@@ -130,21 +130,13 @@ func float32s(values ...float32) []byte {
 // if one is missing or has another shape, if the file has weights of other layers,
 // or if it is damaged.
 func Read(r io.ReaderAt, size int64, net *graph.Network) ([]hdf5.Dataset, error) {
-	all, err := read(r, size, net)
-	if err != nil {
-		return nil, fmt.Errorf(`%w; in Keras 3, model.save_weights("net.weights.h5") writes a file that can be read`, err)
-	}
-	return all, nil
-}
-
-func read(r io.ReaderAt, size int64, net *graph.Network) ([]hdf5.Dataset, error) {
 	r, size, err := unzip(r, size, net)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(err)
 	}
 	f, err := hdf5.Open(r, size)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(err)
 	}
 	paths := f.Paths()
 	root := root
@@ -153,7 +145,7 @@ func read(r io.ReaderAt, size int64, net *graph.Network) ([]hdf5.Dataset, error)
 	}
 	paths = slices.DeleteFunc(paths, func(path string) bool { return !strings.HasPrefix(path, root) }) // an optimiser's
 	if len(paths) == 0 && len(net.Params) > 0 {
-		return nil, errors.Errorf("not the weights of Keras 3: got %s", list(f.Paths()))
+		return nil, unreadable(errors.Errorf("not the weights of Keras 3: got %s", list(f.Paths())))
 	}
 	known := map[string]bool{}
 	all, _ := variables(net)
@@ -169,7 +161,7 @@ func read(r io.ReaderAt, size int64, net *graph.Network) ([]hdf5.Dataset, error)
 		}
 		known[path] = true
 		if d, err = f.Read(path); err != nil {
-			return nil, errors.WithMessagef(err, "%s", v.Name)
+			return nil, unreadable(errors.WithMessagef(err, "%s", v.Name))
 		}
 		if d.Type == "V2" { // as Keras keeps bfloat16
 			d.Type = "BF16"
@@ -183,6 +175,11 @@ func read(r io.ReaderAt, size int64, net *graph.Network) ([]hdf5.Dataset, error)
 		return nil, errors.Errorf("got weights of other layers: %s", list(others))
 	}
 	return datasets, nil
+}
+
+// unreadable is the error for a file that would be read if Keras 3 wrote it anew.
+func unreadable(err error) error {
+	return fmt.Errorf(`%w; in Keras 3, model.save_weights("net.weights.h5") writes a file that can be read`, err)
 }
 
 // list is the first paths, and how many more there are.
