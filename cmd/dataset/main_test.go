@@ -5,8 +5,11 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -362,6 +365,8 @@ func TestErrors(t *testing.T) {
 		{[]string{"-test", "0", "-o", out, root}, command.WrongUsage, "want a number between 0 and 1 such as 0.1"},
 		{[]string{"-test", "1", "-o", out, root}, command.WrongUsage, "want a number between 0 and 1"},
 		{[]string{"-test", "NaN", "-o", out, root}, command.WrongUsage, "want a number between 0 and 1"},
+		{[]string{"-digits", "-colour", "-o", out, root}, command.WrongUsage, "-colour: not with -digits"},
+		{[]string{"-digits", "-size", "28x28", "-o", out, root}, command.WrongUsage, "-size: not with -digits"},
 		{[]string{root, "-zoom", "2"}, command.WrongUsage, "flag provided but not defined: -zoom"},
 		{[]string{"-o", out, filepath.Join(dir, "nowhere")}, command.Failed, "nowhere: no such file"},
 		{[]string{"-o", out, filepath.Join(root, "cat", "IMG 00.png")}, command.Failed, "IMG 00.png is a file: want a folder"},
@@ -456,6 +461,50 @@ func TestHelp(t *testing.T) {
 	for _, want := range []string{"Usage: dataset -o folder", "-o folder", "-size size", "-colour", "-crop", "-test part", "-strict", "(default 28x28)", "(default 0.1)"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("-h does not say %q:\n%s", want, stdout)
+		}
+	}
+}
+
+// TestDigits: with -digits, an image is made as MNIST's are: paper is 0, the ink
+// fits 20x20 pixels around its centre of mass; a sheet without ink is left out.
+func TestDigits(t *testing.T) {
+	sheet := func(width, height, shade int, ink ...image.Rectangle) []byte {
+		img := image.NewGray(image.Rect(0, 0, width, height))
+		draw.Draw(img, img.Bounds(), image.NewUniform(color.Gray{Y: uint8(shade)}), image.Point{}, draw.Src)
+		for _, r := range ink {
+			draw.Draw(img, r, image.Black, image.Point{}, draw.Src)
+		}
+		var b bytes.Buffer
+		png.Encode(&b, img)
+		return b.Bytes()
+	}
+	root := filepath.Join(t.TempDir(), "sheets")
+	for i := range 12 { // a one, off the centre, and an L
+		write(t, filepath.Join(root, "1", fmt.Sprint(i, ".png")), sheet(120+i, 150, 230+i, image.Rect(80, 20, 90, 100)))
+		write(t, filepath.Join(root, "L", fmt.Sprint(i, ".png")), sheet(120+i, 150, 230+i, image.Rect(20, 50, 30, 110), image.Rect(20, 100, 60, 110)))
+	}
+	blank := filepath.Join(root, "L", "blank.png")
+	write(t, blank, sheet(100, 100, 250))
+	out := filepath.Join(t.TempDir(), "out")
+	_, stderr := must(t, "-digits", "-test", "0.3", "-o", out, root)
+	if want := "dataset: " + blank + " is left out: no ink"; !strings.HasPrefix(stderr, want) {
+		t.Errorf("got %q, want %q", stderr, want)
+	}
+	images, err := idx.ReadFile(filepath.Join(out, "train-images-idx3-ubyte"))
+	if err != nil || len(images.Shape) != 3 || images.Shape[1] != 28 || images.Shape[2] != 28 {
+		t.Fatalf("got images %v, error %v", images.Shape, err)
+	}
+	for i := 0; i < len(images.Data); i += 28 * 28 {
+		var box image.Rectangle
+		var sum, x, y float64
+		for at, v := range images.Data[i : i+28*28] {
+			if v > 0 {
+				box = box.Union(image.Rect(at%28, at/28, at%28+1, at/28+1))
+			}
+			sum, x, y = sum+float64(v), x+float64(v)*float64(at%28), y+float64(v)*float64(at/28)
+		}
+		if box.Dy() < 19 || box.Dy() > 21 || box.Dx() > 21 || math.Abs(x/sum-14) > 1 || math.Abs(y/sum-14) > 1 {
+			t.Errorf("image %d: the ink is in %v, its centre at %.1f, %.1f", i/784, box, x/sum, y/sum)
 		}
 	}
 }

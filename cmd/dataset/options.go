@@ -18,6 +18,7 @@ type options struct {
 	pictures string // the folder of class folders
 	dir      string
 	format   picture.Format
+	digits   bool
 	test     share
 	strict   bool
 }
@@ -61,12 +62,19 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	fs.Var(command.Value(&s, readSize), "size", "make every image this `size`: width x height")
 	fs.Var(command.Toggle(&o.format.Colour), "colour", "keep red, green and blue; without it, images are grey")
 	fs.Var(command.Toggle(&o.format.Crop), "crop", "cut off what does not fit the shape; without it, the whole picture is there, between black bars")
+	fs.Var(command.Toggle(&o.digits), "digits", "the pictures are of digits: prepare each as MNIST's were made, 28x28 and grey, as predict does; one without ink is left out")
 	fs.Var(command.Value(&o.test, readShare), "test", "keep this `part` of the pictures for the test")
 	fs.Var(command.Toggle(&o.strict), "strict", "stop at the first file that is no picture; without it, such files are listed and left out")
-	_, rest, err := command.ParseArgs(fs, args, help, stdout)
-	switch {
-	case err != nil:
+	set, rest, err := command.ParseArgs(fs, args, help, stdout)
+	if err != nil {
 		return nil, err
+	}
+	for _, name := range []string{"size", "colour", "crop"} {
+		if o.digits && set[name] {
+			return nil, command.Usagef("-%s: not with -digits, whose images are as MNIST's", name)
+		}
+	}
+	switch {
 	case len(rest) != 1:
 		return nil, command.Usagef("got %d folders of pictures (%q), want one: dataset -o digits photos", len(rest), rest)
 	case o.dir == "":
@@ -87,6 +95,7 @@ all folders in its own.
   dataset -o pets photos                          28x28 pixels, grey
   dataset -o pets -size 32x32 -colour -crop photos
   onelayer -data pets
+  dataset -o mine -digits digits                  as MNIST's digits were made
 
 The folder of -o gets IDX files with MNIST's names, (N, height, width) or, with
 -colour, (N, height, width, 3), and classes.txt: the names of the classes, one a

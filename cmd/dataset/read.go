@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/mnist/scan"
 )
 
 // ahead is how many files a core reads before the first of them is used: one large
@@ -95,7 +96,11 @@ func read(path string, o *options) example {
 		return example{err: reason(err)}
 	}
 	defer f.Close()
-	image, err := o.format.Read(f)
+	prepare := o.format.Read
+	if o.digits {
+		prepare = scan.Image
+	}
+	image, err := prepare(f)
 	if err != nil {
 		return example{err: err}
 	}
