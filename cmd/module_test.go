@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestReadmeCode: the Go code in README is code that is compiled and tested.
+// TestReadmeCode: the Go code in README is code that is compiled and tested, its
+// Python code is of docs/export.md, whose code a script runs.
 func TestReadmeCode(t *testing.T) {
 	sources, err := filepath.Glob("../*/*/example_test.go")
 	if err != nil {
@@ -28,6 +29,16 @@ func TestReadmeCode(t *testing.T) {
 	}
 	if len(blocks) < 2 {
 		t.Errorf("README has %d blocks of Go, want at least 2", len(blocks))
+	}
+	export := string(read(t, "../docs/export.md"))
+	python := regexp.MustCompile("(?s)```python\n.*?```").FindAllString(string(read(t, "../README.md")), -1)
+	for _, block := range python {
+		if !strings.Contains(export, block) {
+			t.Errorf("docs/export.md does not have this code of README:\n%s", block)
+		}
+	}
+	if len(python) < 3 {
+		t.Errorf("README has %d blocks of Python, want at least 3", len(python))
 	}
 }
 
