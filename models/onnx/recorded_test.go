@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
-	"sync"
 	"testing"
 
 	"tapenet/graph"
@@ -146,24 +144,7 @@ func TestRecorded(t *testing.T) {
 // write writes the model, the images in float32 and the float64 results.
 func (s sample) write(t *testing.T, dir string) {
 	t.Helper()
-	x, weights := float64s(s.x), float64s(s.values)
-	d, m := s.net.In.Size(), s.net.Out().Size()
-	n := len(x) / d
-	y := make([]float64, n*m)
-	var wg sync.WaitGroup
-	images := make(chan int)
-	for range runtime.NumCPU() {
-		wg.Go(func() {
-			for i := range images {
-				copy(y[i*m:], graphtest.Run(s.net, weights, x[i*d:(i+1)*d], []int{-1}).Outputs)
-			}
-		})
-	}
-	for i := range n {
-		images <- i
-	}
-	close(images)
-	wg.Wait()
+	y := graphtest.Outputs(s.net, s.values, s.x)
 	path := filepath.Join(dir, s.name)
 	for ending, data := range map[string]any{".onnx": write(t, s.net, s.values, s.about), ".x": s.x, ".y": y} {
 		b, err := binary.Append(nil, binary.LittleEndian, data)
@@ -174,12 +155,4 @@ func (s sample) write(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-func float64s(v []float32) []float64 {
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = float64(x)
-	}
-	return out
 }

@@ -39,11 +39,7 @@ func TestPyTorchRecorded(t *testing.T) {
 		for i := range x {
 			x[i] = rng.Float32()
 		}
-		none := make([]int, images) // classes that are not looked at
-		for i := range none {
-			none[i] = -1
-		}
-		y := graphtest.Run(net, float64s(values), float64s(x), none).Outputs
+		y := graphtest.Outputs(net, values, x)
 		for name, data := range map[string]any{"edited.safetensors": file.Bytes(), "edited.x": x, "edited.y": y} {
 			b, err := binary.Append(nil, binary.LittleEndian, data)
 			if err == nil {
@@ -74,12 +70,4 @@ func TestPyTorchRecorded(t *testing.T) {
 	if got.Images != images || !(got.MaxDifference > 0 && got.MaxDifference <= 4e-6) || got.OtherWinners != 0 {
 		t.Errorf("got %+v, want %d images, a difference of at most 4e-6 and no other winner", got, images)
 	}
-}
-
-func float64s(v []float32) []float64 {
-	w := make([]float64, len(v))
-	for i, x := range v {
-		w[i] = float64(x)
-	}
-	return w
 }

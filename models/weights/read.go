@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/graph"
+	"tapenet/models/weights/npz"
 )
 
 // place is a parameter of the vector with a prefix, and the name of the tensor
@@ -202,23 +203,10 @@ var decoders = map[string]struct {
 	size  int
 	value func(b []byte) float64
 }{
-	"F16": {2, func(b []byte) float64 { return float64(half(binary.LittleEndian.Uint16(b))) }},
+	"F16": {2, func(b []byte) float64 { return npz.Half(binary.LittleEndian.Uint16(b)) }},
 	"BF16": {2, func(b []byte) float64 {
 		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16))
 	}},
 	"F32": {4, func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) }},
 	"F64": {8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }},
-}
-
-// half is the value of a number of IEEE 754's 16 bits: a sign, 5 bits of
-// exponent and 10 of fraction.
-func half(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10&31), uint32(h&1023)
-	switch exponent {
-	case 0: // below 2^-14, in steps of 2^-24
-		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
-	case 31: // infinite or NaN
-		return math.Float32frombits(sign | 255<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent-15+127)<<23 | fraction<<13)
 }

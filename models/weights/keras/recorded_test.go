@@ -10,8 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
-	"sync"
 	"testing"
 
 	"tapenet/graph"
@@ -158,24 +156,7 @@ func TestRecorded(t *testing.T) {
 // results.
 func (s sample) write(t *testing.T, dir string) {
 	t.Helper()
-	x, weights := float64s(s.x), float64s(s.values)
-	d, m := s.net.In.Size(), s.net.Out().Size()
-	n := len(x) / d
-	y := make([]float64, n*m)
-	var wg sync.WaitGroup
-	images := make(chan int)
-	for range runtime.NumCPU() {
-		wg.Go(func() {
-			for i := range images {
-				copy(y[i*m:], graphtest.Run(s.net, weights, x[i*d:(i+1)*d], []int{-1}).Outputs)
-			}
-		})
-	}
-	for i := range n {
-		images <- i
-	}
-	close(images)
-	wg.Wait()
+	y := graphtest.Outputs(s.net, s.values, s.x)
 	for ending, data := range map[string]any{
 		".x": s.x, ".y": y, ".shape": []byte("[" + s.net.In.Join(", ") + "]"),
 		".weights.h5": written(t, ".weights.h5", s.net, s.values), ".keras": written(t, ".keras", s.net, s.values),
@@ -188,12 +169,4 @@ func (s sample) write(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-func float64s(v []float32) []float64 {
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = float64(x)
-	}
-	return out
 }

@@ -129,7 +129,7 @@ func (a Array) Value(i int) float64 {
 	case "<i2":
 		return float64(int16(little.Uint16(a.Data[2*i:])))
 	case "<f2":
-		return half(little.Uint16(a.Data[2*i:]))
+		return Half(little.Uint16(a.Data[2*i:]))
 	case "<u4":
 		return float64(little.Uint32(a.Data[4*i:]))
 	case "<i4":
@@ -146,9 +146,9 @@ func (a Array) Value(i int) float64 {
 	return math.NaN()
 }
 
-// half is the number that a float of 16 bits stands for: sign, 5 bits of exponent,
+// Half returns the number that a float of 16 bits stands for: sign, 5 bits of exponent,
 // 10 of fraction.
-func half(bits uint16) float64 {
+func Half(bits uint16) float64 {
 	fraction, exponent := float64(bits&0x3ff), int(bits>>10&0x1f)
 	x := 0.0
 	switch exponent {

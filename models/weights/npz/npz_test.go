@@ -318,7 +318,7 @@ func TestHalf(t *testing.T) {
 			want = math.Inf(1)
 		}
 		for sign := range 2 {
-			got := half(uint16(bits | sign<<15))
+			got := Half(uint16(bits | sign<<15))
 			switch {
 			case exponent == 31 && fraction > 0:
 				if !math.IsNaN(got) {
