@@ -2,11 +2,6 @@
 // print. It can save and draw the network; -h lists the flags.
 package main
 
-import (
-	"tapenet/cmd/internal/fit"
-	"tapenet/models"
-)
+import "tapenet/cmd/internal/fit"
 
-func main() {
-	fit.Main("TwoLayer", models.TwoLayer)
-}
+func main() { fit.Main("twolayer") }

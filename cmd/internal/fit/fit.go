@@ -22,11 +22,12 @@ import (
 	"tapenet/train"
 )
 
-// Main runs the command that trains layers and exits. The network's name is its
-// title in pictures and, in lower case, the name of the command.
-func Main(title string, layers func(classes int) graph.Sequential) {
-	command.Main(strings.ToLower(title), func(ctx context.Context) error {
-		return run(ctx, title, layers, os.Args[1:], os.Stdout, os.Stderr)
+// Main runs the command that trains the network of this name, which package models
+// has, and exits.
+func Main(name string) {
+	m, _ := models.ByName(name)
+	command.Main(name, func(ctx context.Context) error {
+		return run(ctx, m.Title, m.Layers, os.Args[1:], os.Stdout, os.Stderr)
 	})
 }
 
