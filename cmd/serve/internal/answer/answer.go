@@ -1,0 +1,66 @@
+// Package answer is how the handlers of the server read requests and answer them:
+// JSON with its errors in one form.
+package answer
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/pkg/errors"
+)
+
+// Error is an error that a client is told, with the HTTP status of the answer.
+type Error struct {
+	Status  int    `json:"-"`
+	Message string `json:"error"`           // one line
+	Layer   int    `json:"layer,omitempty"` // the layer of a list that does not fit, from 1
+	Field   string `json:"field,omitempty"` // the field of the request that is wrong
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Errorf is an Error of a request that is wrong: status 400.
+func Errorf(format string, args ...any) *Error {
+	return &Error{Status: http.StatusBadRequest, Message: errors.Errorf(format, args...).Error()}
+}
+
+// JSON writes v as the answer.
+func JSON(w http.ResponseWriter, status int, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		status, text = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(append(text, '\n')) // a client that is gone needs no answer
+}
+
+// Fail writes err as the answer. An err that is no *Error is one of the server: 500.
+func Fail(w http.ResponseWriter, err error) {
+	e := &Error{Status: http.StatusInternalServerError, Message: err.Error()}
+	errors.As(err, &e)
+	if e.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	JSON(w, e.Status, e)
+}
+
+// Read reads the JSON object of a request into v, whose fields are all that it may
+// have. The errors are of type *Error.
+func Read(r *http.Request, v any) error {
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil {
+		if _, more := dec.Token(); more != io.EOF {
+			return Errorf("got more than one JSON value")
+		}
+		return nil
+	}
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("want at most %d bytes", large.Limit).Error()}
+	}
+	return Errorf("want a JSON object: %v", err)
+}

@@ -1,0 +1,48 @@
+// Command serve shows the networks in a browser. -h lists the flags.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/pkg/errors"
+
+	"tapenet/cmd/internal/command"
+	"tapenet/cmd/serve/internal/answer"
+	"tapenet/cmd/serve/internal/networks"
+	"tapenet/cmd/serve/internal/page"
+)
+
+func main() {
+	command.Main("serve", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdout) })
+}
+
+// run is the command.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	o, err := parse(args, stdout)
+	if err != nil {
+		return err
+	}
+	nets, err := networks.New()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /", page.Handler())
+	mux.HandleFunc("GET /api/networks", func(w http.ResponseWriter, _ *http.Request) { answer.JSON(w, http.StatusOK, nets.All()) })
+	l, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return errors.Wrap(err, "-addr")
+	}
+	fmt.Fprintf(stdout, "http://%s\n", l.Addr())
+	server := http.Server{Handler: mux}
+	context.AfterFunc(ctx, func() { server.Close() })
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return errors.WithStack(err)
+	}
+	return nil
+}
