@@ -9,17 +9,17 @@ import (
 	"tapenet/models/pretrained"
 )
 
-// drawing is a digit of testdata/strokes.json. The drawings were made before any
-// network read them, and none was changed after.
+// drawing is a digit of testdata/strokes.json: curves and lines through points that
+// were placed one by one, before any network read them; none was moved after.
 type drawing struct {
 	Digit   int
 	Way     string
 	Strokes [][]float64 // x, y, x, y, … of the page
 }
 
-// ways are how the digits are drawn: narrow and wide ones, slowly, which gives many
-// points, fast, which gives few, with the jitter of a pointer, small and off the
-// middle, and with arrow keys, in steps along the axes of a twentieth of the page.
+// ways are how the digits are drawn: narrow; wide; as slowly, with many points; as
+// fast, with few; as with a pointer that jitters, small and off the middle; as with
+// arrow keys, in steps along the axes of a twentieth of the page.
 var ways = []string{"thin", "wide", "slow", "fast", "pointer", "keyboard"}
 
 func drawings(t *testing.T) (all []drawing) {

@@ -48,9 +48,9 @@ func Open(name string) (*graph.Network, []float32, error) {
 // name gets right; 0 if there is none of the name.
 func Accuracy(name string) float64 { return float64(all[name].correct) / 10000 }
 
-// Drawn returns how many digits drawn with a pen, a pointer or the arrow keys the
-// network of a name gets right, and of how many: those of
-// mnist/scan/testdata/strokes.json. Both are 0 if there is no network of the name.
+// Drawn returns how many digits drawn as with a pointer or the arrow keys the network
+// of a name gets right, and of how many: those of mnist/scan/testdata/strokes.json,
+// where a test counts them. Both are 0 if there is no network of the name.
 func Drawn(name string) (right, of int) {
 	if _, ok := all[name]; !ok {
 		return 0, 0
