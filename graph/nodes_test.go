@@ -232,7 +232,7 @@ func TestNodesFuse(t *testing.T) {
 // TestNodesKeep: a layer keeps something if its ∂ reads what the layer read or
 // computed. Parameters do not count, which stay anyway.
 func TestNodesKeep(t *testing.T) {
-	eachListed(t, func(t *testing.T, net *Network, m *Machine, nodes []Node) {
+	check := func(t *testing.T, nodes []Node) {
 		reads, keeps := map[string]bool{}, map[string]bool{}
 		for _, n := range nodes {
 			if len(n.Keeps) > 0 {
@@ -252,7 +252,9 @@ func TestNodesKeep(t *testing.T) {
 				t.Errorf("%+v: the op's name has arguments", n)
 			}
 		}
-	})
+	}
+	eachListed(t, func(t *testing.T, net *Network, m *Machine, nodes []Node) { check(t, nodes) })
+	eachProbe(t, func(t *testing.T, p *Probe) { check(t, p.Nodes()) })
 }
 
 // TestFusedOps: the list has the ops and what they keep, which nothing does in a

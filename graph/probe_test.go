@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -326,11 +327,11 @@ func TestProbeErrors(t *testing.T) {
 		}
 	}
 	none, inf := float32(math.NaN()), float32(math.Inf(1))
-	if err := p.Run([]float32{0, 0, none, 0}); !errors.Is(err, graph.ErrNaN) {
+	if err := p.Run([]float32{0, 0, none, 0}); !errors.Is(err, graph.ErrNaN) || !strings.HasPrefix(err.Error(), "selector") {
 		t.Errorf("NaN in the selector: got %v, want ErrNaN", err)
 	}
-	if err := p.Run([]float32{inf, -inf, 0, 0}); !errors.Is(err, graph.ErrNaN) {
-		t.Errorf("NaN in a gradient: got %v, want ErrNaN", err)
+	if err := p.Run([]float32{inf, -inf, 0, 0}); !errors.Is(err, graph.ErrNaN) || p.Result("conv1") != nil {
+		t.Errorf("NaN in a gradient: got %v and values, want ErrNaN and none", err)
 	}
 	for i := range c.weights {
 		w := slices.Clone(c.weights)
@@ -347,6 +348,30 @@ func TestProbeErrors(t *testing.T) {
 	}
 	if err := p.Run(nil); !errors.Is(err, graph.ErrNaN) {
 		t.Errorf("infinite weights: got %v, want ErrNaN", err)
+	}
+}
+
+// TestProbeNaNInOneGradient: a NaN is found where no other gradient has one.
+func TestProbeNaNInOneGradient(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, test := range []struct {
+		of       string
+		layers   graph.Sequential
+		in       []int
+		weights  []float32
+		selector []float32
+	}{
+		{"conv1.bias", graph.Sequential{graph.Conv2d(1, 1)}, []int{1, 1, 2}, []float32{1, 0}, []float32{inf, -inf}},
+		{"x", graph.Sequential{graph.Dense(2)}, []int{1}, []float32{inf, inf, 0, 0}, []float32{1, -1}},
+	} {
+		c := newSample(t, rand.New(rand.NewPCG(1, 2)), test.layers, 1, test.in...)
+		c.weights = test.weights
+		p := c.probe(t)
+		p.X[0] = 1
+		p.X[len(p.X)-1] = -1
+		if err := p.Run(test.selector); !errors.Is(err, graph.ErrNaN) {
+			t.Errorf("%s: got error %v and gradient %v, want ErrNaN", test.of, err, p.Gradient(test.of))
+		}
 	}
 }
 
@@ -405,6 +430,37 @@ func TestProbesTogether(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// BenchmarkProbe takes the time of a look at OneLayer: its results, and with the
+// gradients of a logit.
+func BenchmarkProbe(b *testing.B) {
+	net, err := graph.Sequential{graph.Conv2d(16, 5), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(100), graph.Rectify, graph.Dense(10), graph.SoftMax}.Build(1, 28, 28)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	weights := make([]float32, net.NumParams())
+	for i := range weights {
+		weights[i] = rng.Float32() - 0.5
+	}
+	p, err := net.Probe(weights)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range p.X {
+		p.X[i] = rng.Float32()
+	}
+	for name, selector := range map[string][]float32{"forward": nil, "gradients": oneHot(10, map[int]float32{3: 1})} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := p.Run(selector); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 // A probe shows why a network answers as it does, and can learn from one image.
