@@ -2,9 +2,13 @@ package training
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"tapenet/cmd/internal/data"
 	"tapenet/models"
@@ -101,5 +105,232 @@ func TestTraining(t *testing.T) {
 	}
 	if _, text := s.get("/api/train"); text[:24] != `{"id":1,"state":"done","` {
 		t.Errorf("after: got %s", text)
+	}
+}
+
+// long is a request for a training that no test waits for.
+var long = fmt.Sprintf(`{"list":%q,"epochs":100,"batch":2}`, small)
+
+// updates are the steps that the training under way has done.
+func (s *server) updates() int {
+	s.t.Helper()
+	state, err := s.latest().trainer.State()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return state.Updates
+}
+
+// settle waits until the training does no step for a while, and returns how many it
+// has done.
+func (s *server) settle() int {
+	s.t.Helper()
+	for n := -1; ; {
+		now := s.updates()
+		if now == n {
+			return n
+		}
+		n = now
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// TestPauseStop: a paused training does no step, a second training has to wait, and a
+// training that is stopped shows the weights that it has come to.
+func TestPauseStop(t *testing.T) {
+	s := newServer(t, Config{})
+	for _, path := range []string{"/api/train/stop", "/api/train/pause"} {
+		s.must(http.StatusConflict, path, `{"paused":true}`)
+	}
+	s.must(http.StatusAccepted, "/api/train", long)
+	s.events("", named(epochEvent))
+	for range 2 {
+		s.must(http.StatusNoContent, "/api/train/pause", `{"paused":true}`)
+	}
+	all := s.events("", named(stateEvent))
+	if last := all[len(all)-1]; last.data != `{"state":"paused"}` {
+		t.Errorf("got %+v, want that it is paused", last)
+	}
+	n := s.settle()
+	if n >= 100*500 {
+		t.Errorf("paused, it did all of its %d steps", n)
+	}
+	if got, text := s.post("/api/train", long); got != http.StatusConflict || text != `{"error":"a training is under way: stop it before the next"}`+"\n" {
+		t.Errorf("a second training: got %d %s", got, text)
+	}
+	s.must(http.StatusBadRequest, "/api/train/pause", `{}`)
+	s.must(http.StatusNoContent, "/api/train/pause", `{"paused":false}`)
+	s.events(all[len(all)-1].id, named(epochEvent))
+	if more := s.updates(); more <= n {
+		t.Errorf("after the pause: got %d steps, want more than %d", more, n)
+	}
+	s.must(http.StatusNoContent, "/api/train/pause", `{"paused":true}`)
+	s.settle()
+	want, err := s.latest().trainer.Weights()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.must(http.StatusNoContent, "/api/train/stop", "")
+	all = s.events("", named(endEvent))
+	if last := all[len(all)-1]; last.data != `{"state":"stopped","error":"","reason":""}` {
+		t.Errorf("got %s", last.data)
+	}
+	trained, err := s.nets.Open("trained")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := trained.After(-1); err != nil || !slices.Equal(got, want) {
+		t.Errorf("the last weights are others, or error %v", err)
+	}
+	for _, path := range []string{"/api/train/stop", "/api/train/pause"} {
+		s.must(http.StatusConflict, path, `{"paused":true}`)
+	}
+}
+
+// TestReplay: a client that comes back gets what it has not seen, and one that comes
+// late gets the training before too.
+func TestReplay(t *testing.T) {
+	s := newServer(t, Config{})
+	brief := fmt.Sprintf(`{"list":%q,"epochs":2,"batch":500}`, small)
+	s.must(http.StatusAccepted, "/api/train", brief)
+	s.events("", named(endEvent))
+	first := s.events("", named(endEvent)) // without weights that a client saw live
+	for i := range len(first) - 1 {
+		if got := s.events(first[i].id, named(endEvent)); !slices.Equal(got, first[i+1:]) {
+			t.Errorf("after event %d: got %v, want %v", i, got, first[i+1:])
+		}
+	}
+	s.must(http.StatusAccepted, "/api/train", brief)
+	last := first[len(first)-1].id
+	second := s.events(last, named(endEvent))
+	if second[0].name != startEvent || !strings.HasPrefix(second[0].data, `{"id":2,`) {
+		t.Errorf("after the first: got %v", second[0])
+	}
+	all := s.events("", func(e got) bool { return e.id == second[len(second)-1].id })
+	starts := only(all, startEvent)
+	if len(starts) != 2 || starts[0].data != strings.TrimSuffix(first[0].data, "}")+`,"previous":true}` || starts[1] != second[0] {
+		t.Errorf("got the starts %v", starts)
+	}
+	if len(only(all, epochEvent)) != 4 || len(only(all, endEvent)) != 2 || len(only(all, weightsEvent)) != 1 {
+		t.Errorf("got %v", all)
+	}
+	future := fmt.Sprint(time.Now().Add(time.Hour).UnixMilli()) // of a server whose clock was wrong
+	if again := s.events(future, func(e got) bool { return e.id == second[len(second)-1].id }); !slices.Equal(again, all) {
+		t.Errorf("after an id that no event has: got %v, want %v", again, all)
+	}
+}
+
+// TestSilentClient: a client that takes nothing, and one that leaves, hold up neither
+// the training nor the end of the server.
+func TestSilentClient(t *testing.T) {
+	s := newServer(t, Config{})
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprintf(c, "GET /api/train/events HTTP/1.1\r\nHost: x\r\n\r\n")
+	for len(s.streams) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	large := strings.Repeat("x", 1<<20)
+	for range 20 { // more than sockets hold
+		s.journal.add(epochEvent, large)
+	}
+	s.must(http.StatusAccepted, "/api/train", fmt.Sprintf(`{"list":%q,"epochs":2,"batch":500}`, small))
+	<-s.latest().over
+	if err := s.Trainings.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestClose: the end of the server ends the streams.
+func TestClose(t *testing.T) {
+	s := newServer(t, Config{})
+	s.must(http.StatusAccepted, "/api/train", long)
+	var streams sync.WaitGroup
+	for range 3 {
+		streams.Go(func() { s.events("", func(got) bool { return false }) })
+	}
+	for len(s.streams) < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 2 {
+		if err := s.Trainings.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	streams.Wait()
+	if len(s.notices) != 1 || s.notices[0] != "the training is lost: there is no checkpoint to keep it in" {
+		t.Errorf("got %q", s.notices)
+	}
+	s.must(http.StatusConflict, "/api/train", long)
+}
+
+// TestFailure: a training that fails says why, and another may follow.
+func TestFailure(t *testing.T) {
+	s := newServer(t, Config{})
+	s.must(http.StatusAccepted, "/api/train", fmt.Sprintf(`{"list":%q,"rate":1e38}`, small))
+	all := s.events("", named(endEvent))
+	var end struct{ State, Error string }
+	all[len(all)-1].into(t, &end)
+	if end.State != failed || !strings.HasPrefix(end.Error, "epoch 1, step ") {
+		t.Errorf("got %+v", end)
+	}
+	if _, text := s.get("/api/train"); !strings.Contains(text, `"state":"failed"`) || !strings.Contains(text, `"error":"epoch 1, `) {
+		t.Errorf("got %s", text)
+	}
+	s.must(http.StatusAccepted, "/api/train", fmt.Sprintf(`{"list":%q,"accuracy":0.2}`, small))
+	all = s.events(all[len(all)-1].id, named(endEvent))
+	if last := all[len(all)-1]; last.data != `{"state":"done","error":"","reason":"accuracy 0.2 reached"}` {
+		t.Errorf("got %s", last.data)
+	}
+	epochs := only(all, epochEvent)
+	for i, e := range epochs {
+		var at ended
+		e.into(t, &at)
+		if last := i == len(epochs)-1; at.ValAccuracy >= 0.2 != last {
+			t.Errorf("epoch %d of %d has an accuracy of %v, want one of 0.2 to end it", i+1, len(epochs), at.ValAccuracy)
+		}
+	}
+}
+
+// TestStepEvent: the loss and accuracy of a step are those of its batch.
+func TestStepEvent(t *testing.T) {
+	s := newServer(t, Config{})
+	r, err := s.prepare(request{List: small.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []train.Progress{
+		{Epoch: 1, Step: 1, Train: train.Metrics{Loss: 2, Correct: 10, Images: 50}},
+		{Epoch: 1, Step: 2, Train: train.Metrics{Loss: 1.5, Correct: 50, Images: 100}},
+		{Epoch: 1, Step: 3, Train: train.Metrics{Loss: 1.25, Correct: 65, Images: 120}},
+		{Epoch: 2, Step: 1, Train: train.Metrics{Loss: 0.5, Correct: 45, Images: 50}},
+	} {
+		r.shownStep = time.Time{}
+		if err := r.onStep(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.onStep(train.Progress{Epoch: 2, Step: 2, Train: train.Metrics{Images: 100}}) // too soon
+	events, _ := s.journal.after(0)
+	want := []string{
+		`{"epoch":1,"step":1,"loss":2,"accuracy":0.2,"norm":0}`,
+		`{"epoch":1,"step":2,"loss":1,"accuracy":0.8,"norm":0}`,
+		`{"epoch":1,"step":3,"loss":0,"accuracy":0.75,"norm":0}`,
+		`{"epoch":2,"step":1,"loss":0.5,"accuracy":0.9,"norm":0}`,
+	}
+	for _, e := range events {
+		if e.name != stepEvent {
+			continue
+		}
+		if len(want) == 0 || string(e.data) != want[0] {
+			t.Fatalf("got %s, then want %q", e.data, want)
+		}
+		want = want[1:]
+	}
+	if len(want) > 0 {
+		t.Errorf("no %q", want)
 	}
 }
