@@ -3,12 +3,17 @@
 package networks
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/export"
 	"tapenet/cmd/serve/internal/answer"
@@ -56,7 +61,7 @@ func New() (*Set, error) {
 			return nil, err
 		}
 		s.Put(&Network{
-			Key: name, Title: model.Title, Version: "1", Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name),
+			Key: name, Title: model.Title, Version: Version(values), Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name),
 			After: func(int) ([]float32, error) { return values, nil },
 		})
 	}
@@ -101,16 +106,48 @@ func (s *Set) Open(key string) (*Network, error) {
 		return nil, err
 	}
 	return &Network{
-		Key: key, Title: "Edited network", Version: "1", Network: net, Classes: export.Digits(),
+		Key: key, Title: "Edited network", Version: version([]byte(key)), Network: net, Classes: classes(net),
 		After: func(int) ([]float32, error) { return models.Init(net, number), nil },
 	}, nil
 }
 
-// The bounds of an edited list, a hundred times the notebook's networks.
+// Version is a short text that differs if the weights do.
+func Version(values []float32) string {
+	bytes, err := binary.Append(nil, binary.LittleEndian, values)
+	if err != nil {
+		panic(err) // a slice of float32s has a fixed size
+	}
+	return version(bytes)
+}
+
+func version(bytes []byte) string {
+	sum := sha256.Sum256(bytes)
+	return hex.EncodeToString(sum[:4])
+}
+
+// mostNames is how many classes of an edited network get names.
+const mostNames = 256
+
+// classes are the names of an edited network's results: digits, if there are ten.
+func classes(net *graph.Network) []string {
+	n := net.Out().Size()
+	if n == mnist.Classes {
+		return export.Digits()
+	}
+	var names []string
+	for i := range min(n, mostNames) {
+		names = append(names, strconv.Itoa(i))
+	}
+	return names
+}
+
+// The bounds of an edited list. The notebook's networks have 2^18 parameters, 2^19
+// products and 2^15 values.
 const (
-	maxText   = 2000
-	maxParams = 1 << 22
-	maxWork   = 1 << 29 // products for one image
+	maxText     = 2000
+	maxParams   = 1 << 22
+	maxProducts = 1 << 29 // for one image
+	maxValues   = 1 << 21 // for one image
 )
 
 // Build makes the network of a list of layers for MNIST's images. The errors are of
@@ -121,25 +158,56 @@ func Build(text string) (*graph.Network, error) {
 	}
 	layers, err := graph.Parse(text)
 	if err != nil {
-		return nil, answer.Errorf("%v", err)
+		return nil, fault(err)
 	}
 	net, err := layers.Build(1, mnist.Rows, mnist.Cols)
 	if err != nil {
-		return nil, answer.Errorf("%v", err)
+		return nil, fault(err)
 	}
 	if n := net.NumParams(); n > maxParams {
 		return nil, answer.Errorf("got %d parameters, want at most %d", n, maxParams)
 	}
-	work := 0
-	for _, l := range net.Layers {
-		size := l.Out.Size()
-		for _, p := range l.Params {
-			work += p.Size / p.Shape[0] * size
-		}
-		work += size
+	if n := Products(net); n > maxProducts {
+		return nil, answer.Errorf("got %d products for an image, want at most %d", n, maxProducts)
 	}
-	if work > maxWork {
-		return nil, answer.Errorf("got %d products for an image, want at most %d", work, maxWork)
+	if n := values(net); n > maxValues {
+		return nil, answer.Errorf("got %d values for an image, want at most %d", n, maxValues)
 	}
 	return net, nil
+}
+
+// fault is an error of Parse or Build, with its layer, as one for the client.
+func fault(err error) error {
+	e := answer.Errorf("%v", err)
+	var at *graph.LayerError
+	if errors.As(err, &at) {
+		e.Layer = at.Layer
+	}
+	return e
+}
+
+// Products is how many products the network computes for one image; a layer without
+// any counts one for each of its results.
+func Products(net *graph.Network) int {
+	n := 0
+	for _, l := range net.Layers {
+		for _, p := range l.Params {
+			n += p.Size / p.Shape[0] * l.Out.Size()
+		}
+		n += l.Out.Size()
+	}
+	return n
+}
+
+// values is how many values Gorgonia's ops compute for one image: the results of the
+// layers, and all windows of each convolution.
+func values(net *graph.Network) int {
+	n := 0
+	for _, l := range net.Layers {
+		n += l.Out.Size()
+		if l.Kind == graph.KindConv2d {
+			n += l.In[0] * l.Kernel * l.Kernel * l.Out[1:].Size()
+		}
+	}
+	return n
 }
