@@ -95,11 +95,11 @@ func (s *Set) Open(key string) (*Network, error) {
 	}
 	seed, text, ok := strings.Cut(strings.TrimPrefix(key, list), ":")
 	if !ok || !strings.HasPrefix(key, list) {
-		return nil, &answer.Error{Status: http.StatusNotFound, Message: fmt.Sprintf("got network %q, want one of GET /api/networks or list:SEED:LAYERS", key), Field: "net"}
+		return nil, &answer.Error{Status: http.StatusNotFound, Message: fmt.Sprintf("got network %.40q, want one of GET /api/networks or list:SEED:LAYERS", key), Field: "net"}
 	}
 	number, err := strconv.ParseUint(seed, 10, 64)
 	if err != nil {
-		return nil, answer.Errorf("got seed %q, want a whole number", seed)
+		return nil, &answer.Error{Status: http.StatusBadRequest, Message: fmt.Sprintf("got seed %.40q, want a whole number", seed), Field: "net"}
 	}
 	net, err := Build(text)
 	if err != nil {
