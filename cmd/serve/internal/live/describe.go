@@ -232,9 +232,11 @@ func (m *magnitudes) scale() float32 {
 	for i, n := range m.count {
 		above -= int(n)
 		if above*200 <= m.n {
-			edge := float64(math.Float32frombits(uint32(i+1) << dropped))
-			return float32(max(1e-6, min(edge, math.MaxFloat32)))
+			if edge := math.Float32frombits(uint32(i+1) << dropped); edge <= math.MaxFloat32 {
+				return max(1e-6, edge)
+			}
+			break
 		}
 	}
-	return math.MaxFloat32
+	return math.MaxFloat32 // as good as infinite, which JSON does not have
 }

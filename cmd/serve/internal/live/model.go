@@ -93,6 +93,11 @@ func (m *model) set(values []float32) error {
 	if err := m.probe.SetWeights(values); err != nil {
 		return err
 	}
+	return m.fuse(values)
+}
+
+// fuse gives the fused ops the weights that the probe has.
+func (m *model) fuse(values []float32) error {
 	packed, err := m.Pack(graph.Fused, values)
 	if err != nil {
 		return err
@@ -164,10 +169,10 @@ func (m *model) learn(ctx context.Context, class, steps int) error {
 		alpha := float32(rate) * float32(math.Sqrt(float64(1-power(beta2)))) / (1 - power(beta1))
 		adam := graph.AdamStep{Alpha: float64(alpha), Beta1: beta1, Beta2: beta2, Epsilon: epsilon, Scale: 1}
 		adam.Step(0, n, weights, moment, square, [][]float32{gradient})
+		m.epoch = moved
 		if err := m.probe.SetWeights(weights); err != nil {
 			return err
 		}
-		m.epoch = moved
 	}
-	return m.set(weights)
+	return m.fuse(weights)
 }
