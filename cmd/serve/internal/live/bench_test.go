@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 )
@@ -28,6 +29,16 @@ func BenchmarkLook(b *testing.B) {
 			}
 			b.ReportMetric(float64(size), "bytes")
 		})
+	}
+}
+
+// BenchmarkEpochs is a look with the weights of another epoch than the look before.
+func BenchmarkEpochs(b *testing.B) {
+	_, h := server(b)
+	for epoch := 0; b.Loop(); epoch = (epoch + 1) % 11 {
+		if w := post(h, fmt.Sprintf(`{"net":"onelayer","epoch":%d,%s}`, epoch, sevenStrokes)); w.Code != http.StatusOK {
+			b.Fatal(w.Body)
+		}
 	}
 }
 

@@ -115,7 +115,16 @@ func TestCache(t *testing.T) {
 	if open(list(1)) != first || open(list(2)) == second || len(l.models.slots) != mostModels {
 		t.Errorf("the least recently used of nine is kept, of %d", len(l.models.slots))
 	}
+	large := func(i int) string { return fmt.Sprintf("list:%d:Flatten, Dense(4000), Dense(10)", i) } // 3.2 million parameters
+	two, three := open(large(2)), open(large(3))
+	if open(large(3)) != three || open(large(2)) != two {
+		t.Error("of two large models one is not kept")
+	}
+	if open(large(4)); len(l.models.slots) != 2 || open(large(2)) != two || open(large(3)) == three {
+		t.Errorf("the least recently used of three large models is kept, of %d", len(l.models.slots))
+	}
 	n, _ := opened(t, l, list(1))
+	first = open(list(1))
 	changed := *n
 	changed.Version = "other"
 	if m, err := l.models.open(&changed, l.test); err != nil || m == first {

@@ -8,14 +8,18 @@ package live
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/pkg/errors"
 
 	"tapenet/cmd/serve/internal/answer"
 	"tapenet/cmd/serve/internal/networks"
@@ -29,7 +33,8 @@ type Live struct {
 	nets    *networks.Set
 	test    mnist.Set
 	models  cache
-	waiting atomic.Int32 // looks that wait for their model
+	waiting atomic.Int32 // requests that wait for what others are using
+	drawing sync.Mutex   // held while a picture is made: its graph may be large
 }
 
 // New returns a Live of these networks.
@@ -53,10 +58,21 @@ func (l *Live) Routes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := handle(w, r); err != nil {
-				answer.Fail(w, err)
+				answer.Fail(w, told(err))
 			}
 		})
 	}
+}
+
+// told is an error of a handler with the status that it stands for.
+func told(err error) error {
+	switch {
+	case errors.Is(err, graph.ErrNaN):
+		return &answer.Error{Status: http.StatusUnprocessableEntity, Message: err.Error() + ": the network cannot show this", Field: "net"}
+	case errors.Is(err, context.Canceled):
+		return &answer.Error{Status: http.StatusServiceUnavailable, Message: "the client has gone"}
+	}
+	return err
 }
 
 // wrong is an error of a field of a request.
@@ -88,12 +104,28 @@ func (l *Live) model(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m, err := l.models.open(n, l.test)
-	if err != nil {
+	var m *model
+	if err := l.wait(func() (err error) {
+		m, err = l.models.open(n, l.test)
+		return err
+	}); err != nil {
 		return err
 	}
 	answer.JSON(w, http.StatusOK, m.about)
 	return nil
+}
+
+// mostWaiting is how many requests may wait.
+const mostWaiting = 32
+
+// wait calls f, which waits for what other requests are using, unless too many wait
+// already.
+func (l *Live) wait(f func() error) error {
+	defer l.waiting.Add(-1)
+	if l.waiting.Add(1) > mostWaiting {
+		return &answer.Error{Status: http.StatusServiceUnavailable, Message: "busy: too many requests wait"}
+	}
+	return f()
 }
 
 // weights sends the parameters after an epoch.
@@ -172,6 +204,13 @@ func (l *Live) picture(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return wrong("format", "got format %.40q, want svg or dot", format)
 	}
+	if err := l.wait(func() error {
+		l.drawing.Lock()
+		return nil
+	}); err != nil {
+		return err
+	}
+	defer l.drawing.Unlock()
 	var picture bytes.Buffer
 	if err := write(&picture, n.Network, draw.Picture{Title: n.Title, Drawing: drawing}); err != nil {
 		return wrong("graph", "%v", err)

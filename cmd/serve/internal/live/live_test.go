@@ -310,18 +310,23 @@ func TestBadRequests(t *testing.T) {
 }
 
 // TestOtherImages: a network for images of another size is shown the means of the
-// pixels, in all channels; one for rows cannot be shown.
+// pixels, in all channels; one for rows cannot be shown, nor one with NaN as a weight.
 func TestOtherImages(t *testing.T) {
 	l, h := server(t)
-	put := func(key string, in ...int) {
+	put := func(key string, weight float32, in ...int) {
 		net, err := graph.Sequential{graph.Flatten, graph.Dense(3), graph.SoftMax}.Build(in...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.nets.Put(&networks.Network{Key: key, Title: key, Version: "1", Network: net, After: func(int) ([]float32, error) { return make([]float32, net.NumParams()), nil }})
+		l.nets.Put(&networks.Network{Key: key, Title: key, Version: "1", Network: net, After: func(int) ([]float32, error) {
+			values := make([]float32, net.NumParams())
+			values[0] = weight
+			return values, nil
+		}})
 	}
-	put("half", 3, 14, 7)
-	put("rows", 784)
+	put("half", 1, 3, 14, 7)
+	put("rows", 1, 784)
+	put("broken", float32(math.NaN()), 1, 28, 28)
 	d := describe(t, h, "half")
 	x := find(t, d.Values, look(t, h, d, `{"net":"half","example":0}`).values, "x")
 	for i, got := range x {
@@ -334,6 +339,9 @@ func TestOtherImages(t *testing.T) {
 		if want := sum / 8 / 255; math.Abs(float64(got)-want) > 0.501/255 {
 			t.Errorf("pixel %d: got %v, want %v", i, got, want)
 		}
+	}
+	if w := post(h, `{"net":"broken","example":0}`); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "not a number") {
+		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 	if w := post(h, `{"net":"rows","example":0}`); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "rows of 784 values") {
 		t.Errorf("got %d %s", w.Code, w.Body)

@@ -53,9 +53,6 @@ type sight struct {
 	steps    int
 }
 
-// mostWaiting is how many looks may wait.
-const mostWaiting = 32
-
 // look answers a question.
 func (l *Live) look(w http.ResponseWriter, r *http.Request) error {
 	start := time.Now()
@@ -71,16 +68,13 @@ func (l *Live) look(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if l.waiting.Add(1) > mostWaiting {
-		l.waiting.Add(-1)
-		return &answer.Error{Status: http.StatusServiceUnavailable, Message: "busy: too many looks wait"}
-	}
-	m, err := l.models.open(n, l.test)
-	if err == nil {
-		err = m.take(r.Context())
-	}
-	l.waiting.Add(-1)
-	if err != nil {
+	var m *model
+	if err := l.wait(func() (err error) {
+		if m, err = l.models.open(n, l.test); err != nil {
+			return err
+		}
+		return m.take(r.Context())
+	}); err != nil {
 		return err
 	}
 	body, err := func() ([]byte, error) {

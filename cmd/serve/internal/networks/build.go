@@ -37,7 +37,7 @@ func Build(text string) (*graph.Network, error) {
 	if n := Products(net); n > maxProducts {
 		return nil, answer.Errorf("got %d products for an image, want at most %d", n, maxProducts)
 	}
-	if n := values(net); n > maxValues {
+	if n := Values(net); n > maxValues {
 		return nil, answer.Errorf("got %d values for an image, want at most %d", n, maxValues)
 	}
 	return net, nil
@@ -66,9 +66,9 @@ func Products(net *graph.Network) int {
 	return n
 }
 
-// values is how many values Gorgonia's ops compute for one image: the results of the
+// Values is how many values Gorgonia's ops compute for one image: the results of the
 // layers, and all windows of each convolution.
-func values(net *graph.Network) int {
+func Values(net *graph.Network) int {
 	n := 0
 	for _, l := range net.Layers {
 		n += l.Out.Size()
