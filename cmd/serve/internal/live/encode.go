@@ -61,7 +61,14 @@ func (m *model) look(ctx context.Context, s *sight) ([]byte, error) {
 // encode writes the last run as an answer.
 func (m *model) encode(s *sight, difference float32) []byte {
 	d := m.about
-	b := make([]byte, headerSize, headerSize+4*(d.Blocks.Values+d.Blocks.Tape+d.Blocks.Grads))
+	size := d.Blocks.Values + d.Blocks.Tape + d.Blocks.Grads
+	if s.Heavy {
+		size += d.Blocks.Heavy
+	}
+	if s.Step != nil {
+		size += d.Blocks.Weights
+	}
+	b := make([]byte, headerSize, headerSize+4*size)
 	for _, t := range d.Values {
 		b = floats(b, m.probe.Result(t.Name))
 	}

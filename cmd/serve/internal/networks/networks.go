@@ -39,7 +39,7 @@ type Network struct {
 
 	// Epochs are those whose weights are kept, in order; none if only the last
 	// weights are. After returns those of one of them, in the order of Params; of any
-	// other number, the last.
+	// other number, the last. The caller leaves them as they are.
 	Epochs []int
 	After  func(epoch int) ([]float32, error)
 }
@@ -59,18 +59,20 @@ func New() (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		n := &Network{
-			Key: name, Title: model.Title, Version: Version(values), Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name),
-			After: func(epoch int) ([]float32, error) {
-				if epoch < 0 || epoch > epochs.Last {
-					epoch = epochs.Last
-				}
-				_, values, err := epochs.After(name, epoch)
-				return values, err
-			},
-		}
+		n := &Network{Key: name, Title: model.Title, Version: Version(values), Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name)}
+		var after []func() ([]float32, error) // by epoch, each reads its file once
 		for epoch := range epochs.Last + 1 {
 			n.Epochs = append(n.Epochs, epoch)
+			after = append(after, sync.OnceValues(func() ([]float32, error) {
+				_, values, err := epochs.After(name, epoch)
+				return values, err
+			}))
+		}
+		n.After = func(epoch int) ([]float32, error) {
+			if epoch < 0 || epoch > epochs.Last {
+				epoch = epochs.Last
+			}
+			return after[epoch]()
 		}
 		s.Put(n)
 	}
