@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -31,21 +32,22 @@ func TestBusy(t *testing.T) {
 	if err := m.take(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	until := func(waiting int32) {
-		for l.waiting.Load() != waiting {
+	until := func(n int32) {
+		for l.waiting.Load() != n {
 			runtime.Gosched()
 		}
 	}
+	const waiting = 32
 	const body = `{"net":"twolayer","example":3}`
 	var all sync.WaitGroup
-	for range mostWaiting - 1 {
+	for range waiting - 1 {
 		all.Go(func() {
 			if w := post(h, body); w.Code != http.StatusOK {
 				t.Errorf("one that waited: got status %d", w.Code)
 			}
 		})
 	}
-	until(mostWaiting - 1)
+	until(waiting - 1)
 	ctx, leave := context.WithCancel(t.Context())
 	gone := make(chan int)
 	go func() {
@@ -53,15 +55,19 @@ func TestBusy(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/look", strings.NewReader(body)))
 		gone <- w.Code
 	}()
-	until(mostWaiting)
-	if w := post(h, body); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+	until(waiting)
+	late, cancel := context.WithTimeout(t.Context(), 10*time.Second) // if it waits, which is wrong
+	defer cancel()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(late, http.MethodPost, "/api/look", strings.NewReader(body)))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("one too many: got status %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 	}
 	leave()
 	if code := <-gone; code == http.StatusOK {
 		t.Error("one whose client is gone: got an answer")
 	}
-	until(mostWaiting - 1)
+	until(waiting - 1)
 	m.leave()
 	all.Wait()
 	if n := l.waiting.Load(); n != 0 {
