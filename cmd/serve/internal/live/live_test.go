@@ -160,6 +160,7 @@ func TestWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	epochs := n.Epochs
+	tags := map[string]bool{}
 	for _, epoch := range append(slices.Clone(epochs), -1) {
 		target := "/api/weights?net=twolayer"
 		if epoch >= 0 {
@@ -175,12 +176,16 @@ func TestWeights(t *testing.T) {
 		if !slices.Equal(w.Body.Bytes(), floats(nil, want)) {
 			t.Errorf("%s: got other weights", target)
 		}
+		tags[w.Header().Get("ETag")] = true
 		r := httptest.NewRequest(http.MethodGet, target, nil)
 		r.Header.Set("If-None-Match", w.Header().Get("ETag"))
 		again := httptest.NewRecorder()
 		if h.ServeHTTP(again, r); again.Code != http.StatusNotModified || w.Header().Get("ETag") == "" {
 			t.Errorf("%s: got status %d with ETag %s", target, again.Code, w.Header().Get("ETag"))
 		}
+	}
+	if len(tags) != len(epochs) {
+		t.Errorf("%d epochs have %d ETags", len(epochs), len(tags))
 	}
 }
 
