@@ -50,6 +50,7 @@ func New(nets *networks.Set) (*Live, error) {
 func (l *Live) Routes(mux *http.ServeMux) {
 	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /api/networks": l.networks,
+		"GET /api/check":    l.try,
 		"GET /api/model":    l.model,
 		"GET /api/weights":  l.weights,
 		"GET /api/picture":  l.picture,
@@ -95,6 +96,18 @@ func (l *Live) networks(w http.ResponseWriter, _ *http.Request) error {
 		lines = append(lines, line{n.Key, n.Title, n.NumParams(), n.Accuracy})
 	}
 	answer.JSON(w, http.StatusOK, lines)
+	return nil
+}
+
+// try says what is wrong with the key of a network, if anything is. It is for lists
+// that are being edited, so a list that does not fit is no failure of the request.
+func (l *Live) try(w http.ResponseWriter, r *http.Request) error {
+	_, err := l.nets.Open(r.FormValue("net"))
+	said := &answer.Error{}
+	if err != nil && !errors.As(err, &said) {
+		return err
+	}
+	answer.JSON(w, http.StatusOK, said)
 	return nil
 }
 

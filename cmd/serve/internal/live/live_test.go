@@ -151,6 +151,21 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
+// TestCheck: what is wrong with a list is an answer, not a failure.
+func TestCheck(t *testing.T) {
+	_, h := server(t)
+	for list, want := range map[string]string{
+		"Flatten, Dense(10), SoftMax":   `{"error":""}`,
+		"Flatten, Conv2d(3, 5), Dense(": `{"error":"1:30: layer 3: got the end, want a whole number","layer":3}`,
+		"Conv2d(3, 5), Dense(10)":       `{"error":"layer 2, Dense(10): want rows (D), got (3, 24, 24): put Flatten before it","layer":2}`,
+	} {
+		w := get(h, "/api/check?net="+url.QueryEscape("list:1:"+list))
+		if got := strings.TrimSpace(w.Body.String()); w.Code != http.StatusOK || got != want {
+			t.Errorf("%s: got status %d, %s, want %s", list, w.Code, got, want)
+		}
+	}
+}
+
 // TestWeights: the parameters are those of the set, and a client that has them is told
 // so.
 func TestWeights(t *testing.T) {
