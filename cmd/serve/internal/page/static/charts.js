@@ -7,7 +7,8 @@ import { svg } from "./dom.js";
 // logAxis holds all values above 0. Its ticks are 1, 2 and 5 times powers of ten.
 export function logAxis(values) {
   const grid = [...Array(36).keys()].map((i) => Number(`${[1, 2, 5][i % 3]}e${Math.floor(i / 3) - 6}`));
-  const shown = values.filter((v) => v > 0), low = Math.min(...shown, 1), high = Math.max(...shown, 2 * low);
+  const shown = values.length ? values.filter((v) => v > 0) : [0.05, 2];
+  const low = Math.min(...shown, 1), high = Math.max(...shown, 2 * low);
   const first = Math.max(0, grid.findLastIndex((g) => g <= low)), end = grid.findIndex((g) => g >= high), last = end < 0 ? 35 : end;
   const ticks = grid.filter((_, i) => i >= first && i <= last && (last - first < 9 || i % 3 === 0));
   return { ticks, low: grid[first], high: grid[last], at: Math.log, text: String };
@@ -31,7 +32,9 @@ export function smooth(points) {
   });
 }
 
-// drawChart fills el. Points are [epochs, value].
+// drawChart fills el. The words at the ends of lines are to the right of all that is
+// drawn now, so they cover only what was before.
+// Points are [epochs, value].
 //
 //   name, axis  what is shown, and where       epochs  the end of the x axis
 //   dots, line  the steps, and their mean      test    values after epochs
@@ -55,10 +58,11 @@ export function drawChart(el, { name, axis, epochs, dots, line, test = [], old =
 
   const ends = [["training", line, "strong"], ["test", test, "strong now"], ["before", old.test?.length ? old.test : old.line ?? [], ""]]
     .filter(([, points]) => points.length)
-    .map(([what, points, name]) => { const [x, v] = points.at(-1); return { name, x, y: Y(v), words: `${what} ${text(v)}` }; })
+    .map(([what, points, name]) => { const v = points.at(-1)[1]; return { what, name, y: Y(v), words: `${what} ${text(v)}` }; })
     .sort((a, b) => a.y - b.y);
   ends.forEach((e, i) => { if (i) e.y = Math.max(e.y, ends[i - 1].y + 14); });
-  for (const e of ends) parts.push(label(X(e.x) + 8, e.y - Math.max(0, ends.at(-1).y - bottom), "start", e.words, e.name));
+  const now = X(Math.max(0, ...[...line, ...test].map(([x]) => x))) + 8;
+  for (const e of ends) parts.push(label(e.what === "before" ? right + 8 : now, e.y - Math.max(0, ends.at(-1).y - bottom), "start", e.words, e.name));
 
   el.setAttribute("viewBox", `0 0 ${width} ${height}`);
   el.setAttribute("height", height);

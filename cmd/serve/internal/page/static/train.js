@@ -20,12 +20,11 @@ export function show(container) {
     h("div", { class: "side" }, form(), progress()),
     h("div", { class: "results" },
       h("dl", { class: "card numbers" }, ...numbers.map((name) => h("div", {}, h("dt", { class: "mute", text: name }), keep(name, h("dd"))))),
-      h("div", { class: "charts" }, chart("loss", "Loss", "dots: the batch of a step"), chart("accuracy", "Accuracy", "each further nine has as much room")),
+      h("div", { class: "charts" }, chart("loss", "Loss", "log axis; a dot is a batch"), chart("accuracy", "Accuracy", "each further nine has as much room")),
       h("div", { class: "more" },
         h("div", {}, chart("norm", "Gradient", "its norm"), card("confusion", "Confusion", "digit ↓ answer →", h("table"))),
-        h("div", {}, card("filters", "", "", h("canvas", { role: "img" })),
-          card("hardest", "Hardest test digits", "wrong, and surest of it", h("ul")),
-          card("lines", "As Keras prints it", "", h("pre", { class: "mono", tabindex: 0 }))))));
+        h("div", {}, card("filters", "", "", h("canvas", { role: "img" })), card("hardest", "Hardest test digits", "wrong, and surest of it", h("ul"))),
+        card("lines", "As Keras prints it", "", h("pre", { class: "mono", tabindex: 0 })))));
   on(["net"], follow);
   on(["tab", "theme"], repaint);
   new ResizeObserver(repaint).observe(container);
@@ -147,6 +146,7 @@ function listen() {
 // What is shown.
 
 let painted = {}; // the epoch and the weights that are
+let listed = ""; // the state in which the networks were listed last
 let frame = 0;
 function changed() { frame ||= requestAnimationFrame(() => { frame = 0; if (state.tab === "train") paint(); }); }
 function repaint() { painted = {}; changed(); }
@@ -164,14 +164,18 @@ function paint() {
   write(ui.pause, run.state === "paused" ? "Continue" : "Pause");
   paintProgress(last, under);
   const loss = paintCharts();
-  const shown = last ? [`${last.epoch} of ${run.settings.epochs}`, short(loss), short(last.val_loss), percent(last.val_accuracy), time(seconds())] : [];
-  numbers.forEach((name, i) => write(ui[name], shown[i] ?? "–"));
+  const shown = [last && `${last.epoch} of ${run.settings.epochs}`, loss && short(loss), last && short(last.val_loss), last && percent(last.val_accuracy), last && time(seconds())];
+  numbers.forEach((name, i) => write(ui[name], shown[i] || "–"));
   ui.filters.hidden = !run.weights;
   if (run.weights && painted.weights !== run.weights) paintFilters((painted.weights = run.weights));
   ui.lines.hidden = !last;
   ui.confusion.hidden = !last?.confusion.length;
   ui.hardest.hidden = !last?.hardest.length;
   if (last && painted.epoch !== last) paintEpoch((painted.epoch = last));
+  if (last && listed !== run.state) { // "trained" is new, or has its last weights
+    listed = run.state;
+    listNetworks().catch((err) => banner(err.message));
+  }
 }
 
 function paintProgress(last, under) {
@@ -193,7 +197,7 @@ function paintCharts() {
   const draw = (name, axis, text, height) => {
     const now = lines(run, name), before = old && lines(old, name);
     const values = [now.line, now.test, before?.line, before?.test].flatMap((list) => list ?? []).map(([, v]) => v);
-    drawChart(ui[name + "Shown"], { name: ui[name].textContent, axis: axis(values), epochs: run.settings.epochs, ...now, old: before ?? {}, text, height });
+    drawChart(ui[name + "Shown"], { name: ui[name].firstChild.textContent, axis: axis(values), epochs: run.settings.epochs, ...now, old: before ?? {}, text, height });
     return now.line.at(-1)?.[1];
   };
   draw("accuracy", () => ninesAxis, percent);
@@ -202,8 +206,8 @@ function paintCharts() {
 }
 
 function paintFilters(values) {
-  const { name, shape } = run.filters, width = ui.filters.clientWidth - 24, columns = Math.min(shape[0], width < 500 ? 8 : 16);
-  paintMaps(ui.filtersShown, values, shape, { scale: run.scale, columns, gap: 4, cell: Math.min(64, Math.floor((width + 4) / columns) - 4) });
+  const { name, shape } = run.filters, width = ui.filters.clientWidth - 24, columns = Math.min(shape[0], width < 1000 ? 8 : 16);
+  paintMaps(ui.filtersShown, values, shape, { scale: run.scale, columns, gap: 4, cell: Math.min(70, Math.floor((width + 4) / columns) - 4) });
   const [title, , note] = ui.filters.firstChild.childNodes;
   write(title, name);
   write(note, `${shape[0]} filters as they are learned, ±${short(run.scale)}`);
@@ -217,7 +221,6 @@ function paintEpoch(e) {
   ui.linesShown.scrollTop = ui.linesShown.scrollHeight;
   if (e.confusion.length) paintConfusion(e.confusion);
   if (e.hardest.length) paintHardest(e.hardest).catch((err) => banner(err.message));
-  if (!run.listed) { run.listed = true; listNetworks().catch((err) => banner(err.message)); }
 }
 
 // paintConfusion colours mistakes by the most frequent one after the first epoch:
