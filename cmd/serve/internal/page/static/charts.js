@@ -22,11 +22,13 @@ export const ninesAxis = {
 };
 
 // smooth is a running mean of points [epochs, value]. Its window grows with the run,
-// up to half an epoch: it starts at the first point and keeps up while values fall.
+// up to half an epoch or ten points: it starts at the first point and keeps up while
+// values fall.
 export function smooth(points) {
   let mean = 0, before = 0;
   return points.map(([x, v], i) => {
-    mean += (i ? 1 - Math.exp((before - x) / Math.min(0.5, x / 4)) : 1) * (v - mean);
+    const window = Math.min(x / 4, Math.max(0.5, (10 * x) / i));
+    mean += (i ? 1 - Math.exp((before - x) / window) : 1) * (v - mean);
     before = x;
     return [x, mean];
   });
@@ -41,7 +43,7 @@ export function smooth(points) {
 //   old         the previous run's {line, test}
 //   text        text(v), at the ends of lines
 export function drawChart(el, { name, axis, epochs, dots, line, test = [], old = {}, text, height = 240 }) {
-  const width = el.parentElement.clientWidth - 24, left = 44, right = width - 104, top = 10, bottom = height - 34;
+  const width = el.parentElement.clientWidth - 24, left = 44, right = width - 98, top = 10, bottom = height - 34;
   const [low, high] = [axis.at(axis.low), axis.at(axis.high)];
   const X = (x) => left + (Math.min(x, epochs) / epochs) * (right - left);
   const Y = (v) => bottom - (Math.max(0, Math.min(1, (axis.at(v) - low) / (high - low))) || 0) * (bottom - top);
@@ -56,7 +58,7 @@ export function drawChart(el, { name, axis, epochs, dots, line, test = [], old =
   parts.push(path("old", old.line), path("old test", old.test), path("dots", dots, true), path("line", line), path("test now", test),
     ...test.map(([x, v]) => svg("rect", { class: "now", x: X(x) - 3, y: Y(v) - 3, width: 6, height: 6 })));
 
-  const ends = [["training", line, "strong"], ["test", test, "strong now"], ["before", old.test?.length ? old.test : old.line ?? [], ""]]
+  const ends = [["train", line, "strong"], ["test", test, "strong now"], ["before", old.test?.length ? old.test : old.line ?? [], ""]]
     .filter(([, points]) => points.length)
     .map(([what, points, name]) => { const v = points.at(-1)[1]; return { what, name, y: Y(v), words: `${what} ${text(v)}` }; })
     .sort((a, b) => a.y - b.y);

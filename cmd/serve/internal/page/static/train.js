@@ -20,7 +20,7 @@ export function show(container) {
     h("div", { class: "side" }, form(), progress()),
     h("div", { class: "results" },
       h("dl", { class: "card numbers" }, ...numbers.map((name) => h("div", {}, h("dt", { class: "mute", text: name }), keep(name, h("dd"))))),
-      h("div", { class: "charts" }, chart("loss", "Loss", "log axis; a dot is a batch"), chart("accuracy", "Accuracy", "each further nine has as much room")),
+      h("div", { class: "charts" }, chart("loss", "Loss", "log axis; a dot is a batch"), chart("accuracy", "Accuracy", "each nine has the same room; 100 % is at the top")),
       h("div", { class: "more" },
         h("div", {}, chart("norm", "Gradient", "its norm"), card("confusion", "Confusion", "digit ↓ answer →", h("table"))),
         h("div", {}, card("filters", "", "", h("canvas", { role: "img" })), card("hardest", "Hardest test digits", "wrong, and surest of it", h("ul"))),
