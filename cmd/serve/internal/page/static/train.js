@@ -112,7 +112,7 @@ const events = {
     if (run.steps.length) old = run;
     run = told;
     const key = settings.title.toLowerCase();
-    choose(isKey(key) ? key : settings.list);
+    if (!state.net.startsWith("list:")) choose(isKey(key) ? key : settings.list); // else it is being edited
     for (const { name, placeholder } of ui.form.querySelectorAll("input")) ui.form.elements[name].value = settings[name] || !placeholder ? settings[name] : "";
   },
   step(e) {
@@ -197,7 +197,7 @@ function paintCharts() {
   const draw = (name, axis, text, height) => {
     const now = lines(run, name), before = old && lines(old, name);
     const values = [now.line, now.test, before?.line, before?.test].flatMap((list) => list ?? []).map(([, v]) => v);
-    drawChart(ui[name + "Shown"], { name: ui[name].firstChild.textContent, axis: axis(values), epochs: run.settings.epochs, ...now, old: before ?? {}, text, height });
+    drawChart(ui[name + "Shown"], { name: ui[name].firstChild.firstChild.data, axis: axis(values), epochs: run.settings.epochs, ...now, old: before ?? {}, text, height });
     return now.line.at(-1)?.[1];
   };
   draw("accuracy", () => ninesAxis, percent);
