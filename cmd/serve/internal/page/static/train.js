@@ -20,14 +20,17 @@ export function show(container) {
     h("div", { class: "side" }, form(), progress()),
     h("div", { class: "results" },
       h("dl", { class: "card numbers" }, ...numbers.map((name) => h("div", {}, h("dt", { class: "mute", text: name }), keep(name, h("dd"))))),
-      h("div", { class: "charts" }, chart("loss", "Loss", "log axis; a dot is a batch"), chart("accuracy", "Accuracy", "each nine has the same room; 100 % is at the top")),
+      h("div", { class: "charts" }, chart("loss", "Loss", "log axis; a dot is a batch"),
+        chart("accuracy", "Accuracy", "evenly by nines; 100 % is at the top")),
       h("div", { class: "more" },
-        h("div", {}, chart("norm", "Gradient", "its norm"), card("confusion", "Confusion", "digit ↓ answer →", h("table"))),
-        h("div", {}, card("filters", "", "", h("canvas", { role: "img" })), card("hardest", "Hardest test digits", "wrong, and surest of it", h("ul"))),
+        h("div", {}, chart("norm", "Gradient", "its norm"), card("confusion", "Confusion", "digit ↓ answer →", h("table", { "aria-label": "Confusion" }))),
+        h("div", {}, card("filters", "", "", h("canvas", { role: "img" })),
+          card("hardest", "Hardest test digits", "wrong, and surest of it", h("ul"))),
         card("lines", "As Keras prints it", "", h("pre", { class: "mono", tabindex: 0 })))));
   on(["net"], follow);
-  on(["tab", "theme"], repaint);
-  new ResizeObserver(repaint).observe(container);
+  on(["tab"], changed);
+  on(["theme"], () => { painted = {}; changed(); });
+  new ResizeObserver(() => { painted.weights = null; changed(); }).observe(container);
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (e) => { if (e.persisted) listen(); });
   follow();
@@ -38,7 +41,8 @@ export function show(container) {
 
 function form() {
   const field = (label, el) => h("label", { class: "field" }, label, el);
-  const input = (label, name, value, placeholder) => field(label, h("input", { name, value, placeholder, inputmode: "decimal", autocomplete: "off" }));
+  const input = (label, name, value, placeholder) =>
+    field(label, h("input", { name, value, placeholder, inputmode: "decimal", autocomplete: "off" }));
   return keep("form", h("form", { class: "card", onsubmit: (e) => { e.preventDefault(); command("", settings()); } },
     field("Network", h("select", { class: "btn", name: "list" }, new Option("OneLayer", "onelayer"), new Option("TwoLayer", "twolayer"))),
     input("Epochs", "epochs", 10), input("Batch", "batch", 200), input("Learning rate", "rate", 0.001), input("Seed", "seed", 1),
@@ -47,7 +51,7 @@ function form() {
       keep("start", h("button", { class: "btn", text: "Start" })),
       keep("pause", h("button", { class: "btn", type: "button", onclick: () => command("/pause", { paused: run.state === "running" }) })),
       keep("stop", h("button", { class: "btn", type: "button", text: "Stop", onclick: () => command("/stop") }))),
-    keep("error", h("p", { role: "alert", id: "trainError" }))));
+    keep("error", h("p", { role: "alert", class: "wrong" }))));
 }
 
 const isKey = (text) => text.endsWith("layer"); // a list ends with SoftMax
@@ -80,7 +84,6 @@ async function command(path, body) {
   ui.error.textContent = wrong.message ?? "";
   if (!input) return;
   input.setAttribute("aria-invalid", true);
-  input.setAttribute("aria-describedby", ui.error.id);
   input.focus();
 }
 
@@ -113,11 +116,11 @@ const events = {
     run = told;
     const key = settings.title.toLowerCase();
     if (!state.net.startsWith("list:")) choose(isKey(key) ? key : settings.list); // else it is being edited
-    for (const { name, placeholder } of ui.form.querySelectorAll("input")) ui.form.elements[name].value = settings[name] || !placeholder ? settings[name] : "";
+    for (const input of ui.form.querySelectorAll("input")) input.value = settings[input.name] || (input.placeholder ? "" : 0);
   },
   step(e) {
     told.steps.push({ ...e, x: e.epoch - 1 + e.step / told.perEpoch });
-    if (told.steps.length > mostSteps) told.steps = told.steps.filter((_, i) => i % 2);
+    if (told.steps.length > mostSteps) told.steps = told.steps.filter((_, i, all) => (all.length - i) % 2);
   },
   epoch(e) { told.epochs.push(e); },
   weights({ values }) {
@@ -149,11 +152,10 @@ let painted = {}; // the epoch and the weights that are
 let listed = ""; // the state in which the networks were listed last
 let frame = 0;
 function changed() { frame ||= requestAnimationFrame(() => { frame = 0; if (state.tab === "train") paint(); }); }
-function repaint() { painted = {}; changed(); }
 
 const percent = (a) => (100 * a).toFixed(2) + " %";
 const short = (v) => v.toPrecision(3);
-const time = (s) => (s < 60 ? s.toFixed(s < 10 ? 1 : 0) + " s" : `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s`);
+const time = (s) => (s < 60 ? s.toFixed(s < 10 ? 1 : 0) + " s" : `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")} min`);
 const seconds = () => run.epochs.reduce((sum, e) => sum + e.seconds, 0);
 const points = (list, name) => list.filter((e) => Number.isFinite(e[name])).map((e) => [e.x ?? e.epoch, e[name]]);
 
@@ -164,8 +166,11 @@ function paint() {
   write(ui.pause, run.state === "paused" ? "Continue" : "Pause");
   paintProgress(last, under);
   const loss = paintCharts();
-  const shown = [last && `${last.epoch} of ${run.settings.epochs}`, loss && short(loss), last && short(last.val_loss), last && percent(last.val_accuracy), last && time(seconds())];
-  numbers.forEach((name, i) => write(ui[name], shown[i] || "–"));
+  const shown = [
+    last && `${last.epoch}/${run.settings.epochs}`, loss && short(loss),
+    last && short(last.val_loss), last && percent(last.val_accuracy), last && time(seconds()),
+  ];
+  numbers.forEach((name, i) => write(ui[name], shown[i] ?? "–"));
   ui.filters.hidden = !run.weights;
   if (run.weights && painted.weights !== run.weights) paintFilters((painted.weights = run.weights));
   ui.lines.hidden = !last;
@@ -197,7 +202,8 @@ function paintCharts() {
   const draw = (name, axis, text, height) => {
     const now = lines(run, name), before = old && lines(old, name);
     const values = [now.line, now.test, before?.line, before?.test].flatMap((list) => list ?? []).map(([, v]) => v);
-    drawChart(ui[name + "Shown"], { name: ui[name].firstChild.firstChild.data, axis: axis(values), epochs: run.settings.epochs, ...now, old: before ?? {}, text, height });
+    const title = ui[name].firstChild.firstChild.data;
+    drawChart(ui[name + "Shown"], { name: title, axis: axis(values), epochs: run.settings.epochs, ...now, old: before ?? {}, text, height });
     return now.line.at(-1)?.[1];
   };
   draw("accuracy", () => ninesAxis, percent);
@@ -220,7 +226,7 @@ function paintEpoch(e) {
   write(ui.linesShown, run.epochs.map((e) => `Epoch ${e.epoch}/${epochs}\n${e.line}`).join("\n"));
   ui.linesShown.scrollTop = ui.linesShown.scrollHeight;
   if (e.confusion.length) paintConfusion(e.confusion);
-  if (e.hardest.length) paintHardest(e.hardest).catch((err) => banner(err.message));
+  if (e.hardest.length) paintHardest(e).catch((err) => banner(err.message));
 }
 
 // paintConfusion colours mistakes by the most frequent one after the first epoch:
@@ -234,15 +240,19 @@ function paintConfusion(counts) {
     td.style.background = ramp("ink", count / most);
     return td;
   };
+  const line = (label) => digits.map((guess) => cell(counts[10 * label + guess], label, guess));
   ui.confusionShown.replaceChildren(h("tr", {}, h("td"), ...digits.map((d) => h("th", { scope: "col", text: d }))),
-    ...digits.map((label) => h("tr", {}, h("th", { scope: "row", text: label }), ...digits.map((guess) => cell(counts[10 * label + guess], label, guess)))));
+    ...digits.map((label) => h("tr", {}, h("th", { scope: "row", text: label }), ...line(label))));
 }
 
-async function paintHardest(hardest) {
-  const bytes = new Uint8Array(await (await get("/api/digits?index=" + hardest.map((d) => d.index))).arrayBuffer());
-  ui.hardestShown.replaceChildren(...hardest.map((d, i) => {
+async function paintHardest(e) {
+  const answer = await get("/api/digits?index=" + e.hardest.map((d) => d.index));
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (painted.epoch !== e) return; // the next one came first
+  ui.hardestShown.replaceChildren(...e.hardest.map((d, i) => {
     const canvas = h("canvas");
     paintMaps(canvas, bytes.subarray(784 * i, 784 * (i + 1)), [28, 28], { kind: "ink", scale: 255, cell: 56 });
-    return h("li", { title: `test image ${d.index}` }, canvas, h("b", { text: `${d.label} → ${d.guess}` }), h("span", { class: "mute", text: percent(d.probability) }));
+    const words = [h("b", { text: `${d.label} → ${d.guess}` }), h("span", { class: "mute", text: percent(d.probability) })];
+    return h("li", { title: `test image ${d.index}` }, canvas, ...words);
   }));
 }
