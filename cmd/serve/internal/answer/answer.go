@@ -62,5 +62,9 @@ func Read(r *http.Request, v any) error {
 	if errors.As(err, &large) {
 		return &Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("want at most %d bytes", large.Limit).Error()}
 	}
+	var field *json.UnmarshalTypeError
+	if errors.As(err, &field) && field.Field != "" {
+		return &Error{Status: http.StatusBadRequest, Message: errors.Errorf("%s: got a %s that does not fit", field.Field, field.Value).Error(), Field: field.Field}
+	}
 	return Errorf("want a JSON object: %v", err)
 }
