@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"strings"
 
 	"tapenet/cmd/serve/internal/answer"
@@ -36,7 +37,8 @@ func newHandler(nets *networks.Set, hosts []string, stderr io.Writer) (http.Hand
 }
 
 // route answers with api, or with the page's files what is not for it. Where a mux has no
-// handler, the error is JSON as everywhere.
+// handler, the error is JSON as everywhere. No path is redirected to a clean one: whoever
+// writes /api/../x means no good.
 func route(api *http.ServeMux) http.Handler {
 	files := http.NewServeMux()
 	files.Handle("GET /", page.Handler())
@@ -46,6 +48,10 @@ func route(api *http.ServeMux) http.Handler {
 		if pattern == "" && !strings.HasPrefix(r.URL.Path, "/api/") {
 			mux = files
 			_, pattern = files.Handler(r)
+		}
+		if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
+			answer.Fail(w, &answer.Error{Status: http.StatusNotFound, Message: fmt.Sprintf("got path %q, want one without empty parts and dots", r.URL.Path)})
+			return
 		}
 		if pattern != "" {
 			mux.ServeHTTP(w, r)

@@ -21,6 +21,8 @@ func Server(h http.Handler, errorLog io.Writer) *http.Server {
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(errorLog, "serve: ", 0),
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * has no way around h
 	}
 }
 

@@ -20,6 +20,7 @@ type Metrics struct {
 
 // New returns Metrics of a server that has done nothing yet.
 func New() *Metrics {
+	metrics.ExposeMetadata(true) // the type of each
 	set := metrics.NewSet()
 	return &Metrics{set, set.NewCounter("tapenet_predicted_images_total"), set.NewCounter("tapenet_trainings_total")}
 }

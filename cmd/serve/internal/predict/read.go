@@ -41,7 +41,7 @@ func (h *Handler) body(r *http.Request) (body []byte, done func(), err error) {
 	done = func() {}
 	small := r.ContentLength >= 0 && r.ContentLength <= smallBody
 	if small {
-		if body, err = readAll(r); err != nil {
+		if body, err = answer.Body(r); err != nil {
 			return nil, done, err
 		}
 	}
@@ -56,21 +56,8 @@ func (h *Handler) body(r *http.Request) (body []byte, done func(), err error) {
 	}
 	h.large <- struct{}{}
 	done = func() { <-h.large; <-h.places }
-	body, err = readAll(r)
+	body, err = answer.Body(r)
 	return body, done, err
-}
-
-// readAll reads the body of r, which the guard bounds.
-func readAll(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(r.Body)
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, &answer.Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("want at most %d bytes", large.Limit).Error()}
-	case err != nil:
-		return nil, &answer.Error{Status: http.StatusBadRequest, Message: "the request did not arrive: " + err.Error()}
-	}
-	return body, nil
 }
 
 // read reads the images of a request's body. The error, of type *answer.Error, is that it
@@ -147,7 +134,7 @@ func (h *Handler) readJSON(body []byte, shape graph.Shape) ([]item, error) {
 		return nil, &answer.Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("got %d bytes of JSON, want at most %d", len(body), maxJSON).Error()}
 	}
 	var q question
-	if err := answer.Read(&http.Request{Body: io.NopCloser(bytes.NewReader(body))}, &q); err != nil {
+	if err := answer.Decode(body, &q); err != nil {
 		return nil, err
 	}
 	fields := 0
