@@ -37,8 +37,8 @@ func newHandler(nets *networks.Set, hosts []string, stderr io.Writer) (http.Hand
 }
 
 // route answers with api, or with the page's files what is not for it. Where a mux has no
-// handler, the error is JSON as everywhere. No path is redirected to a clean one: whoever
-// writes /api/../x means no good.
+// handler, the error is JSON as everywhere. A path that is not clean, such as
+// /api/../x, is of nothing.
 func route(api *http.ServeMux) http.Handler {
 	files := http.NewServeMux()
 	files.Handle("GET /", page.Handler())

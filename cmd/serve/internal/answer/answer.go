@@ -82,6 +82,8 @@ func Decode(body []byte, v any) error {
 	switch {
 	case errors.As(err, &field) && field.Field != "":
 		return &Error{Status: http.StatusBadRequest, Message: errors.Errorf("%s: got a JSON %s, which does not fit", field.Field, field.Value).Error(), Field: field.Field}
+	case field != nil:
+		return Errorf("got a JSON %s, want an object", field.Value)
 	case err != nil:
 		return Errorf("want a JSON object: %v", err)
 	}

@@ -162,7 +162,7 @@ func (h *Handler) query(r *http.Request) (net *networks.Network, way prepare.Way
 	query := r.URL.Query()
 	for name, values := range query {
 		if (name != "net" && name != "prepare") || len(values) > 1 {
-			return nil, "", answer.Errorf("got the parameter %q, want net and prepare, once", name)
+			return nil, "", answer.Errorf("got the parameter %q, want net and prepare, each once", name)
 		}
 	}
 	all, key := h.nets.All(), query.Get("net")
