@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 
 	"tapenet/cmd/serve/internal/guard"
 	"tapenet/cmd/serve/internal/networks"
+	"tapenet/cmd/serve/internal/training"
 )
 
 // lines is a log that a test may read while it is written.
@@ -48,7 +50,11 @@ func start(t *testing.T, change func(*http.Server)) (addr string, stderr *lines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newHandler(nets, []string{"digits.example.org"}, stderr)
+	trainings, err := training.New(nets, training.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := newHandler(nets, trainings, []string{"digits.example.org"}, stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +67,7 @@ func start(t *testing.T, change func(*http.Server)) (addr string, stderr *lines)
 		change(s)
 	}
 	go s.Serve(guard.Limit(l, maxConnections))
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { s.Close(); trainings.Close(context.Background()) })
 	return l.Addr().String(), stderr
 }
 
@@ -250,6 +256,17 @@ func attacks() []attack {
 		{"look: too many steps", look(`{"net":"onelayer","step":{"as":4,"times":1000000}}`), 400},
 		{"look: no such node", look(`{"net":"onelayer","node":100000}`), 400},
 		{"look: 5,000 points", look(`{"net":"onelayer","strokes":[[` + strings.Repeat("0.5,0.5,", 5000) + `0.5,0.5]]}`), 400},
+
+		// trainings
+		{"train: no object", post("/api/train", "application/json", "[]"), 400},
+		{"train: no list", post("/api/train", "application/json", "{}"), 400},
+		{"train: a list of nonsense", post("/api/train", "application/json", `{"list":"Dense(-1)","epochs":1,"batch":1,"rate":0.1,"seed":1}`), 400},
+		{"train: a batch of 0", post("/api/train", "application/json", `{"net":"twolayer","epochs":1,"batch":0,"rate":0.1,"seed":1}`), 400},
+		{"train: a rate of 1e300", post("/api/train", "application/json", `{"net":"twolayer","epochs":1,"batch":200,"rate":1e300,"seed":1}`), 400},
+		{"train: 1e18 epochs", post("/api/train", "application/json", `{"net":"twolayer","epochs":1000000000000000000,"batch":200,"rate":0.1,"seed":1}`), 400},
+		{"pause of nothing", post("/api/train/pause", "application/json", `{"paused":true}`), 409},
+		{"stop of nothing", post("/api/train/stop", "application/json", "{}"), 409},
+		{"stop by a link", get("/api/train/stop"), 405},
 	}
 }
 

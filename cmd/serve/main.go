@@ -23,6 +23,7 @@ import (
 	"tapenet/cmd/internal/data"
 	"tapenet/cmd/serve/internal/guard"
 	"tapenet/cmd/serve/internal/networks"
+	"tapenet/cmd/serve/internal/training"
 	"tapenet/graph"
 	"tapenet/mnist"
 )
@@ -52,29 +53,45 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	h, err := newHandler(nets, o.hosts, stderr)
-	if err != nil {
-		return err
-	}
 	l, err := listen(o.addr)
 	if err != nil {
 		return err
 	}
-	if at := l.Addr().(*net.TCPAddr); !at.IP.IsLoopback() {
-		fmt.Fprintf(stderr, "serve: -addr %s: everybody who can reach this machine can use the server, without a password and without encryption\n", command.Printable(o.addr))
+	defer l.Close()
+	notice := func(format string, args ...any) {
+		fmt.Fprintf(stderr, "serve: %s\n", command.Printable(fmt.Sprintf(format, args...)))
 	}
-	url := address(l.Addr().(*net.TCPAddr))
+	checkpoint := o.checkpoint
+	if checkpoint == "" {
+		if checkpoint, err = training.DefaultCheckpoint(); err != nil {
+			notice("a training is lost when this server ends: %v; -checkpoint names a file for it", err)
+		}
+	}
+	trainings, err := training.New(nets, training.Config{Checkpoint: checkpoint, Notice: notice})
+	if err != nil {
+		return err
+	}
+	h, err := newHandler(nets, trainings, o.hosts, stderr)
+	if err != nil {
+		return err
+	}
+	at := l.Addr().(*net.TCPAddr)
+	if !at.IP.IsLoopback() {
+		notice("-addr %s: everybody who can reach this machine can use the server, without a password and without encryption", o.addr)
+	}
+	url := address(at)
 	fmt.Fprintln(stdout, url)
 	if o.open {
 		if err := browse(url); err != nil {
-			fmt.Fprintf(stderr, "serve: -open: %s\n", command.Printable(err.Error()))
+			notice("-open: %v", err)
 		}
 	}
-	return serve(ctx, guard.Server(h, stderr), guard.Limit(l, maxConnections))
+	return serve(ctx, guard.Server(h, stderr), guard.Limit(l, maxConnections), trainings.Close)
 }
 
-// serve answers until ctx ends, and then finishes what runs.
-func serve(ctx context.Context, s *http.Server, l net.Listener) error {
+// serve answers until ctx ends. It then calls end, which ends what has no end of its own,
+// and finishes what runs. The error is that of end.
+func serve(ctx context.Context, s *http.Server, l net.Listener, end func(context.Context) error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	select {
@@ -84,10 +101,12 @@ func serve(ctx context.Context, s *http.Server, l net.Listener) error {
 	}
 	last, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
+	saved := make(chan error, 1)
+	go func() { saved <- end(last) }()
 	if s.Shutdown(last) != nil { // some have not finished
 		s.Close()
 	}
-	return nil
+	return <-saved
 }
 
 // listen opens the address of -addr.

@@ -21,7 +21,7 @@ type options struct {
 	network    trained.Choice
 	own        bool   // show that network too
 	classes    string // a file of names, ""
-	checkpoint string // a file, ""
+	checkpoint string // a file; "": training.DefaultCheckpoint
 }
 
 // defaultAddr is of this machine alone.
@@ -44,7 +44,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	fs.Var(command.Toggle(&o.open), "open", "open the page in a browser")
 	o.network.Flags(fs, "show")
 	fs.Var(command.Name(&o.classes), "classes", "show the names of the classes in `file`, one a line, for -weights")
-	fs.Var(command.Name(&o.checkpoint), "checkpoint", "keep the state of the page's training in `file`, and go on from it")
+	fs.Var(command.Name(&o.checkpoint), "checkpoint", "when the server ends, keep the page's training in `file`, from which the next one goes on (default tapenet/serve.safetensors in your folder for caches)")
 	set, err := command.Parse(fs, args, help, stdout)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ Shows the networks in a browser, and answers other programs.
   curl -F image=@7.png http://127.0.0.1:8080/api/v1/predict
 
 It prints its address and serves until Ctrl-C, which lets running requests finish and
-ends a training where it can go on with -checkpoint; a second Ctrl-C ends it at once.
+keeps a training for the next start; a second Ctrl-C ends it at once.
 
 By default only this machine can reach it. With another -addr everybody on the network
 can, without a password and without encryption: docs/serve.md puts a reverse proxy in

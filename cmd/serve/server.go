@@ -14,11 +14,12 @@ import (
 	"tapenet/cmd/serve/internal/networks"
 	"tapenet/cmd/serve/internal/page"
 	"tapenet/cmd/serve/internal/predict"
+	"tapenet/cmd/serve/internal/training"
 )
 
 // newHandler returns all that the server answers, behind its guard. It answers to hosts
 // beside its own address. What fails in a handler is said on stderr.
-func newHandler(nets *networks.Set, hosts []string, stderr io.Writer) (http.Handler, error) {
+func newHandler(nets *networks.Set, trainings *training.Trainings, hosts []string, stderr io.Writer) (http.Handler, error) {
 	looks, err := live.New(nets)
 	if err != nil {
 		return nil, err
@@ -26,6 +27,7 @@ func newHandler(nets *networks.Set, hosts []string, stderr io.Writer) (http.Hand
 	counts := metrics.New()
 	api := http.NewServeMux()
 	looks.Routes(api)
+	trainings.Routes(api)
 	predict.New(nets, counts.Images).Routes(api)
 	counts.Routes(api)
 	return guard.Handler(route(api), guard.Config{
