@@ -36,7 +36,7 @@ func TestImage(t *testing.T) {
 		{Plain, graph.Shape{3, 1, 2}, []uint8{255, 0, 0, 0, 0, 255}},
 		{Crop, graph.Shape{3, 2, 2}, []uint8{255, 0, 255, 0, 0, 0, 0, 0, 0, 255, 0, 255}},
 		{Plain, graph.Shape{3, 3, 2}, []uint8{0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0}}, // black above and below
-		{Plain, graph.Shape{1, 1, 2}, []uint8{76, 29}}, // 0.299 and 0.114 of 255
+		{Plain, graph.Shape{1, 1, 2}, []uint8{76, 29}},                                                   // 0.299 and 0.114 of 255
 	} {
 		got, err := test.way.Image(bytes.NewReader(file.Bytes()), test.shape)
 		if diff := cmp.Diff(test.want, got); err != nil || diff != "" {

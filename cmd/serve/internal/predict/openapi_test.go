@@ -13,31 +13,40 @@ import (
 // that answers have, and the bounds are those of the code.
 func TestExamples(t *testing.T) {
 	type media struct {
-		Examples map[string]struct{ Value json.RawMessage }
+		Content map[string]struct {
+			Examples map[string]struct{ Value json.RawMessage }
+		}
+	}
+	type reference struct {
+		Ref string `json:"$ref"`
 	}
 	var doc struct {
 		Paths map[string]struct {
 			Post struct {
-				RequestBody struct{ Content map[string]media }
-				Responses   map[string]struct{ Content map[string]media }
+				RequestBody reference
+				Responses   map[string]reference
 			}
 		}
-		Components struct{ Schemas map[string]json.RawMessage }
+		Components struct {
+			RequestBodies, Responses map[string]media
+			Schemas                  map[string]json.RawMessage
+		}
 	}
 	if err := json.Unmarshal(openAPI, &doc); err != nil {
 		t.Fatal(err)
 	}
+	last := func(r reference) string { return r.Ref[strings.LastIndex(r.Ref, "/")+1:] }
 	_, _, mux := serve(t)
 	for _, path := range []string{Newest, Stable} {
-		post1 := doc.Paths[path].Post
-		requests := post1.RequestBody.Content["application/json"].Examples
+		operation := doc.Paths[path].Post
+		requests := doc.Components.RequestBodies[last(operation.RequestBody)].Content["application/json"].Examples
 		for name, e := range requests {
 			status, got, message := post(mux, path, "application/json", e.Value)
 			if status != 200 || len(got.Predictions) < 1 || got.Predictions[0].Guess == nil {
 				t.Errorf("%s, example %s: got %d %q, want 200", path, name, status, message)
 			}
 		}
-		answers := post1.Responses["200"].Content["application/json"].Examples
+		answers := doc.Components.Responses[last(operation.Responses["200"])].Content["application/json"].Examples
 		for name, e := range answers {
 			dec := json.NewDecoder(bytes.NewReader(e.Value))
 			dec.DisallowUnknownFields()
@@ -56,7 +65,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s has %d examples of requests and %d of answers, want 4 and 2", path, len(requests), len(answers))
 		}
 		for _, status := range []string{"400", "404", "408", "413", "415", "503"} {
-			if _, ok := post1.Responses[status]; !ok {
+			if _, ok := doc.Components.Responses[last(operation.Responses[status])]; !ok {
 				t.Errorf("%s does not have status %s", path, status)
 			}
 		}
