@@ -348,7 +348,7 @@ func TestSlow(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for _, a := range attacks {
-		for range 20 { // more than the large bodies that may be read at a time
+		for range 30 { // of all bodies more than may wait, of the large ones fewer
 			all.Go(func() {
 				c, err := net.Dial("tcp", addr)
 				if err != nil {

@@ -83,10 +83,6 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.Fail(rec, err)
 		return
 	}
-	if r.ContentLength == 0 {
-		// The request is complete: however long its answer takes, nothing is late.
-		http.NewResponseController(w).SetReadDeadline(time.Time{})
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	g.next.ServeHTTP(rec, r)
 	if rec.status == 0 {

@@ -267,24 +267,3 @@ func TestLimit(t *testing.T) {
 		t.Error("a connection after Close")
 	}
 }
-
-// TestReadTimeout: the time for a request to arrive is not the time for its answer.
-func TestReadTimeout(t *testing.T) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /stream", func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-r.Context().Done():
-			t.Error("the request ended with the time to read it")
-		case <-time.After(100 * time.Millisecond):
-		}
-	})
-	s := httptest.NewUnstartedServer(Handler(mux, Config{Done: func(string, int, time.Duration) {}}))
-	s.Config.ReadTimeout = 20 * time.Millisecond
-	s.Start()
-	defer s.Close()
-	a, err := http.Get(s.URL + "/stream")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.Body.Close()
-}
