@@ -163,6 +163,7 @@ func (l *Live) weights(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "no-cache") // kept, and asked about by its tag
 	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprint(n.Version, "-", epoch)))
 	w.Header().Set("Content-Type", "application/octet-stream")
 	// ServeContent answers a request that has them already.

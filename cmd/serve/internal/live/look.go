@@ -4,10 +4,12 @@ import (
 	"encoding/binary"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"tapenet/cmd/serve/internal/answer"
 	"tapenet/cmd/serve/internal/networks"
+	"tapenet/cmd/serve/internal/strokes"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/mnist/scan"
@@ -35,12 +37,8 @@ type step struct {
 	Times *int `json:"times"` // nil: 1
 }
 
-// The bounds of a question.
-const (
-	mostStrokes = 64
-	mostPoints  = 4000
-	mostSteps   = 20
-)
+// mostSteps bounds the steps of a question.
+const mostSteps = 20
 
 // sight is a question whose fields are checked, with its image.
 type sight struct {
@@ -121,30 +119,14 @@ func (l *Live) check(n *networks.Network, q *question) (*sight, error) {
 
 // draw makes the image of the strokes, an empty one if there are none.
 func (s *sight) draw() error {
-	if n := len(s.Strokes); n > mostStrokes {
-		return wrong("strokes", "got %d strokes, want at most %d", n, mostStrokes)
+	lines, err := strokes.Points(s.Strokes)
+	if err != nil {
+		return err
 	}
-	var lines [][]scan.Point
-	points := 0
-	for _, stroke := range s.Strokes {
-		if len(stroke)%2 != 0 {
-			return wrong("strokes", "got a stroke of %d numbers, want pairs x, y", len(stroke))
-		}
-		var line []scan.Point
-		for i := 0; i < len(stroke); i += 2 {
-			line = append(line, scan.Point{X: stroke[i], Y: stroke[i+1]})
-		}
-		points += len(line)
-		lines = append(lines, line)
-	}
-	if points > mostPoints {
-		return wrong("strokes", "got %d points, want at most %d", points, mostPoints)
-	}
-	if points == 0 {
+	if !slices.ContainsFunc(lines, func(line []scan.Point) bool { return len(line) > 0 }) {
 		s.pixels = make([]uint8, mnist.Rows*mnist.Cols)
 		return nil
 	}
-	var err error
 	if s.pixels, s.page, err = scan.Strokes(lines); err != nil {
 		return wrong("strokes", "%v", err)
 	}

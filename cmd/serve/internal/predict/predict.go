@@ -31,7 +31,7 @@ const (
 
 // How many requests are worked on or wait for it.
 const (
-	maxWaiting  = 64
+	maxWaiting  = 256
 	maxLarge    = 8        // of those with a body over smallBody, which are read into memory
 	maxDecoding = 2        // pictures, each of up to 100 megapixels
 	smallBody   = 64 << 10 // bytes

@@ -14,6 +14,7 @@ import (
 
 	"tapenet/cmd/internal/prepare"
 	"tapenet/cmd/serve/internal/answer"
+	"tapenet/cmd/serve/internal/strokes"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/mnist/scan"
@@ -21,10 +22,8 @@ import (
 
 // What one request may have.
 const (
-	maxImages  = 100
-	maxJSON    = 2 << 20 // bytes: 100 images of 28x28 numbers, indented
-	maxStrokes = 64      // of a drawing
-	maxPoints  = 4000    // of a drawing
+	maxImages = 100
+	maxJSON   = 2 << 20 // bytes: 100 images of 28x28 numbers, indented
 )
 
 // item is one image for the network, or why there is none.
@@ -188,21 +187,9 @@ func draw(lines [][]float64, shape graph.Shape) ([]uint8, error) {
 	if want := (graph.Shape{1, mnist.Rows, mnist.Cols}); !slices.Equal(shape, want) {
 		return nil, errors.Errorf("the network takes (%s), want (%s) for strokes", shape.Join(", "), want.Join(", "))
 	}
-	if len(lines) > maxStrokes {
-		return nil, errors.Errorf("got %d strokes, want at most %d", len(lines), maxStrokes)
-	}
-	n := 0
-	drawing := make([][]scan.Point, len(lines))
-	for i, line := range lines {
-		if n += len(line) / 2; n > maxPoints {
-			return nil, errors.Errorf("got over %d points, want at most that", maxPoints)
-		}
-		if len(line)%2 != 0 {
-			return nil, errors.Errorf("stroke %d: got %d numbers, want x and y of each point", i+1, len(line))
-		}
-		for j := 0; j < len(line); j += 2 {
-			drawing[i] = append(drawing[i], scan.Point{X: line[j], Y: line[j+1]})
-		}
+	drawing, err := strokes.Points(lines)
+	if err != nil {
+		return nil, err
 	}
 	image, _, err := scan.Strokes(drawing)
 	return image, err
