@@ -1,1 +1,67 @@
-export {};
+// Starts the page: the header, the tabs and the theme. Each tab is a module that
+// is loaded when the tab is first opened.
+import { banner, getJSON } from "./api.js";
+import { loadModel } from "./model.js";
+import { on, read, set, state } from "./state.js";
+
+const at = (id) => document.getElementById(id);
+const tabs = [...document.querySelectorAll("[role=tab]")];
+const opened = new Set();
+
+on(["theme"], () => { document.documentElement.dataset.theme = state.theme; });
+on(["tab"], showTab);
+on(["net"], showNetwork);
+
+async function showTab() {
+  for (const tab of tabs) {
+    const chosen = tab.dataset.tab === state.tab;
+    tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
+    at(tab.dataset.tab).hidden = !chosen;
+  }
+  if (opened.has(state.tab)) return;
+  opened.add(state.tab);
+  const container = at(state.tab);
+  const module = await import(`./${state.tab}.js`);
+  module.show(container);
+}
+
+// listNetworks fills the select. The Train tab calls it after a training.
+export async function listNetworks() {
+  const nets = await getJSON("/api/networks");
+  at("net").replaceChildren(...nets.map((n) => new Option(`${n.title} · ${n.params.toLocaleString("en")} parameters`, n.key)));
+  if (state.net.startsWith("list:")) at("net").append(new Option("Edited list", state.net));
+  at("net").value = state.net;
+}
+
+async function showNetwork() {
+  await listNetworks();
+  try {
+    const model = await loadModel(state.net);
+    at("accuracy").textContent = model.accuracy ? `${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "not tested";
+    at("accuracy").hidden = false;
+  } catch (err) {
+    banner(err.message);
+    if (state.net !== "onelayer") set({ net: "onelayer" });
+  }
+}
+
+for (const tab of tabs) tab.addEventListener("click", () => set({ tab: tab.dataset.tab }));
+tabs[0].parentElement.addEventListener("keydown", (e) => {
+  const by = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[e.key];
+  if (!by) return;
+  const next = tabs[(tabs.findIndex((t) => t.dataset.tab === state.tab) + by) % tabs.length];
+  set({ tab: next.dataset.tab });
+  next.focus();
+});
+at("net").addEventListener("change", (e) => { banner(""); set({ net: e.target.value, step: null }); });
+at("theme").addEventListener("click", () => set({ theme: state.theme === "dark" ? "light" : "dark" }));
+at("help").addEventListener("click", () => at("keys").showModal());
+addEventListener("keydown", (e) => {
+  if (e.key === "?" && !e.target.matches("input, select, textarea") && !at("keys").open) at("keys").showModal();
+});
+
+document.documentElement.dataset.theme = state.theme;
+read();
+showTab();
+showNetwork();
