@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"models/weights/keras":        {"graph", "models/weights/hdf5"},
 	"models/weights/npz":          {},
 	"models/pretrained":           {"graph", "models", "models/weights"},
+	"models/pretrained/epochs":    {"graph", "models", "models/pretrained", "models/weights"},
 	"train":                       {"graph"},
 	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "mnist/scan", "mnist/scan/picture", "models", "models/onnx", "models/pretrained", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }

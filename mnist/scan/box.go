@@ -30,7 +30,8 @@ func fit(d digit) []uint8 {
 	scale := float64(boxSide) / float64(ink.side())
 	w := max(1, int(math.Round(float64(ink.w)*scale)))
 	h := max(1, int(math.Round(float64(ink.h)*scale)))
-	return centred(picture.Resize(pixels, ink.w, ink.h, w, h), w, h)
+	out, _, _ := centred(picture.Resize(pixels, ink.w, ink.h, w, h), w, h)
+	return out
 }
 
 // cut is the part of p in a box.
@@ -88,8 +89,8 @@ func (p plane) enlarged(k int) plane {
 }
 
 // centred puts a box of w x h pixels into an image, its centre of mass at pixel
-// (14, 14) as near as whole pixels allow.
-func centred(box []byte, w, h int) []uint8 {
+// (14, 14) as near as whole pixels allow. The box is at column x, row y.
+func centred(box []byte, w, h int) (out []uint8, x, y int) {
 	var mass, mx, my float64
 	for i, v := range box {
 		mass += float64(v)
@@ -103,10 +104,10 @@ func centred(box []byte, w, h int) []uint8 {
 		}
 		return min(max(at, 0), side-n)
 	}
-	x, y := place(mx, w), place(my, h)
-	out := make([]uint8, side*side)
+	x, y = place(mx, w), place(my, h)
+	out = make([]uint8, side*side)
 	for row := range h {
 		copy(out[(y+row)*side+x:], box[row*w:(row+1)*w])
 	}
-	return out
+	return out, x, y
 }

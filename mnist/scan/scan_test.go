@@ -14,6 +14,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/mnist"
+	"tapenet/models"
 	"tapenet/models/pretrained"
 	"tapenet/train"
 )
@@ -85,7 +86,7 @@ func jpegOf(t testing.TB, img image.Image, quality int) []byte {
 // networks are both trained ones.
 func networks(t *testing.T) (all []*train.Predictor) {
 	t.Helper()
-	for _, name := range []string{"onelayer", "twolayer"} {
+	for _, name := range models.Names() {
 		net, values, err := pretrained.Open(name)
 		if err != nil {
 			t.Fatal(err)

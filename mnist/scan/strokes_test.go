@@ -24,7 +24,7 @@ func TestStrokesReadSeven(t *testing.T) {
 				}
 				lines = append(lines, moved)
 			}
-			got, err := Strokes(lines)
+			got, _, err := Strokes(lines)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +41,7 @@ func TestStrokesReadSeven(t *testing.T) {
 // TestStrokesAreTheirPicture: strokes give what a picture of them gives, but for
 // pixels half covered and a box that is not of whole pixels.
 func TestStrokesAreTheirPicture(t *testing.T) {
-	got, err := Strokes(seven)
+	got, _, err := Strokes(seven)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func asPlane(s scene) plane {
 }
 
 func TestDot(t *testing.T) {
-	got, err := Strokes([][]Point{{{0.2, 0.9}}})
+	got, _, err := Strokes([][]Point{{{0.2, 0.9}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,16 +88,51 @@ func TestDot(t *testing.T) {
 	}
 }
 
+// TestPlace: a dot of the page is where the page's place in the image says, on the
+// page and off it, for digits of all sizes.
+func TestPlace(t *testing.T) {
+	for _, corner := range []Point{{0, 0}, {-0.5, -0.5}, {0.7, -0.3}, {0.9, 1.3}} {
+		for _, size := range []Point{{0.2, 0.2}, {0.6, 0.35}, {0.4, 0.5}} {
+			var dots []Point
+			var lines [][]Point
+			for _, at := range []Point{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0.5, 1}} {
+				p := Point{corner.X + at.X*size.X, corner.Y + at.Y*size.Y}
+				if max(p.X, p.Y) > 1.5 {
+					continue
+				}
+				dots, lines = append(dots, p), append(lines, []Point{p})
+			}
+			img, page, err := Strokes(lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range dots {
+				wantX, wantY := p.X*page.Scale+page.DX, p.Y*page.Scale+page.DY
+				var sum, x, y float64
+				for i, v := range img {
+					px, py := float64(i%side)+0.5, float64(i/side)+0.5
+					if math.Hypot(px-wantX, py-wantY) < 2.5 {
+						sum, x, y = sum+float64(v), x+float64(v)*px, y+float64(v)*py
+					}
+				}
+				if x, y = x/sum, y/sum; !(math.Hypot(x-wantX, y-wantY) < 0.1) { // a pixel's ink is by its middle, nearly its part
+					t.Errorf("corner %v, size %v: the dot at %v is at (%.2f, %.2f), %+v says (%.2f, %.2f)", corner, size, p, x, y, page, wantX, wantY)
+				}
+			}
+		}
+	}
+}
+
 func TestStrokesErrors(t *testing.T) {
 	for _, none := range [][][]Point{nil, {}, {nil, {}}} {
-		if _, err := Strokes(none); !errors.Is(err, ErrNoInk) {
+		if _, _, err := Strokes(none); !errors.Is(err, ErrNoInk) {
 			t.Errorf("%v: got error %v, want ErrNoInk", none, err)
 		}
 	}
-	for _, bad := range []float64{-0.01, 1.01, math.NaN(), math.Inf(1)} {
+	for _, bad := range []float64{-0.51, 1.51, math.NaN(), math.Inf(1)} {
 		for _, p := range []Point{{bad, 0.5}, {0.5, bad}} {
-			if _, err := Strokes([][]Point{{{0.1, 0.1}, p}}); err == nil || errors.Is(err, ErrNoInk) {
-				t.Errorf("%v: got error %v", p, err)
+			if img, page, err := Strokes([][]Point{{{0.1, 0.1}, p}}); err == nil || errors.Is(err, ErrNoInk) || img != nil || page != (Place{}) {
+				t.Errorf("%v: got %v, %v, error %v", p, img, page, err)
 			}
 		}
 	}

@@ -25,10 +25,14 @@ var twoLayer []byte
 var all = map[string]struct {
 	file    []byte
 	correct int // of MNIST's 10,000 test images
+	drawn   int // of the drawings
 }{
-	"onelayer": {oneLayer, 9887},
-	"twolayer": {twoLayer, 9877},
+	"onelayer": {oneLayer, 9887, 59},
+	"twolayer": {twoLayer, 9877, 60},
 }
+
+// drawings is how many digits mnist/scan/testdata/strokes.json has.
+const drawings = 60
 
 // Open returns the network of a name, one of models.Names, and its weights, one
 // for each parameter in the order of Params. The caller may change them.
@@ -43,3 +47,13 @@ func Open(name string) (*graph.Network, []float32, error) {
 // Accuracy returns the part of MNIST's 10,000 test images that the network of a
 // name gets right; 0 if there is none of the name.
 func Accuracy(name string) float64 { return float64(all[name].correct) / 10000 }
+
+// Drawn returns how many digits drawn as with a pointer or the arrow keys the network
+// of a name gets right, and of how many: those of mnist/scan/testdata/strokes.json,
+// where a test counts them. Both are 0 if there is no network of the name.
+func Drawn(name string) (right, of int) {
+	if _, ok := all[name]; !ok {
+		return 0, 0
+	}
+	return all[name].drawn, drawings
+}

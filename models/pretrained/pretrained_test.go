@@ -79,6 +79,9 @@ func TestNoSuchNetwork(t *testing.T) {
 	if a := Accuracy("threelayer"); a != 0 {
 		t.Errorf("got accuracy %v", a)
 	}
+	if right, of := Drawn("threelayer"); right != 0 || of != 0 {
+		t.Errorf("got %d of %d drawings", right, of)
+	}
 }
 
 // TestOwnCopies: who changes the weights changes nobody else's.

@@ -12,6 +12,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/graph"
+	"tapenet/models/weights/npz"
 )
 
 // File is what a file holds: vectors of all parameters of a network, and words
@@ -19,9 +20,12 @@ import (
 type File struct {
 	Meta map[string]string // words by key; Write adds the checksum
 	// Vectors by prefix: the file has a tensor prefix+name for each parameter,
-	// F32, in PyTorch's layout.
+	// in PyTorch's layout.
 	Vectors map[string][]float32
-	Signed  bool // the file has a checksum, and it is right; set by Read
+	// Half makes Write round the values to F16, in half the bytes, and not keep
+	// them as F32. Read, which takes both, does not set it.
+	Half   bool
+	Signed bool // the file has a checksum, and it is right; set by Read
 }
 
 // checksumKey is the key of the checksum of all the rest.
@@ -29,9 +33,9 @@ const checksumKey = "sha256"
 
 // Write writes the file, with a checksum. Equal files have equal bytes. What Read
 // would refuse is an error: a vector that does not have one value for each of
-// NumParams, a value that is not finite, a word or prefix that is not UTF-8, over
-// 999 words, or a header over 16 MB.
-func (f File) Write(w io.Writer, net *graph.Network) error {
+// NumParams, a value that is not finite, or not as F16, a word or prefix that is not
+// UTF-8, over 999 words, or a header over 16 MB.
+func (f File) Write(w io.Writer, net *graph.Network) (err error) {
 	h := header{meta: map[string]string{}, tensors: map[string]tensor{}}
 	data := map[string][]byte{}
 	for prefix, v := range f.Vectors {
@@ -42,8 +46,16 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 			return errors.Errorf("prefix %s is not UTF-8", quote(prefix))
 		}
 		for _, p := range net.Params {
-			data[prefix+p.Name], _ = binary.Append(nil, binary.LittleEndian, p.Of(v)) // takes any float32s
-			h.tensors[prefix+p.Name] = tensor{DType: "F32", Shape: p.Shape}
+			name := prefix + p.Name
+			if f.Half {
+				h.tensors[name] = tensor{DType: "F16", Shape: p.Shape}
+				if data[name], err = halves(name, p.Of(v)); err != nil {
+					return err
+				}
+				continue
+			}
+			h.tensors[name] = tensor{DType: "F32", Shape: p.Shape}
+			data[name], _ = binary.Append(nil, binary.LittleEndian, p.Of(v)) // takes any float32s
 		}
 	}
 	for key, word := range f.Meta {
@@ -72,6 +84,19 @@ func (f File) Write(w io.Writer, net *graph.Network) error {
 		}
 	}
 	return nil
+}
+
+// halves are the bytes of values as F16.
+func halves(name string, values []float32) ([]byte, error) {
+	var data []byte
+	for i, x := range values {
+		bits := npz.HalfBits(x)
+		if h := npz.Half(bits); h-h != 0 { // infinite
+			return nil, errors.Errorf("%s: value %d is %v, want at most 65504 for F16", name, i, x)
+		}
+		data = binary.LittleEndian.AppendUint16(data, bits)
+	}
+	return data, nil
 }
 
 // checksum returns the SHA-256 of all words but itself and all tensors, each with

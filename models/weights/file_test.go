@@ -52,6 +52,8 @@ func TestWriteErrors(t *testing.T) {
 	net := tiny(t)
 	v := make([]float32, net.NumParams())
 	nan, infinite := slices.Clone(v), slices.Clone(v)
+	large := slices.Clone(v)
+	large[35] = -65520
 	nan[1], infinite[36] = float32(math.NaN()), float32(math.Inf(-1))
 	words := map[string]string{}
 	for i := range maxWords {
@@ -67,6 +69,7 @@ func TestWriteErrors(t *testing.T) {
 		{File{Meta: map[string]string{"\xff": "a"}}, `word "\xff" is not UTF-8`},
 		{File{Vectors: map[string][]float32{"": nan}}, "conv1.weight: value 1 is NaN, want a finite number"},
 		{File{Vectors: map[string][]float32{"m.": infinite}}, "m.dense1.bias: value 2 is -Inf, want a finite number"},
+		{File{Half: true, Vectors: map[string][]float32{"m.": large}}, "m.dense1.bias: value 1 is -65520, want at most 65504 for F16"},
 		{File{Meta: words}, "got 1001 words with the checksum, want at most 1000"},
 		{File{Meta: map[string]string{"a": strings.Repeat("a", maxHeader)}}, "safetensors: got a header of "},
 	} {
@@ -151,6 +154,37 @@ func TestLibraryReadsOurs(t *testing.T) {
 					t.Errorf("%s%s: got shape %v, want %v", prefix, p.Name, view.Shape(), p.Shape)
 				}
 			}
+		}
+	}
+}
+
+// TestHalfFile: a file of F16 has the nearest values, which Read and another reader
+// find in it, and a checksum that is right.
+func TestHalfFile(t *testing.T) {
+	net := tiny(t)
+	want := models.Init(net, 1)
+	want[0], want[36] = 65504, -1e-9
+	var file bytes.Buffer
+	if err := (File{Half: true, Vectors: map[string][]float32{"": want}}).Write(&file, net); err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := safetensors.Deserialize(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range net.Params {
+		if view, ok := theirs.Tensor(p.Name); !ok || view.DType() != safetensors.F16 || len(view.Data()) != 2*p.Size {
+			t.Errorf("%s: got %v", p.Name, view)
+		}
+	}
+	got, err := Read(&file, net, "")
+	if err != nil || !got.Signed {
+		t.Fatalf("got signed %v, error %v", got.Signed, err)
+	}
+	for i, x := range got.Vectors[""] {
+		// Half of the last of 11 digits, or of the smallest number.
+		if off := math.Abs(float64(x) - float64(want[i])); off > max(math.Abs(float64(want[i]))*0x1p-11, 0x1p-25) {
+			t.Errorf("value %d is %v, want %v", i, x, want[i])
 		}
 	}
 }

@@ -167,3 +167,24 @@ func Half(bits uint16) float64 {
 	}
 	return x
 }
+
+// HalfBits returns the float of 16 bits that is nearest to x, of two the even one:
+// infinite from 65520 on. All but NaN keep their sign.
+func HalfBits(x float32) uint16 {
+	v := math.Abs(float64(x))
+	_, least := math.Frexp(0x1p-14) // smaller numbers have less than 11 binary digits
+	_, exponent := math.Frexp(max(v, 0x1p-14))
+	bits := uint16(0x7c00) // infinite
+	switch {
+	case math.IsNaN(v):
+		return 0x7e00
+	case v < 65520:
+		// The highest of 11 digits counts up the exponent, and so does a carry.
+		digits := math.RoundToEven(math.Ldexp(v, 11-exponent))
+		bits = uint16(exponent-least)<<10 + uint16(digits)
+	}
+	if math.Signbit(float64(x)) {
+		bits |= 1 << 15
+	}
+	return bits
+}

@@ -446,3 +446,38 @@ func TestWrite(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// TestHalfBits: of the two floats of 16 bits around a number the nearer one is taken,
+// and the even one of two as near. Half is the judge of what they stand for.
+func TestHalfBits(t *testing.T) {
+	check := func(x float64, want uint16) {
+		t.Helper()
+		for _, sign := range []uint16{0, 1 << 15} {
+			x := float32(x)
+			if sign != 0 {
+				x = -x
+			}
+			if got := HalfBits(x); got != want|sign {
+				t.Fatalf("%v: got %#04x, want %#04x", x, got, want|sign)
+			}
+		}
+	}
+	for low := range uint16(0x7c00) {
+		a, b := Half(low), Half(low+1)
+		if low == 0x7bff {
+			b = 65536 // where the next one would be
+		}
+		even := low + low&1
+		middle := float32((a + b) / 2)
+		check(a, low)
+		check(float64(math.Nextafter32(middle, 0)), low)
+		check(float64(middle), even)
+		check(float64(math.Nextafter32(middle, 1e6)), low+1)
+	}
+	check(math.SmallestNonzeroFloat32, 0)
+	check(math.MaxFloat32, 0x7c00)
+	check(math.Inf(1), 0x7c00)
+	if got := HalfBits(float32(math.NaN())); !math.IsNaN(Half(got)) {
+		t.Errorf("NaN: got %#04x", got)
+	}
+}
