@@ -29,7 +29,7 @@ async function showTab() {
 // listNetworks fills the select. The Train tab calls it after a training.
 export async function listNetworks() {
   const nets = await getJSON("/api/networks");
-  at("net").replaceChildren(...nets.map((n) => new Option(`${n.title} · ${n.params.toLocaleString("en")} parameters`, n.key)));
+  at("net").replaceChildren(...nets.map((n) => new Option(n.title, n.key)));
   if (state.net.startsWith("list:")) at("net").append(new Option("Edited list", state.net));
   at("net").value = state.net;
 }
@@ -38,7 +38,7 @@ async function showNetwork() {
   await listNetworks();
   try {
     const model = await loadModel(state.net);
-    at("accuracy").textContent = model.accuracy ? `${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "not tested";
+    at("accuracy").textContent = `${model.params.toLocaleString("en")} parameters` + (model.accuracy ? `, ${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "");
     at("accuracy").hidden = false;
   } catch (err) {
     banner(err.message);
@@ -54,7 +54,7 @@ tabs[0].parentElement.addEventListener("keydown", (e) => {
   set({ tab: next.dataset.tab });
   next.focus();
 });
-at("net").addEventListener("change", (e) => { banner(""); set({ net: e.target.value, step: null }); });
+at("net").addEventListener("change", (e) => { banner(""); set({ net: e.target.value }); });
 at("theme").addEventListener("click", () => set({ theme: state.theme === "dark" ? "light" : "dark" }));
 at("help").addEventListener("click", () => at("keys").showModal());
 addEventListener("keydown", (e) => {

@@ -1,7 +1,7 @@
 // Asks the server what the network makes of the drawing. One request is in flight
 // at a time; when its answer is there, the newest wish is sent.
 import { banner, post } from "./api.js";
-import { best, decode, loadModel, output } from "./model.js";
+import { best, decode, loadModel, output, weights } from "./model.js";
 import { on, state } from "./state.js";
 
 export let current = null; // the latest answer, decoded
@@ -36,6 +36,7 @@ async function send() {
       const model = await loadModel(state.net);
       const answer = await post("/api/look", body(model));
       const look = decode(await answer.arrayBuffer(), model);
+      look.weights ??= await weights(model, epochOf(model));
       if (model.key !== state.net) continue; // the change has asked again
       current = look;
       for (const f of listeners) f(look);
@@ -49,13 +50,15 @@ async function send() {
 
 function body(model) {
   const b = { net: state.net, seq: ++seq, ...subject };
-  if (model.epochs.includes(state.epoch)) b.epoch = state.epoch;
+  if (epochOf(model) !== null) b.epoch = state.epoch;
   if (explained(model).length) b.explain = explained(model);
   if (state.step) b.step = state.step;
   if (extra.heavy && b.explain) b.heavy = true;
   if (Number.isInteger(extra.node)) b.node = extra.node;
   return b;
 }
+
+const epochOf = (model) => (model.epochs.includes(state.epoch) ? state.epoch : null);
 
 // explained are the classes whose gradient a look has: the Graph tab always shows
 // one, of the most probable class if none is chosen.

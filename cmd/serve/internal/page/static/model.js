@@ -46,7 +46,8 @@ export function decode(buffer, model) {
   const node = flags & 4 ? block(buffer.byteLength / 4 - at - moved) : null;
   const part = (block, tensor) => (block && tensor ? block.subarray(tensor.offset, tensor.offset + tensor.size) : null);
   return {
-    model, node, weights: moved ? block(moved) : null,
+    model, node, weights: moved ? block(moved) : null, // moved by a step, else those of the epoch (look.js)
+    parameter(name) { return part(this.weights, model.parameter.get(name)); },
     seq: head.getUint32(0, true),
     scale: head.getFloat32(8, true), dx: head.getFloat32(12, true), dy: head.getFloat32(16, true), // pixel = pad * scale + d
     difference: head.getFloat32(20, true), // of the fused network's probabilities, the largest

@@ -68,6 +68,18 @@ const step = (t) => 256 + Math.round(256 * Math.max(-1, Math.min(1, t || 0)));
 // ramp is the CSS colour of t, −1 to 1, of kind "value", "grad" or "ink".
 export const ramp = (kind, t) => table(kind).css[step(t)];
 
+// quantile is the |value| that 99.7 % are not above, to 6 %: the bits of a float32
+// in their order are bins of a histogram.
+const bins = new Uint32Array(4096);
+export function quantile(values) {
+  bins.fill(0);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (const b of bits) bins[(b & 0x7fffffff) >>> 19]++;
+  let above = Math.floor(values.length * 0.003), bin = 4095;
+  while (bin > 0 && (above -= bins[bin]) >= 0) bin--;
+  return new Float32Array(new Uint32Array([(bin + 1) << 19]).buffer)[0] || 1;
+}
+
 // fit gives a canvas the size in CSS pixels, sharp on any screen, and returns its
 // context, in CSS pixels and cleared.
 export function fit(canvas, width, height) {

@@ -8,9 +8,9 @@ export const state = {
   explain: [], // [4]: the logit of 4; [4, 9]: logit of 4 − logit of 9
   step: null, // {as: 4, times: 1}: Adam steps on this image, as a 4
   winners: false, // fade what loses its pooling window
-  fused: true, // mark what the fused network never stores
+  fused: false, // mark what the fused network never stores
   column: 0, // the chosen map, from 0
-  row: null, // the chosen {name, cell} of a row; cell: the index in its map
+  row: null, // the chosen {name, cell, pinned} of a row; cell: the index in its map, or the unit
   layer: "", // the layer that the pointer is on
   theme: "light", // or "dark": as it is shown
 };
@@ -22,9 +22,10 @@ export function on(keys, f) { listeners.push([keys, f]); }
 
 // set merges changes, writes the fragment and calls each listener once.
 export function set(changes) {
+  // Another network has other epochs, rows and maps.
+  if ("net" in changes && changes.net !== state.net) changes = { epoch: null, row: null, step: null, column: 0, ...changes };
   const changed = Object.keys(changes).filter((k) => !same(state[k], changes[k]));
   if (!changed.length) return;
-  if (changed.includes("net") && !("epoch" in changes)) { changes.epoch = null; changed.push("epoch"); }
   Object.assign(state, changes);
   const hash = "#" + fragment();
   if (hash !== location.hash) history.replaceState(null, "", hash);
@@ -39,7 +40,7 @@ function fragment() {
   const q = new URLSearchParams({ tab: state.tab, net: state.net });
   if (state.epoch !== null) q.set("epoch", state.epoch);
   if (state.view === "backward") q.set("explain", state.explain);
-  if (!state.fused) q.set("fused", 0);
+  if (state.fused) q.set("fused", 1);
   if (state.theme !== preferred()) q.set("theme", state.theme);
   return q.toString();
 }
@@ -53,7 +54,7 @@ export function read() {
     net: q.get("net") || "onelayer",
     epoch: /^\d+$/.test(q.get("epoch")) ? Number(q.get("epoch")) : null,
     view: explain.length ? "backward" : "forward", explain,
-    fused: q.get("fused") !== "0",
+    fused: q.get("fused") === "1",
     theme: ["light", "dark"].includes(q.get("theme")) ? q.get("theme") : preferred(),
   });
 }
