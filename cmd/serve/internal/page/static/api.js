@@ -19,8 +19,8 @@ let waiting = null;
 
 // back resolves when the server answers again.
 const back = () => (waiting ??= (async () => {
-  banner("The server does not answer; trying again…");
   for (let ok = false; !ok; ) {
+    banner("The server does not answer; trying again…");
     await new Promise((done) => setTimeout(done, 1000));
     ok = await fetch("/healthz").then((r) => r.ok, () => false);
   }

@@ -1,7 +1,7 @@
 // Starts the page: the header, the tabs and the theme. Each tab is a module that
 // is loaded when the tab is first opened.
 import { banner, getJSON } from "./api.js";
-import { loadModel } from "./model.js";
+import { forget, loadModel } from "./model.js";
 import { on, read, set, state } from "./state.js";
 
 const at = (id) => document.getElementById(id);
@@ -28,6 +28,7 @@ async function showTab() {
 
 // listNetworks fills the select. The Train tab calls it after a training.
 export async function listNetworks() {
+  forget("trained");
   const nets = await getJSON("/api/networks");
   at("net").replaceChildren(...nets.map((n) => new Option(n.title, n.key)));
   if (state.net.startsWith("list:")) at("net").append(new Option("Edited list", state.net));

@@ -28,7 +28,7 @@ const learn = button("", () => set({ step: { as: wanted(), times: state.step ? M
   { title: "Adam on this one image, learning rate 0.001; Esc takes it back" });
 const written = segment("As written", () => set({ fused: false })), fused = segment("Fused", () => set({ fused: true }));
 const legend = h("canvas"), low = h("span"), high = h("span");
-let right = 0, wrong = 0, items = [];
+let right = 0, wrong = 0, items = [], said = "", saying = 0;
 
 // wanted is the class whose score is explained, or would be.
 const wanted = () => state.explain[0] ?? (current ? best(output(current)) : 0);
@@ -62,7 +62,6 @@ export function show(main) {
   on(["view", "explain", "winners", "fused", "step", "theme"], controls);
   controls();
   pad.showExample();
-  say.last = "";
 }
 
 let model = null;
@@ -97,14 +96,14 @@ function paint(look) {
   const [, height, width] = model.input, gradient = state.view === "backward" ? look.grad("x") : null;
   paintMaps(sees, gradient ?? look.value("x"), [1, height, width], { kind: gradient ? "grad" : "ink", scale: gradient ? quantile(gradient) : 1, columns: 1, cell: 84 });
   write(seesTitle, gradient ? `What makes it more ${name(wanted())}` : "What it sees");
-  write(seesText, gradient ? "green: more ink here, purple: less. Raw gradients are noisy." : look.label >= 0 ? `a ${name(look.label)} of the test images` : `${height}×${width}, centred on its ink`);
+  write(seesText, gradient ? "green: more ink here, purple: less. Raw gradients are noisy." : look.label >= 0 ? `a ${name(look.label)} of the test images` : pad.drawn() ? `${height}×${width}, centred on its ink` : "an empty page: draw a digit");
   correction.hidden = !pad.drawn();
   was.value = "";
   epoch.value = model.epochs.includes(state.epoch) ? model.epochs.indexOf(state.epoch) : model.epochs.length - 1;
   write(epochText, `after epoch ${model.epochs[epoch.value] ?? ""}`);
   if (!state.explain.length) controls();
-  clearTimeout(say.timer);
-  say.timer = setTimeout(say, 500);
+  clearTimeout(saying);
+  saying = setTimeout(say, 500);
 }
 
 // say tells a screen reader the two likeliest classes, if they are others than before.
@@ -112,7 +111,7 @@ function say() {
   const values = output(current), first = best(values), second = best(values.map((v, i) => (i === first ? -Infinity : v)));
   const part = (i) => `${model.classes[i]}, ${items[i].number.textContent.replace("%", "percent")}`;
   const words = `Probably ${part(first)}. Then ${part(second)}.`;
-  if (words !== say.last) document.getElementById("say").textContent = say.last = words;
+  if (words !== said) document.getElementById("say").textContent = said = words;
 }
 
 // judge counts a correction: the page keeps it, for this visit.

@@ -6,164 +6,176 @@ import { colour, paintBars, paintMaps, quantile } from "./ramp.js";
 import { poolAfter } from "./rows.js";
 import { on, set, state } from "./state.js";
 
-const figure = (canvas) => { const caption = h("figcaption"); return { canvas, caption, el: h("figure", {}, canvas, caption) }; };
+const figure = (name) => { const canvas = h("canvas"), caption = h("figcaption"); return { canvas, caption, el: h("figure", { class: name }, canvas, caption) }; };
+const figures = { window: figure("window"), kernel: figure("kernel"), map: figure("map"), pool: figure("pool") };
 const title = h("h2"), sentence = h("span", { class: "mute" }), sum = h("div", { class: "sum mono" }), channels = h("ol", { class: "channels mono" });
-const read = figure(h("canvas")), kernel = figure(h("canvas")), map = figure(h("canvas")), pool = figure(h("canvas"));
-const times = h("button", { class: "btn", "aria-pressed": "false", text: "weight × input", onclick: () => toggle(times) });
-const tabular = h("button", { class: "btn", "aria-pressed": "false", text: "Table", onclick: () => toggle(tabular) });
+const toggle = (text) => h("button", { class: "btn", "aria-pressed": "false", text, onclick: (e) => { e.target.setAttribute("aria-pressed", !pressed(e.target)); inspect(); } });
+const pressed = (button) => button.getAttribute("aria-pressed") === "true";
+const times = toggle("weight × input"), tabular = toggle("Table");
 const close = h("button", { class: "btn close", "aria-label": "Close", text: "×", onclick: () => set({ row: null }) });
 const table = h("div", { class: "table mono", tabindex: 0, hidden: true });
 
 export const container = h("section", { class: "card inspector", "aria-label": "Inspector" },
   h("div", { class: "row head" }, title, sentence, h("span", { class: "sp" }), times, tabular, close),
-  h("div", { class: "figures" }, read.el, kernel.el, sum, channels, map.el, pool.el), table);
-map.el.className = "map";
+  h("div", { class: "figures" }, figures.window.el, figures.kernel.el, sum, channels, figures.map.el, figures.pool.el), table);
 
 let lit = -1, channel = null; // the product under the pointer, the input channel that is shown
+let side = 150; // of a figure, in CSS pixels
 
-function toggle(button) {
-  button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") !== "true");
-  inspect();
-}
-const pressed = (button) => button.getAttribute("aria-pressed") === "true";
-
-const short = (v) => v.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−").replace(/^(−?)0\./, "$1.");
+const short = (v) => (v === 0 ? "0" : v.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−").replace(/^(−?)0\./, "$1."));
 const exact = (v) => v.toFixed(4).replace("-", "−");
+const largest = (values) => values.reduce((b, v, i) => (v > values[b] ? i : b), 0);
+const next = (look, layer, by = 1) => look.model.layers[look.model.layers.indexOf(layer) + by];
+const part = (values, k, size) => values.subarray(k * size, (k + 1) * size);
 
-// target is what is chosen, as a layer, a map or unit, and a place in the map.
+// target is what is chosen: {layer, k, r, c}, a value of filter k of a convolution, or
+// {layer, unit} of a Dense layer; null if it comes from neither.
 function target(look) {
-  const { model } = look, layers = model.layers;
-  let layer = layers.find((l) => l.name === state.row?.name || l.params.includes(state.row?.name));
-  const first = layers.find((l) => l.kind === "Conv2d" || l.kind === "Dense");
-  let cell = layer ? (layer.params.includes(state.row.name) ? -1 : state.row.cell) : -1;
-  layer ??= first;
+  const { layers } = look.model, name = state.row?.name;
+  let layer = layers.find((l) => l.name === name || l.params.includes(name));
+  let cell = layer && layer.name === name ? state.row.cell : -1; // −1: the largest of the map
+  layer ??= layers.find((l) => l.params.length);
   if (!layer) return null;
-  const before = () => layers[layers.indexOf(layer) - 1];
   if (layer.out.length < 3) {
-    while (layer && layer.kind !== "Dense") layer = before();
-    return layer && { layer, unit: Math.min(Math.max(cell, 0), layer.out[0] - 1) };
+    while (layer && layer.kind !== "Dense") layer = next(look, layer, -1);
+    return layer ? { layer, unit: Math.min(Math.max(cell, 0), layer.out[0] - 1) } : null;
   }
   const k = Math.min(state.column, layer.out[0] - 1);
-  if (layer.kind === "MaxPool2D" && cell >= 0) { cell = look.winners(layer.name)[k * layer.out[1] * layer.out[2] + cell]; layer = before(); }
-  while (layer && layer.kind === "Rectify") layer = before();
+  if (layer.kind === "MaxPool2D") {
+    if (cell >= 0) cell = part(look.winners(layer.name), k, layer.out[1] * layer.out[2])[cell];
+    layer = next(look, layer, -1);
+  }
+  while (layer?.kind === "Rectify") layer = next(look, layer, -1);
   if (layer?.kind !== "Conv2d") return null;
-  if (cell < 0) cell = strongest(look.value(layer.name), k, layer.out[1] * layer.out[2]);
-  return { layer, k, r: Math.floor(cell / layer.out[2]), c: cell % layer.out[2] };
+  const [, rows, cols] = layer.out;
+  if (cell < 0) cell = largest(part(look.value(layer.name), k, rows * cols));
+  return { layer, k, r: Math.floor(cell / cols), c: cell % cols };
 }
 
-const strongest = (values, k, size) => values.subarray(k * size, (k + 1) * size).reduce((b, v, i, m) => (v > m[b] ? i : b), 0);
-
-const source = (look, layer) => {
-  let i = look.model.layers.indexOf(layer) - 1;
-  while (i >= 0 && look.model.layers[i].kind === "Flatten") i--;
-  return i < 0 ? "x" : look.model.layers[i].name;
-};
+// source is the name of the tensor that a layer reads.
+function source(look, layer) {
+  let before = next(look, layer, -1);
+  while (before?.kind === "Flatten") before = next(look, before, -1);
+  return before?.name ?? "x";
+}
 
 export function inspect() {
-  const look = current, t = look && container.isConnected ? target(look) : null;
   container.classList.toggle("chosen", !!state.row?.pinned);
-  for (const f of [read, kernel, map, pool]) f.el.hidden = true;
+  if (!current || !container.clientWidth) return; // not shown
+  const t = target(current);
+  for (const f of Object.values(figures)) f.el.hidden = true;
   channels.hidden = sum.hidden = true;
   times.hidden = t?.unit === undefined;
-  table.hidden = !pressed(tabular);
-  if (!t) { write(title, "Inspector"); write(sentence, "choose a map or a unit of a layer with weights"); table.hidden = true; return; }
-  if (t.unit === undefined) convolution(look, t);
-  else unit(look, t);
+  table.hidden = !t || !pressed(tabular);
+  if (!t) { write(title, "Inspector"); write(sentence, "choose a map or a unit of a layer with weights"); }
+  else if (t.unit === undefined) convolution(current, t);
+  else unit(current, t);
 }
 
 // convolution shows window × kernel, their sum, and what Rectify and pooling make of it.
-function convolution(look, { layer, k, r, c }) {
-  const name = source(look, layer), x = look.value(name), [C, H, W] = layer.in, [, rows, cols] = layer.out;
-  const K = look.model.parameter.get(layer.params[0]).shape.at(-1), n = K * K;
-  const weight = look.parameter(layer.params[0]).subarray(k * C * n, (k + 1) * C * n), bias = look.parameter(layer.params[1])[k];
-  const window = new Float32Array(C * n);
-  for (let ch = 0; ch < C; ch++) for (let i = 0; i < n; i++) window[ch * n + i] = x[ch * H * W + (r + Math.floor(i / K)) * W + c + (i % K)];
-  const partial = Array.from({ length: C }, (_, ch) => { let s = 0; for (let i = ch * n; i < (ch + 1) * n; i++) s += window[i] * weight[i]; return s; });
-  const total = partial.reduce((a, b) => a + b, 0);
-  const ch = channel < C ? (channel ?? strongest(Float32Array.from(partial, Math.abs), 0, C)) : 0, part = (a) => a.subarray(ch * n, (ch + 1) * n);
-
-  const pooling = poolAfter(layer), index = k * rows * cols + r * cols + c, value = look.value(layer.name)[index];
-  const after = look.model.layers[look.model.layers.indexOf(layer) + 1], rectified = after?.kind === "Rectify";
+function convolution(look, t) {
+  const { layer, k, r, c } = t, [, rows, cols] = layer.out, { window, weight, partial, K } = products(look, t);
+  side = innerWidth <= 760 || partial.length > 1 ? 112 : 150;
   write(title, `Filter ${k + 1}, row ${r + 1}, column ${c + 1}`);
+  const ch = Math.min(channel ?? largest(partial.map(Math.abs)), partial.length - 1), n = K * K;
+  const name = source(look, layer), of = partial.length > 1 ? `, channel ${ch + 1}` : "";
+  const x = part(window, ch, n), w = part(weight, ch, n);
+  cells(figures.window, x, K, name === "x" ? "ink" : "value", look.model.value.get(name).scale, `${K}×${K} of ${name}${of}`);
+  cells(figures.kernel, w, K, "value", look.model.parameter.get(layer.params[0]).scale, `filter ${k + 1}${of}`);
+  if (partial.length > 1) partials(partial, ch);
+  const total = partial.reduce((a, b) => a + b, 0), note = lit in x ? `${exact(x[lit])} × ${exact(w[lit])} = ${exact(x[lit] * w[lit])}` : "point at a product";
+  sums(look, layer, k, k * rows * cols + r * cols + c, total, note);
+  pooled(look, t);
+}
 
-  const size = innerWidth <= 760 ? 112 : 150, of = C > 1 ? ` of channel ${ch + 1}` : "";
-  cells(read, part(window), K, size, name === "x" ? "ink" : "value", look.model.value.get(name).scale, `${K}×${K} window of ${name}${of}`);
-  cells(kernel, part(weight), K, size, "value", look.model.parameter.get(layer.params[0]).scale, `filter ${k + 1}${of}`);
-  const product = lit >= 0 && lit < n ? `${exact(part(window)[lit])} × ${exact(part(weight)[lit])} = ${exact(part(window)[lit] * part(weight)[lit])}` : "";
-  const lines = [["Σ w·x", total], ["+ bias", bias], [layer.kind, value]];
-  if (rectified) lines.push(["Rectify", Math.max(0, value)]);
-  if (look.grad(layer.name) && state.view === "backward") lines.push(["∂ " + layer.kind, look.grad(layer.name)[index]]);
-  sums(lines, product || "point at a product");
-  if (C > 1) partials(partial, ch);
+// products returns the window of the input and the weights of filter k, channel by
+// channel, and the sum of products of each channel.
+function products(look, { layer, k, r, c }) {
+  const x = look.value(source(look, layer)), [C, H, W] = layer.in, K = look.model.parameter.get(layer.params[0]).shape.at(-1), n = K * K;
+  const weight = part(look.parameter(layer.params[0]), k, C * n), window = new Float32Array(C * n), partial = Array(C).fill(0);
+  for (let i = 0; i < C * n; i++) {
+    const ch = Math.floor(i / n), row = r + Math.floor((i % n) / K), col = c + ((i % n) % K);
+    window[i] = x[ch * H * W + row * W + col];
+    partial[ch] += window[i] * weight[i];
+  }
+  return { window, weight, partial, K };
+}
 
-  const shown = rectified ? after.name : layer.name, values = look.value(shown).subarray(k * rows * cols, (k + 1) * rows * cols);
-  map.el.hidden = false;
-  const side = size + 20;
-  paintMaps(map.canvas, values, [1, rows, cols], { scale: look.model.value.get(shown).scale, columns: 1, gap: 0, cell: side });
-  const ctx = map.canvas.getContext("2d"), u = side / cols;
-  const won = pooling && look.winners(pooling.name), P = pooling && Math.floor(rows / pooling.out[1]), [, pr, pc] = pooling?.out ?? [];
-  write(map.caption, `filter ${k + 1}'s map` + (pooling ? " · dots: winners" : ""));
+// pooled shows the filter's map with the winner of each pooling window, the window of
+// the chosen cell, and says what becomes of the cell.
+function pooled(look, { layer, k, r, c }) {
+  const pool = poolAfter(layer), rectified = next(look, layer)?.kind === "Rectify", shown = rectified ? next(look, layer).name : layer.name;
+  const [, rows, cols] = layer.out, values = part(look.value(shown), k, rows * cols), { scale } = look.model.value.get(shown), u = (side + 20) / cols;
+  const { canvas, caption, el } = figures.map;
+  el.hidden = false;
+  write(caption, `filter ${k + 1}'s map` + (pool ? " · dots: winners" : ""));
+  paintMaps(canvas, values, [1, rows, cols], { scale, columns: 1, gap: 0, cell: side + 20 });
+  tabulate(values, rows, cols);
+  const ctx = canvas.getContext("2d");
   ctx.fillStyle = ctx.strokeStyle = colour("--ink");
-  if (pooling) for (let i = 0; i < pr * pc; i++) {
-    const w = won[k * pr * pc + i];
-    if (rectified && values[w] <= 0) continue;
+  ctx.lineWidth = 2;
+  ctx.strokeRect(c * u, r * u, u, u);
+  if (!pool) return write(sentence, "");
+
+  const [, pr, pc] = pool.out, P = Math.floor(rows / pr), won = part(look.winners(pool.name), k, pr * pc), wins = (w) => !rectified || values[w] > 0;
+  for (const w of won) if (wins(w)) {
     ctx.beginPath();
     ctx.arc(((w % cols) + 0.5) * u, (Math.floor(w / cols) + 0.5) * u, 1.25, 0, 7);
     ctx.fill();
   }
-  ctx.lineWidth = 2;
-  ctx.strokeRect(c * u, r * u, u, u);
-  tabulate(values, rows, cols);
-  const i = Math.floor(r / P), j = Math.floor(c / P);
-  if (!pooling) return write(sentence, "");
+  const i = Math.floor(r / P), j = Math.floor(c / P), w = won[i * pc + j];
   if (i >= pr || j >= pc) return write(sentence, "in no pooling window: dropped");
   ctx.lineWidth = 1;
   ctx.strokeRect(j * P * u - 1, i * P * u - 1, P * u + 2, P * u + 2);
-
-  const inWindow = Float32Array.from({ length: P * P }, (_, q) => values[(i * P + Math.floor(q / P)) * cols + j * P + (q % P)]);
-  const w = won[k * pr * pc + i * pc + j], winner = (Math.floor(w / cols) - i * P) * P + (w % cols) - j * P, me = (r - i * P) * P + c - j * P;
-  const nobody = rectified && inWindow[winner] <= 0;
-  write(sentence, nobody ? "nobody wins: all of its pooling window are zero, and no gradient passes"
-    : winner === me ? "wins its pooling window: the gradient passes here" : "loses its pooling window: no gradient passes here");
-  cells(pool, inWindow, P, size, "value", look.model.value.get(shown).scale, `its ${P}×${P} window → ${exact(inWindow[winner])}`, nobody ? -1 : winner, me);
+  const inside = (cell) => (Math.floor(cell / cols) - i * P) * P + (cell % cols) - j * P; // its place in the window
+  const around = Float32Array.from({ length: P * P }, (_, q) => values[(i * P + Math.floor(q / P)) * cols + j * P + (q % P)]);
+  cells(figures.pool, around, P, "value", scale, `its ${P}×${P} window → ${exact(values[w])}`, wins(w) ? inside(w) : -1, inside(r * cols + c));
+  write(sentence, !wins(w) ? "nobody wins: all of its pooling window are zero, and no gradient passes"
+    : w === r * cols + c ? "wins its pooling window: the gradient passes here" : "loses its pooling window: no gradient passes here");
 }
 
 // cells paints K × K values with their numbers; the thick frame is the winner's, the
 // thin one that of the chosen cell.
-function cells(f, values, K, size, kind, scale, caption, winner = -1, me = lit) {
+function cells(f, values, K, kind, scale, caption, winner = -1, me = lit) {
   f.el.hidden = false;
   write(f.caption, caption);
-  paintMaps(f.canvas, values, [1, K, K], { kind, scale, columns: 1, gap: 0, cell: size });
-  const ctx = f.canvas.getContext("2d"), u = size / K;
+  paintMaps(f.canvas, values, [1, K, K], { kind, scale, columns: 1, gap: 0, cell: side });
+  const ctx = f.canvas.getContext("2d"), u = side / K;
   ctx.font = `${Math.min(12, u * 0.36)}px ui-monospace, monospace`;
-  ctx.textAlign = "center"; ctx.textBaseline = "middle";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.strokeStyle = colour("--ink");
   values.forEach((v, i) => {
     const x = (i % K) * u, y = Math.floor(i / K) * u;
     ctx.fillStyle = colour(Math.abs(v / scale) > 0.55 ? "--card" : "--ink");
-    if (u >= 20) ctx.fillText(v === 0 ? "0" : short(v), x + u / 2, y + u / 2);
-    if (i !== winner && i !== me) return;
-    ctx.strokeStyle = colour("--ink");
+    if (u >= 20) ctx.fillText(short(v), x + u / 2, y + u / 2);
     ctx.lineWidth = i === winner ? 3 : 1.5;
-    ctx.strokeRect(x + 2, y + 2, u - 4, u - 4);
+    if (i === winner || i === me) ctx.strokeRect(x + 2, y + 2, u - 4, u - 4);
   });
 }
 
-function sums(lines, note) {
+// sums writes the sum of products, the bias, and the layer's value at an index, with
+// its gradient if there is one.
+function sums(look, layer, bias, index, total, note) {
+  const value = look.value(layer.name)[index], gradient = state.view === "backward" && look.grad(layer.name);
+  const lines = [["Σ w·x", total], ["+ bias", look.parameter(layer.params[1])[bias]], [layer.kind, value]];
+  if (next(look, layer)?.kind === "Rectify") lines.push(["Rectify", Math.max(0, value)]);
+  if (gradient) lines.push(["∂ " + layer.kind, gradient[index]]);
   sum.hidden = false;
-  while (sum.children.length < lines.length + 1) sum.append(h("div", {}, h("span"), h("b")));
+  while (sum.children.length < 6) sum.append(h("div", {}, h("span"), h("b")));
   [...sum.children].forEach((line, i) => {
     write(line.firstChild, lines[i]?.[0] ?? (i === lines.length ? note : ""));
     write(line.lastChild, lines[i] ? exact(lines[i][1]) : "");
   });
 }
 
+// partials lists the sum of each input channel; a click shows the channel.
 function partials(partial, chosen) {
   channels.hidden = false;
   while (channels.children.length < partial.length) channels.append(h("li", {}, h("button")));
   [...channels.children].forEach((li, ch) => {
     li.hidden = ch >= partial.length;
-    if (li.hidden) return;
-    write(li.firstChild, `${ch + 1}: ${short(partial[ch])}`);
+    write(li.firstChild, `${ch + 1}: ${short(partial[ch] ?? 0)}`);
     li.firstChild.setAttribute("aria-pressed", ch === chosen);
   });
 }
@@ -171,11 +183,11 @@ channels.addEventListener("click", (e) => {
   const li = e.target.closest("li");
   if (li) { channel = [...channels.children].indexOf(li); inspect(); }
 });
-for (const { canvas } of [read, kernel]) {
+
+for (const { canvas } of [figures.window, figures.kernel]) {
   canvas.addEventListener("pointermove", (e) => {
-    const box = canvas.getBoundingClientRect(), look = current, t = target(look);
-    if (t?.unit !== undefined) return;
-    const K = look.model.parameter.get(t.layer.params[0]).shape.at(-1), at = (v) => Math.min(K - 1, Math.floor(v * K));
+    const box = canvas.getBoundingClientRect(), { layer } = target(current);
+    const K = current.model.parameter.get(layer.params[0]).shape.at(-1), at = (v) => Math.min(K - 1, Math.floor(v * K));
     lit = at((e.clientY - box.top) / box.height) * K + at((e.clientX - box.left) / box.width);
     inspect();
   });
@@ -184,34 +196,29 @@ for (const { canvas } of [read, kernel]) {
 
 // unit shows the weights that come into a unit, or their products with the input.
 function unit(look, { layer, unit: u }) {
-  const name = source(look, layer), x = look.value(name), n = x.length, shape = look.model.value.get(name).shape;
-  const weight = look.parameter(layer.params[0]).subarray(u * n, (u + 1) * n), bias = look.parameter(layer.params[1])[u];
-  const products = weight.map((w, i) => w * x[i]), value = look.value(layer.name)[u], values = pressed(times) ? products : weight;
-  write(title, layer.out[0] === look.model.classes.length ? `Score of ${look.model.classes[u]}` : `Unit ${u + 1} of ${layer.name}`);
+  const name = source(look, layer), x = look.value(name), n = x.length, { shape } = look.model.value.get(name), { classes } = look.model;
+  const weight = part(look.parameter(layer.params[0]), u, n), product = weight.map((w, i) => w * x[i]), values = pressed(times) ? product : weight;
+  write(title, layer.out[0] === classes.length ? `Score of ${classes[u]}` : `Unit ${u + 1} of ${layer.name}`);
   write(sentence, `its ${n.toLocaleString("en")} ${pressed(times) ? "products weight × input" : "incoming weights"}, as ${name} has its values`);
-  map.el.hidden = false;
-  const scale = quantile(values), width = Math.max(200, container.clientWidth - (innerWidth <= 760 ? 26 : 190));
-  write(map.caption, `±${scale.toPrecision(3)}`);
+  sums(look, layer, u, u, product.reduce((a, b) => a + b, 0), "");
+  const { canvas, caption, el } = figures.map, scale = quantile(values), width = Math.max(200, container.clientWidth - (innerWidth <= 760 ? 26 : 190));
   const columns = shape[0] <= 16 || width < 500 ? 8 : 16;
-  if (shape.length > 2) paintMaps(map.canvas, values, shape, { scale, columns, cell: Math.min(84, Math.floor(width / columns) - 3) });
-  else paintBars(map.canvas, values, { scale, width, height: 90 });
-  const lines = [["Σ w·x", products.reduce((a, b) => a + b, 0)], ["+ bias", bias], [layer.kind, value]];
-  if (look.model.layers[look.model.layers.indexOf(layer) + 1]?.kind === "Rectify") lines.push(["Rectify", Math.max(0, value)]);
-  if (look.grad(layer.name) && state.view === "backward") lines.push(["∂ " + layer.kind, look.grad(layer.name)[u]]);
-  sums(lines, "");
-  const cols = shape.at(-1);
-  tabulate(values, Math.ceil(n / cols), cols);
+  el.hidden = false;
+  write(caption, `±${scale.toPrecision(3)}`);
+  if (shape.length > 2) paintMaps(canvas, values, shape, { scale, columns, cell: Math.min(84, Math.floor(width / columns) - 3) });
+  else paintBars(canvas, values, { scale, width, height: 90 });
+  tabulate(values, n / shape.at(-1), shape.at(-1));
 }
 
-// tabulate writes a map as a real table, if it is wanted.
+// tabulate writes values as a real table, if it is wanted.
 function tabulate(values, rows, cols) {
   if (table.hidden) return;
-  const line = (r) => h("tr", {}, h("th", { scope: "row", text: r + 1 }), ...Array.from({ length: cols }, (_, c) => h("td", { text: short(values[r * cols + c] ?? 0) })));
+  const each = (n, f) => Array.from({ length: n }, (_, i) => f(i));
   table.replaceChildren(h("table", {}, h("caption", { class: "vh", text: title.textContent }),
-    h("tr", {}, h("td"), ...Array.from({ length: cols }, (_, c) => h("th", { scope: "col", text: c + 1 }))),
-    ...Array.from({ length: rows }, (_, r) => line(r))));
+    h("tr", {}, h("td"), ...each(cols, (c) => h("th", { scope: "col", text: c + 1 }))),
+    ...each(rows, (r) => h("tr", {}, h("th", { scope: "row", text: r + 1 }), ...each(cols, (c) => h("td", { text: short(values[r * cols + c]) }))))));
 }
 
 onLook(inspect);
 on(["row", "column"], () => { channel = null; inspect(); });
-on(["theme"], inspect);
+on(["theme", "tab"], inspect);

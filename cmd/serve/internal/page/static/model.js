@@ -6,13 +6,15 @@ const models = new Map(); // promises by key
 // loadModel returns the answer of GET /api/model with Maps of its tensors by
 // name: value, winner, grad, heavyGrad, parameter.
 export function loadModel(key) {
-  if (key === "trained") models.delete(key); // a training changes it
   if (!models.has(key)) {
     if (models.size > 8) models.delete(models.keys().next().value);
     models.set(key, getJSON("/api/model?net=" + encodeURIComponent(key)).then(index, (err) => { models.delete(key); throw err; }));
   }
   return models.get(key);
 }
+
+// forget makes the next loadModel ask again: a training has changed the network.
+export const forget = (key) => models.delete(key);
 
 export function index(model) {
   const byName = (list) => new Map((list ?? []).map((t) => [t.name, t]));

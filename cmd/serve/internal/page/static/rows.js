@@ -16,7 +16,7 @@ export const glyphs = {
 
 export const container = h("div", { class: "rows" });
 const difference = h("span", { class: "cap fusedOnly" });
-let model = null, rows = [], direction = "";
+let model = null, rows = [], direction = "", words = 0;
 
 function build() {
   container.replaceChildren();
@@ -102,6 +102,7 @@ function paintRow(row, look) {
     const columns = box < 620 ? 8 : 16, cell = Math.min(72, Math.floor((box - 3 * (columns - 1)) / columns * 2) / 2);
     row.order = row.type === "maps" && row.shape[0] > strongest ? order(row) : undefined;
     row.grid = paintMaps(row.canvas, row.values, row.shape, { scale, kind, columns, cell, order: row.order, keep: state.winners ? kept(row, look) : undefined });
+    row.el.style.setProperty("--shown", row.canvas.style.width); // what "never stored" hatches
     if (row.bias) paintBias(row, look, !!gradient);
   }
 }
@@ -169,7 +170,7 @@ function spine() {
   for (const row of rows) {
     const label = row.el.firstChild.getBoundingClientRect(), y = label.top + label.height / 2 - top;
     if (row.type === "weights") { marks.push(svg("rect", { class: "par", x: 11, y: y - 5, width: 10, height: 10 }), svg("path", { class: "par side", d: `M16 ${y + 5}V${y + 24}` })); continue; }
-    if (row.layer.kind === "Dense") marks.push(svg("path", { class: "par side", d: `M6 ${y}H10` }), svg("rect", { class: "par side", x: -2, y: y - 4, width: 8, height: 8 }));
+    if (row.layer.kind === "Dense") marks.push(svg("path", { class: "par side", d: `M8 ${y}H10` }), svg("rect", { class: "par side", x: 1, y: y - 3.5, width: 7, height: 7 }));
     if (!(backward && row.type === "tiles")) marks.unshift(svg("path", { class: "flow", d: last === null ? `M-20 ${y}H8` : `M16 ${last + 9}V${y - 9}` }), svg("path", { class: "flow", d: arrow(last, y, backward) }));
     marks.push(svg("path", { class: "glyph", d: glyphs[row.layer.kind], transform: `translate(16 ${y})` }));
     last = y;
@@ -193,8 +194,8 @@ export function paint(slowly) {
     if (slowly && !still.matches) setTimeout(() => paintRow(row, current), 60 * i);
     else paintRow(row, current);
   });
-  clearTimeout(paint.words);
-  paint.words = setTimeout(describe, 500);
+  clearTimeout(words);
+  words = setTimeout(describe, 500);
 }
 
 function describe() {
