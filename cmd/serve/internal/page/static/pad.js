@@ -98,8 +98,8 @@ canvas.addEventListener("keydown", (e) => {
 canvas.addEventListener("blur", () => { pen = null; paint(); });
 
 export function paint() {
-  const size = canvas.parentElement.clientWidth;
-  if (!size) return; // the tab is hidden
+  const size = canvas.parentElement?.clientWidth;
+  if (!size) return; // the tab is hidden, or was never open
   const ctx = fit(canvas, size, size), look = current, gradient = state.view === "backward" ? look?.grad("x") : null;
   if (gradient) {
     ctx.imageSmoothingEnabled = false;
