@@ -22,7 +22,7 @@ const tape = scrubber(() => {
   update();
   nodes.find((n) => n.steps.includes(tape.at() - 1))?.element.scrollIntoView({ block: "nearest" });
 });
-const classes = h("select", { class: "btn", "aria-label": "Score whose gradient is shown", onchange: () => set({ explain: classes.value ? [Number(classes.value)] : [] }) });
+const classes = h("select", { class: "btn", "aria-label": "Score whose gradient is shown", onchange: choose });
 const fused = h("button", { class: "btn", text: "Fused", onclick: () => set({ fused: !state.fused }) });
 const heavy = h("label", { class: "row" }, h("input", { type: "checkbox", onchange: (e) => request({ heavy: e.target.checked }) }), "gradients of large parameters");
 const downloads = h("p", { class: "row" });
@@ -38,6 +38,11 @@ export function show(main) {
   onLook(see);
   new ResizeObserver(() => requestAnimationFrame(update)).observe(picture);
   if (!current) showExample();
+}
+
+// choose takes the class of the select, "" for the most probable, for all tabs.
+function choose() {
+  set(classes.value ? { view: "backward", explain: [Number(classes.value)] } : { view: "forward", explain: [] });
 }
 
 // leave takes back what other tabs need not: a large answer, the values of a node.
