@@ -39,7 +39,8 @@ async function showNetwork() {
   await listNetworks();
   try {
     const model = await loadModel(state.net);
-    at("accuracy").textContent = `${model.params.toLocaleString("en")} parameters` + (model.accuracy ? `, ${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "");
+    const right = model.accuracy ? `, ${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "";
+    at("accuracy").textContent = model.params.toLocaleString("en") + " parameters" + right;
     at("accuracy").hidden = false;
   } catch (err) {
     banner(err.message);

@@ -6,11 +6,15 @@ import { colour, paintBars, paintMaps, quantile } from "./ramp.js";
 import { poolAfter } from "./rows.js";
 import { on, set, state } from "./state.js";
 
-const figure = (name) => { const canvas = h("canvas"), caption = h("figcaption"); return { canvas, caption, el: h("figure", { class: name }, canvas, caption) }; };
+const figure = (name) => {
+  const canvas = h("canvas"), caption = h("figcaption");
+  return { canvas, caption, el: h("figure", { class: name }, canvas, caption) };
+};
 const figures = { window: figure("window"), kernel: figure("kernel"), map: figure("map"), pool: figure("pool") };
 const title = h("h2"), sentence = h("span", { class: "mute" }), sum = h("div", { class: "sum mono" }), channels = h("ol", { class: "channels mono" });
-const toggle = (text) => h("button", { class: "btn", "aria-pressed": "false", text, onclick: (e) => { e.target.setAttribute("aria-pressed", !pressed(e.target)); inspect(); } });
 const pressed = (button) => button.getAttribute("aria-pressed") === "true";
+const flip = (e) => { e.target.setAttribute("aria-pressed", !pressed(e.target)); inspect(); };
+const toggle = (text) => h("button", { class: "btn", "aria-pressed": "false", text, onclick: flip });
 const times = toggle("weight × input"), tabular = toggle("Table");
 const close = h("button", { class: "btn close", "aria-label": "Close", text: "×", onclick: () => set({ row: null }) });
 const table = h("div", { class: "table mono", tabindex: 0, hidden: true });
@@ -83,8 +87,8 @@ function convolution(look, t) {
   cells(figures.window, x, K, name === "x" ? "ink" : "value", look.model.value.get(name).scale, `${K}×${K} of ${name}${of}`);
   cells(figures.kernel, w, K, "value", look.model.parameter.get(layer.params[0]).scale, `filter ${k + 1}${of}`);
   if (partial.length > 1) partials(partial, ch);
-  const total = partial.reduce((a, b) => a + b, 0), note = lit in x ? `${exact(x[lit])} × ${exact(w[lit])} = ${exact(x[lit] * w[lit])}` : "point at a product";
-  sums(look, layer, k, k * rows * cols + r * cols + c, total, note);
+  const note = lit in x ? `${exact(x[lit])} × ${exact(w[lit])} = ${exact(x[lit] * w[lit])}` : "point at a product";
+  sums(look, layer, k, k * rows * cols + r * cols + c, partial.reduce((a, b) => a + b, 0), note);
   pooled(look, t);
 }
 
@@ -201,7 +205,7 @@ function unit(look, { layer, unit: u }) {
   write(title, layer.out[0] === classes.length ? `Score of ${classes[u]}` : `Unit ${u + 1} of ${layer.name}`);
   write(sentence, `its ${n.toLocaleString("en")} ${pressed(times) ? "products weight × input" : "incoming weights"}, as ${name} has its values`);
   sums(look, layer, u, u, product.reduce((a, b) => a + b, 0), "");
-  const { canvas, caption, el } = figures.map, scale = quantile(values), width = Math.max(200, container.clientWidth - (innerWidth <= 760 ? 26 : 190));
+  const { canvas, caption, el } = figures.map, scale = quantile(values), width = Math.max(200, container.clientWidth - (innerWidth <= 760 ? 26 : 200));
   const columns = shape[0] <= 16 || width < 500 ? 8 : 16;
   el.hidden = false;
   write(caption, `±${scale.toPrecision(3)}`);
