@@ -1,6 +1,7 @@
-// Starts the page: the header, the tabs and the theme. Each tab is a module that
-// is loaded when the tab is first opened.
+// Starts the page: the header, the tabs and the theme. A tab is a module and its style
+// sheet, which are loaded when the tab is first opened.
 import { banner, getJSON } from "./api.js";
+import { h } from "./dom.js";
 import { forget, loadModel } from "./model.js";
 import { on, read, set, state } from "./state.js";
 
@@ -21,8 +22,11 @@ async function showTab() {
   }
   if (opened.has(state.tab)) return;
   opened.add(state.tab);
-  const container = at(state.tab);
+  const container = at(state.tab), sheet = h("link", { rel: "stylesheet", href: `${state.tab}.css` });
+  const styled = new Promise((done) => sheet.addEventListener("load", done));
+  document.head.append(sheet);
   const module = await import(`./${state.tab}.js`);
+  await styled;
   module.show(container);
 }
 

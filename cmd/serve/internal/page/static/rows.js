@@ -259,4 +259,5 @@ onLook((look) => {
 on(["view"], () => setTimeout(spine));
 on(["winners", "theme"], () => paint());
 on(["row", "column"], frame);
+on(["layer"], () => rows.forEach(({ el, layer }) => el.classList.toggle("lit", layer.name === state.layer)));
 new ResizeObserver(layout).observe(container);
