@@ -152,6 +152,7 @@ function controls() {
   items.forEach(({ b }, i) => {
     b.classList.toggle("for", back && state.explain[0] === i);
     b.classList.toggle("but", back && state.explain[1] === i);
+    b.setAttribute("aria-pressed", back && state.explain.includes(i));
   });
 }
 

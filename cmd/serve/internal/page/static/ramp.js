@@ -12,7 +12,7 @@ export function colour(name) {
   const { colours } = cache();
   if (!colours[name]) {
     const probe = h("i");
-    probe.style.color = `var(${name})`;
+    Object.assign(probe.style, { color: `var(${name})`, forcedColorAdjust: "none" });
     document.body.append(probe);
     colours[name] = getComputedStyle(probe).color;
     probe.remove();
