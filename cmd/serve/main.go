@@ -12,7 +12,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/serve/internal/answer"
+	"tapenet/cmd/serve/internal/live"
 	"tapenet/cmd/serve/internal/networks"
 	"tapenet/cmd/serve/internal/page"
 )
@@ -33,7 +33,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", page.Handler())
-	mux.HandleFunc("GET /api/networks", func(w http.ResponseWriter, _ *http.Request) { answer.JSON(w, http.StatusOK, nets.All()) })
+	shown, err := live.New(nets)
+	if err != nil {
+		return err
+	}
+	shown.Routes(mux)
 	l, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return errors.Wrap(err, "-addr")
