@@ -80,6 +80,7 @@ function rebuild(look) {
   was.replaceChildren(new Option("It was a …", ""), ...model.classes.map((c, i) => new Option(c, i)));
   epochs.hidden = !model.epochs.length;
   epoch.max = model.epochs.length - 1;
+  learn.disabled = model.layers.at(-1).kind !== "SoftMax" || !model.params; // as a training would
   controls();
 }
 
@@ -88,7 +89,7 @@ function paint(look) {
   const values = output(look), top = best(values), soft = model.layers.at(-1).kind === "SoftMax";
   items.forEach(({ b, fill, number }, i) => {
     const part = soft ? values[i] : Math.max(0, values[i] / model.values.at(-1).scale);
-    const words = soft ? `${part > 0.9995 ? 100 : (100 * part).toFixed(1)} %` : values[i].toFixed(2);
+    const words = soft ? `${part > 0.9995 ? 100 : (100 * part).toFixed(1)} %` : values[i].toFixed(2).replace("-", "−");
     fill.style.transform = `scaleX(${Math.min(1, part)})`;
     write(number, words);
     b.classList.toggle("top", i === top);
