@@ -26,7 +26,10 @@ const requestKey = "tapenet.serve"
 // The error is that there is no such folder.
 func DefaultCheckpoint() (string, error) {
 	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "tapenet", "serve.safetensors"), errors.WithStack(err)
+	if err != nil {
+		return "", errors.WithStack(err)
+	}
+	return filepath.Join(dir, "tapenet", "serve.safetensors"), nil
 }
 
 // openCheckpoint makes this server the only user of the checkpoint, and takes up the
