@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"models/pretrained":           {"graph", "models", "models/weights"},
 	"models/pretrained/epochs":    {"graph", "models", "models/pretrained", "models/weights"},
 	"train":                       {"graph"},
-	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "mnist/scan", "mnist/scan/picture", "models", "models/onnx", "models/pretrained", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
+	"cmd":                         {"mnist", "mnist/idx", "mnist/idx/sniff", "mnist/scan", "mnist/scan/picture", "models", "models/onnx", "models/pretrained", "models/pretrained/epochs", "models/weights", "models/weights/npz", "train", "graph", "graph/draw", "graph/draw/ink"},
 }
 
 // TestImports: the packages import what they may, no more and no less.

@@ -16,13 +16,15 @@ type builder struct {
 	x      *G.Node            // the images
 	params map[string]*G.Node // by name
 
+	pools map[string]*loopPool // of the lowering Gorgonia, by layer
+
 	learned bool // the layers so far have parameters, so later ones have a ∂
 }
 
 // newBuilder starts a machine whose graph has the images and the parameters.
 func newBuilder(net *Network, n int, mode Mode, slots []slot, weights []float32) *builder {
 	m := &Machine{N: n, graph: G.NewGraph(), slots: slots, weights: weights, version: 1, views: map[*float32]map[string]*tensor.Dense{}}
-	b := &builder{net: net, mode: mode, m: m, params: map[string]*G.Node{}}
+	b := &builder{net: net, mode: mode, m: m, params: map[string]*G.Node{}, pools: map[string]*loopPool{}}
 	m.X = Aligned(n * net.In.Size())
 	b.x = b.input("x", m.X, b.rows(net.In))
 	if b.last().Kind == KindSoftMax {

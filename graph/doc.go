@@ -20,6 +20,9 @@
 //	…
 //	probabilities, err := m.Outputs()
 //
+// [Network.Probe] gives a [Probe]: one image, and every tensor on its way through
+// the network and back, to look at.
+//
 // All numbers are float32. One vector holds all parameters of a network, in the
 // order of [Network.Params] and in PyTorch's layout; a lowering may keep them
 // in another order, see [Network.Pack].

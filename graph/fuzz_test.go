@@ -11,8 +11,8 @@ import (
 )
 
 // FuzzLayers reads a list of layers from bytes. Whatever it is, Build gives an
-// error or a network whose shapes fit; and a small one compiles, runs and is
-// drawn in every lowering, or cannot be trained and says why.
+// error or a network whose shapes fit; and a small one is probed, compiles, runs and
+// is drawn in every lowering, or cannot be trained and says why.
 func FuzzLayers(f *testing.F) {
 	f.Add(1, 28, 28, []byte{0, 4, 5, 1, 0, 0, 2, 2, 0, 3, 0, 0, 4, 10, 0, 5, 0, 0})
 	f.Add(3, 5, 7, []byte{2, 3, 0, 3, 0, 0, 5, 0, 0})
@@ -44,6 +44,13 @@ func FuzzLayers(f *testing.F) {
 		}
 		last := net.Layers[len(net.Layers)-1]
 		trains := last.Kind == graph.KindSoftMax && len(net.Params) > 0
+		p, err := net.Probe(make([]float32, net.NumParams()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Run(nil); err != nil {
+			t.Fatalf("%v on (%d, %d, %d), a probe: %v", layers, c, h, w, err)
+		}
 		for _, lowering := range graph.Lowerings() {
 			weights, err := net.Pack(lowering, make([]float32, net.NumParams()))
 			if err != nil {

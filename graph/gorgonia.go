@@ -135,7 +135,9 @@ func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 	case KindRectify:
 		return b.mapped(l.Name, x, rectify, shapeOf(x))
 	case KindMaxPool2D:
-		return b.mapped(l.Name, x, newLoopPool(l, b.m.N, false).mapping(), b.rows(l.Out))
+		pool := newLoopPool(l, b.m.N, false)
+		b.pools[l.Name] = pool
+		return b.mapped(l.Name, x, pool.mapping(), b.rows(l.Out))
 	case KindFlatten:
 		return b.mapped(l.Name, x, same, b.rows(l.Out))
 	case KindDense:

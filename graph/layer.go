@@ -116,8 +116,8 @@ func (s Sequential) String() string {
 const maxLayers = 1000
 
 // Parse reads a list of 1 to 1000 layers as String writes it; blanks and line
-// breaks may be wherever Go allows them. An error says the line, the column and
-// the layer. Whether the layers fit together, Build says.
+// breaks may be wherever Go allows them. A LayerError says the line, the column and
+// the layer that cannot be read. Whether the layers fit together, Build says.
 func Parse(text string) (Sequential, error) {
 	var s scanner.Scanner
 	s.Init(strings.NewReader(text))
@@ -167,5 +167,5 @@ func unexpected(s *scanner.Scanner, layers int, want string) error {
 	if s.TokenText() == "" {
 		got = "the end"
 	}
-	return errors.Errorf("%d:%d: layer %d: got %s, want %s", s.Line, s.Column, layers+1, got, want)
+	return &LayerError{Layer: layers + 1, Err: errors.Errorf("%d:%d: layer %d: got %s, want %s", s.Line, s.Column, layers+1, got, want)}
 }

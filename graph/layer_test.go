@@ -71,9 +71,11 @@ func TestParseErrors(t *testing.T) {
 		strings.Repeat("x", 1000):        `1:1: layer 1: got "` + strings.Repeat("x", 40) + `", ` + kinds,
 		strings.Repeat("Flatten,", 1001): "got more than 1000 layers",
 	} {
-		if got, err := graph.Parse(text); err == nil || !strings.HasSuffix(err.Error(), want) || got != nil {
+		got, err := graph.Parse(text)
+		if err == nil || !strings.HasSuffix(err.Error(), want) || got != nil {
 			t.Errorf("%.50q: got %v, error %v, want %s", text, got, err, want)
 		}
+		checkLayerError(t, err)
 	}
 }
 

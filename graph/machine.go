@@ -148,19 +148,28 @@ func (net *Network) compile(low lowerer, n int, weights []float32, mode Mode) (m
 	if mode == Training && len(net.Params) == 0 {
 		return nil, errors.New("training needs a layer with parameters, Conv2d or Dense")
 	}
+	err = guarded(func() (err error) {
+		m, err = newBuilder(net, n, mode, slots, weights).machine(low)
+		return err
+	})
+	return m, err
+}
+
+// guarded calls build while no other graph is built or compiled. Gorgonia panics
+// about some of what it cannot build: that is an error too. A fault of our own
+// panics on, with its stack.
+func guarded(build func() error) (err error) {
 	building.Lock()
 	defer building.Unlock()
 	returned := false
 	defer func() {
-		// Gorgonia panics about some of what it cannot build or compile. A fault
-		// of our own panics on, with its stack.
 		if !returned && !faultOfOurs() {
-			m, err = nil, errors.Errorf("gorgonia: %v", recover())
+			err = errors.Errorf("gorgonia: %v", recover())
 		}
 	}()
-	m, err = newBuilder(net, n, mode, slots, weights).machine(low)
+	err = build()
 	returned = true
-	return m, err
+	return err
 }
 
 // Run computes the score of the images in X and Y; a network that does not end

@@ -116,9 +116,20 @@ func (net *Network) Sequential() Sequential {
 // of a layer: a wrong number is an error then, not an allocation.
 const maxSize = 1 << 28
 
+// LayerError is an error of Parse or Build about one layer of a list. errors.As
+// finds it.
+type LayerError struct {
+	Layer int   // its number in the list, from 1
+	Err   error // names the layer, and says what is wrong with it
+}
+
+func (e *LayerError) Error() string { return e.Err.Error() }
+
+func (e *LayerError) Unwrap() error { return e.Err }
+
 // Build gives every layer its name, shapes and parameters for images of shape
-// in, (C, H, W) or (D). A layer that does not fit is an error that names it, and
-// so is one with more than 2^28 results for an image or parameters.
+// in, (C, H, W) or (D). A layer that does not fit is a LayerError, and so is one
+// with more than 2^28 results for an image or parameters.
 func (s Sequential) Build(in ...int) (*Network, error) {
 	net := &Network{In: slices.Clone(in)}
 	if (len(in) != 1 && len(in) != 3) || slices.Min(in) < 1 || net.In.Size() > maxSize {
@@ -136,7 +147,7 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 		count[layer.Kind]++
 		l := NamedLayer{Layer: layer, Name: fmt.Sprint(prefixes[layer.Kind], count[layer.Kind]), In: x, Image: image}
 		if err := l.fit(); err != nil {
-			return nil, errors.WithMessagef(err, "layer %d, %v", i+1, layer)
+			return nil, &LayerError{Layer: i + 1, Err: errors.WithMessagef(err, "layer %d, %v", i+1, layer)}
 		}
 		for j := range l.Params {
 			p := &l.Params[j]

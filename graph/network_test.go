@@ -1,8 +1,10 @@
 package graph_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -131,10 +133,31 @@ func TestBuildErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := test.layers.Build(test.in...); err == nil || !strings.Contains(err.Error(), test.want) {
+			_, err := test.layers.Build(test.in...)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want %q", err, test.want)
 			}
+			checkLayerError(t, err)
 		})
+	}
+}
+
+var namesLayer = regexp.MustCompile(`layer (\d+)[:,]`)
+
+// checkLayerError: an error that names a layer has its number, whatever its callers
+// add.
+func checkLayerError(t *testing.T, err error) {
+	t.Helper()
+	want, got := "", ""
+	if named := namesLayer.FindStringSubmatch(err.Error()); named != nil {
+		want = named[1]
+	}
+	var l *graph.LayerError
+	if errors.As(fmt.Errorf("net: %w", err), &l) {
+		got = fmt.Sprint(l.Layer)
+	}
+	if got != want {
+		t.Errorf("%v: got layer %q", err, got)
 	}
 }
 

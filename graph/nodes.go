@@ -1,17 +1,18 @@
 package graph
 
 import (
+	"math"
 	"slices"
 	"strings"
 
 	G "gorgonia.org/gorgonia"
 )
 
-// Node is a node of a Machine's ExprGraph as plain data: an input, or an op
+// Node is a node of the ExprGraph of a Machine or a Probe as plain data: an input, or an op
 // with its result.
 type Node struct {
-	ID     int    // its index in the list of Machine.Nodes
-	Name   string // of an input: x, y or the parameter's; else ""
+	ID     int    // its index in the list of nodes
+	Name   string // of an input: x, y, selector or the parameter's; else ""
 	Op     string // Gorgonia's name of the op without its arguments, as conv1 or Reshape; "" for an input
 	Inputs []int  // IDs of what the op reads, in its order
 	Shape  Shape  // with the batch axis, in the lowering's order of axes; nil for a scalar
@@ -20,8 +21,8 @@ type Node struct {
 	Constant bool // an op without inputs. Equal constants are one node, which belongs to no layer
 	Read     bool // an op that hands the value of its only input to the caller
 
-	// Layer is what the node belongs to: a layer, "x", "y" or, where the loss has
-	// nodes of its own, "loss". A parameter belongs to its layer, and a fused op to
+	// Layer is what the node belongs to: a layer, "x", "y", "selector" or, where the
+	// loss has nodes of its own, "loss". A parameter belongs to its layer, and a fused op to
 	// the first of its layers.
 	Layer  string
 	Layers []string // of an op that is no gradient: the layers that all such ops of Layer compute together; none for x and loss
@@ -29,7 +30,7 @@ type Node struct {
 
 	Grad  bool // it computes a gradient, or hands one out: it is part of ∂ Layer
 	Deriv int  // ID of the gradient of the loss by this node; -1 if it has none
-	Start bool // it is the gradient that all others start from, the constant ∂ loss / ∂ loss
+	Start bool // it is the gradient that all others start from: the constant ∂ loss / ∂ loss, or a Probe's selector
 }
 
 // section is a stretch of the ExprGraph: the nodes of one Layer.
@@ -42,6 +43,14 @@ type section struct {
 // readOp is what Gorgonia calls the op of gorgonia.Read.
 const readOp = "print"
 
+// listing is what a list of Nodes is made from.
+type listing struct {
+	graph    *G.ExprGraph
+	sections []section // of the nodes up to last, in their order
+	last     int64     // ID of the last node before the gradients
+	start    *G.Node   // the gradient that all others start from; nil if there are none
+}
+
 // Nodes lists the nodes of the machine's ExprGraph in the order in which they
 // were added, so that operands come first. Machines of equal networks, lowerings
 // and modes have equal lists.
@@ -50,12 +59,20 @@ const readOp = "print"
 // result: what reads that gradient belongs to the ∂ of the op's layer. It executes
 // ops in the order in which they were added.
 func (m *Machine) Nodes() []Node {
-	graph := m.graph.AllNodes()
+	l := listing{graph: m.graph, sections: m.sections, last: math.MaxInt64}
+	if m.cost != nil {
+		l.last, l.start = m.cost.ID(), m.cost.Deriv()
+	}
+	return l.nodes()
+}
+
+func (l listing) nodes() []Node {
+	graph := l.graph.AllNodes()
 	nodes := make([]Node, len(graph))
 	starts := map[int]string{} // by ID of a gradient, the layer whose ∂ starts from it
 	ops := 0
 	for id, n := range graph {
-		nodes[id] = m.node(n, nodes, starts)
+		nodes[id] = l.node(n, nodes, starts)
 		if d := nodes[id].Deriv; d >= 0 {
 			starts[d] = nodes[id].Layer
 		}
@@ -64,15 +81,15 @@ func (m *Machine) Nodes() []Node {
 			ops++
 		}
 	}
-	if m.cost != nil {
-		start := &nodes[m.cost.Deriv().ID()]
+	if l.start != nil {
+		start := &nodes[l.start.ID()]
 		start.Start, start.Grad = true, true
 	}
 	return nodes
 }
 
 // node is n as plain data, but for its Order. The nodes before n are done.
-func (m *Machine) node(n *G.Node, before []Node, starts map[int]string) Node {
+func (l listing) node(n *G.Node, before []Node, starts map[int]string) Node {
 	node := Node{ID: int(n.ID()), Deriv: -1, Order: -1}
 	if len(n.Shape()) > 0 {
 		node.Shape = shapeOf(n)
@@ -85,7 +102,7 @@ func (m *Machine) node(n *G.Node, before []Node, starts map[int]string) Node {
 		node.Layer, _, _ = strings.Cut(node.Name, ".")
 		return node
 	}
-	for it := m.graph.From(n.ID()); it.Next(); {
+	for it := l.graph.From(n.ID()); it.Next(); {
 		node.Inputs = append(node.Inputs, int(it.Node().ID()))
 	}
 	node.Op = opName(n.Op())
@@ -95,10 +112,10 @@ func (m *Machine) node(n *G.Node, before []Node, starts map[int]string) Node {
 		node.Op, node.Read, node.Shape, node.Layer, node.Grad = "read", true, of.Shape, of.Layer, of.Grad
 	case len(node.Inputs) == 0:
 		node.Constant = true
-	case m.cost != nil && n.ID() > m.cost.ID():
+	case n.ID() > l.last:
 		node.Layer, node.Grad = gradLayer(node, before, starts), true
 	default:
-		s := m.sections[slices.IndexFunc(m.sections, func(s section) bool { return node.ID < s.end })]
+		s := l.sections[slices.IndexFunc(l.sections, func(s section) bool { return node.ID < s.end })]
 		node.Layer, node.Layers, node.Keeps = s.layer, slices.Clone(s.layers), slices.Clone(s.keeps)
 	}
 	return node
@@ -123,4 +140,35 @@ func opName(op G.Op) string {
 		name = name[:i]
 	}
 	return name
+}
+
+// FusedOp is an op of the forward part of the lowering Fused.
+type FusedOp struct {
+	Layers []string // that it computes together. It stores the result of the last one alone
+	Keeps  []string // what it leaves in memory for its gradient, as Node.Keeps; none in a network that cannot be trained
+}
+
+// FusedOps lists the ops that the lowering Fused makes of the layers, in their
+// order. A Flatten that is no op, because it leaves its values where they are, is
+// in none of them.
+func (net *Network) FusedOps() ([]FusedOp, error) {
+	mode := Forward
+	if net.Layers[len(net.Layers)-1].Kind == KindSoftMax && len(net.Params) > 0 {
+		mode = Training
+	}
+	low := fused{}
+	_, size := net.slots(low)
+	m, err := net.compile(low, 1, make([]float32, size), mode)
+	if err != nil {
+		return nil, err
+	}
+	var ops []FusedOp
+	layer := ""
+	for _, n := range m.Nodes() {
+		if len(n.Layers) > 0 && n.Layer != layer {
+			layer = n.Layer
+			ops = append(ops, FusedOp{Layers: n.Layers, Keeps: n.Keeps})
+		}
+	}
+	return ops, nil
 }

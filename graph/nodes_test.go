@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	G "gorgonia.org/gorgonia"
 )
 
@@ -231,7 +232,7 @@ func TestNodesFuse(t *testing.T) {
 // TestNodesKeep: a layer keeps something if its ∂ reads what the layer read or
 // computed. Parameters do not count, which stay anyway.
 func TestNodesKeep(t *testing.T) {
-	eachListed(t, func(t *testing.T, net *Network, m *Machine, nodes []Node) {
+	check := func(t *testing.T, nodes []Node) {
 		reads, keeps := map[string]bool{}, map[string]bool{}
 		for _, n := range nodes {
 			if len(n.Keeps) > 0 {
@@ -251,5 +252,39 @@ func TestNodesKeep(t *testing.T) {
 				t.Errorf("%+v: the op's name has arguments", n)
 			}
 		}
-	})
+	}
+	eachListed(t, func(t *testing.T, net *Network, m *Machine, nodes []Node) { check(t, nodes) })
+	eachProbe(t, func(t *testing.T, p *Probe) { check(t, p.Nodes()) })
+}
+
+// TestFusedOps: the list has the ops and what they keep, which nothing does in a
+// network that cannot be trained.
+func TestFusedOps(t *testing.T) {
+	conv := FusedOp{Layers: []string{"conv1", "relu1", "pool1"}, Keeps: []string{"input", "who won"}}
+	for _, test := range []struct {
+		layers Sequential
+		want   []FusedOp
+	}{
+		{Sequential{Conv2d(3, 2), Rectify, MaxPool2D(2), Flatten, Dense(4), Rectify, Dense(3), SoftMax}, []FusedOp{
+			conv,
+			{Layers: []string{"dense1", "relu2"}, Keeps: []string{"input", "output"}},
+			{Layers: []string{"dense2"}, Keeps: []string{"input"}},
+			{Layers: []string{"softmax1"}, Keeps: []string{"p − y"}},
+		}},
+		{Sequential{Conv2d(3, 2), Rectify, MaxPool2D(2), Flatten}, []FusedOp{{Layers: conv.Layers}, {Layers: []string{"flatten1"}}}},
+		{Sequential{Conv2d(3, 2), Rectify, MaxPool2D(2), Flatten, SoftMax}, []FusedOp{conv, {Layers: []string{"softmax1"}, Keeps: []string{"p − y"}}}},
+		{Sequential{Rectify, Flatten, SoftMax}, []FusedOp{{Layers: []string{"relu1"}}, {Layers: []string{"softmax1"}}}},
+	} {
+		net, err := test.layers.Build(2, 9, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := net.FusedOps()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%v: - want, + got\n%s", test.layers, diff)
+		}
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"tapenet/graph"
+	"tapenet/graph/graphtest"
 	"tapenet/train"
 )
 
@@ -243,4 +245,65 @@ func TestLargestBatch(t *testing.T) {
 			t.Errorf("batch %d: other weights than with 512", batch)
 		}
 	}
+}
+
+// TestGradientNorm: after a step of several lanes and after a smaller last one, the
+// norm is that of the float64 reference's gradient at the weights before the step.
+func TestGradientNorm(t *testing.T) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		const batch = 37
+		data := noise(50, 12)
+		var tr *train.Trainer
+		var before, norms []float64
+		tr = newTrainer(t, small, 12, train.Config{Batch: batch, KeepOrder: true, Lowering: lowering, OnStep: func(p train.Progress) error {
+			images := min(p.Step*batch, data.Len()) - (p.Step-1)*batch
+			x, classes := make([]float64, images*12*12), make([]int, images)
+			for i := range x {
+				x[i] = float64(data.Pixels[(p.Step-1)*batch*12*12+i]) / 255
+			}
+			for i := range classes {
+				classes[i] = int(data.Labels[(p.Step-1)*batch+i])
+			}
+			net, err := small.Build(1, 12, 12)
+			if err != nil {
+				return err
+			}
+			squares := 0.
+			for _, g := range graphtest.Run(net, before, x, classes).Grad {
+				squares += g / float64(images) * g / float64(images)
+			}
+			norms = append(norms, math.Sqrt(squares))
+			if got, want := tr.GradientNorm(), norms[p.Step-1]; math.Abs(got-want) > 1e-4*want {
+				t.Errorf("step %d: got %v, want %v", p.Step, got, want)
+			}
+			before = float64s(weightsOf(t, tr))
+			return nil
+		}})
+		before = float64s(weightsOf(t, tr))
+		if got := tr.GradientNorm(); got != 0 {
+			t.Errorf("before the first step: got %v, want 0", got)
+		}
+		fit(t, tr, data, train.Data{})
+		if len(norms) != 2 {
+			t.Errorf("got %d steps, want 2", len(norms))
+		}
+		state, err := tr.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.Restore(state); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.GradientNorm(); got != 0 {
+			t.Errorf("after Restore: got %v, want 0", got)
+		}
+	})
+}
+
+func float64s(v []float32) []float64 {
+	wide := make([]float64, len(v))
+	for i, x := range v {
+		wide[i] = float64(x)
+	}
+	return wide
 }

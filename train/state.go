@@ -91,7 +91,7 @@ func (t *Trainer) Restore(s State) error {
 	for i, to := range [...][]float32{t.weights, t.adam.m, t.adam.v} {
 		copy(to, packed[i])
 	}
-	t.adam.steps = s.Updates
+	t.adam.steps, t.batch = s.Updates, 0
 	t.at = position{s.Epoch, s.Step, s.Score, slices.Clone(s.History), s.EarlierEpochs}
 	t.restored = true
 	t.changed()

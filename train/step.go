@@ -101,6 +101,7 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		timed(t.times[worker], TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.m, t.adam.v, t.grads) })
 		return nil
 	})
+	t.batch = len(order)
 	t.adam.steps++
 	t.at.step++
 	t.at.score = t.at.score.Add(score)

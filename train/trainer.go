@@ -84,6 +84,7 @@ type Trainer struct {
 	grads [][]float32                // one a lane, in the layout of the weights
 	train []*graph.Machine           // one a worker that shares a batch
 	times []map[string]time.Duration // one a worker; nil without Config.Times
+	batch int                        // images of the step that grads are of; 0 before the first
 
 	fitting atomic.Bool // Fit is under way
 
@@ -134,6 +135,27 @@ func (t *Trainer) Weights() ([]float32, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.net.Unpack(t.c.Lowering, t.weights)
+}
+
+// GradientNorm returns the Euclidean norm of the gradient that the last step learned
+// from: that of the mean loss of its batch before the step, by all parameters. It is
+// 0 before the first step of a Trainer or after Restore, and not finite if a
+// gradient is not. Only the call costs time, about that of reading the gradients.
+func (t *Trainer) GradientNorm() float64 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if t.batch == 0 {
+		return 0
+	}
+	squares := 0.
+	for i := range t.weights {
+		g := 0.
+		for _, lane := range t.grads {
+			g += float64(lane[i])
+		}
+		squares += g * g
+	}
+	return math.Sqrt(squares) / float64(t.batch)
 }
 
 // changed tells all machines that the weights are new. The caller holds t.mu for

@@ -13,8 +13,8 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/prepare"
 	"tapenet/graph"
-	"tapenet/mnist"
 	"tapenet/train"
 )
 
@@ -79,7 +79,7 @@ type predictor struct {
 	*train.Predictor
 	net     *graph.Network
 	names   []string // of the classes, nil if they have none
-	prepare preparation
+	prepare prepare.Way
 }
 
 func newPredictor(ctx context.Context, o *options) (*predictor, error) {
@@ -111,22 +111,16 @@ func newPredictor(ctx context.Context, o *options) (*predictor, error) {
 		}
 	}
 	switch {
-	case !p.takesDigits() && o.index >= 0:
+	case !prepare.TakesDigits(p.net) && o.index >= 0:
 		return nil, command.Usagef("-index %d: the network takes (%s) and has %d classes, want one of MNIST's digits: (1, 28, 28) and 10", o.index, net.In.Join(", "), net.Out().Size())
-	case !p.takesDigits() && p.prepare == digit:
+	case !prepare.TakesDigits(p.net) && p.prepare == prepare.Digit:
 		return nil, command.Usagef("-prepare digit: the network takes (%s) and has %d classes, want one of MNIST's digits: (1, 28, 28) and 10", net.In.Join(", "), net.Out().Size())
-	case p.prepare == automatic && p.takesDigits() && p.names == nil:
-		p.prepare = digit
+	case p.prepare == automatic && prepare.TakesDigits(p.net) && p.names == nil:
+		p.prepare = prepare.Digit
 	case p.prepare == automatic:
-		p.prepare = plain
+		p.prepare = prepare.Plain
 	}
 	return p, nil
-}
-
-// takesDigits reports whether the network may be one of MNIST's digits.
-func (p *predictor) takesDigits() bool {
-	in := p.net.In
-	return in[0] == 1 && in[1] == mnist.Rows && in[2] == mnist.Cols && p.net.Out().Size() == mnist.Classes
 }
 
 // predict writes what the network says of an image, beside what r has.

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/prepare"
 	"tapenet/cmd/internal/trained"
 )
 
@@ -12,7 +13,7 @@ import (
 type options struct {
 	network trained.Choice
 	classes string // a file of names, ""
-	prepare preparation
+	prepare prepare.Way
 	index   int // of a test image, -1: none
 	top     int
 	json    bool
@@ -20,15 +21,8 @@ type options struct {
 	files   []string
 }
 
-// preparation is how a picture becomes what the network takes.
-type preparation string
-
-const (
-	automatic preparation = "auto"
-	digit     preparation = "digit"
-	plain     preparation = "plain"
-	crop      preparation = "crop"
-)
+// automatic is the way of preparing pictures that fits the network.
+const automatic prepare.Way = "auto"
 
 // parse reads the command line. The errors are those of command.Parse.
 func parse(args []string, stdout io.Writer) (*options, error) {
@@ -36,7 +30,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	fs := flag.NewFlagSet("predict", flag.ContinueOnError)
 	o.network.Flags(fs, "ask")
 	fs.Var(command.Name(&o.classes), "classes", "print the names of the classes in `file`, one a line, such as the classes.txt of dataset")
-	fs.Var(command.Choice(&o.prepare, automatic, digit, plain, crop), "prepare", "prepare pictures in this `way`: digit (found and made as MNIST's were), plain (scaled, as dataset does), crop (as dataset -crop does) or auto: digit if the network takes MNIST's images and there are no -classes, else plain")
+	fs.Var(command.Choice(&o.prepare, automatic, prepare.Digit, prepare.Plain, prepare.Crop), "prepare", "prepare pictures in this `way`: digit (found and made as MNIST's were), plain (scaled, as dataset does), crop (as dataset -crop does) or auto: digit if the network takes MNIST's images and there are no -classes, else plain")
 	fs.Func("index", "ask about `N`, one of MNIST's test images from 0 to 9999, as it is", func(word string) error {
 		return command.Count(&o.index, 0).Set(word)
 	})

@@ -10,8 +10,6 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/mnist"
-	"tapenet/mnist/scan"
-	"tapenet/mnist/scan/picture"
 )
 
 // stdinName stands for the standard input among the files.
@@ -40,7 +38,7 @@ func (p *predictor) read(file string, stdin io.Reader) ([]uint8, error) {
 	if !info.Mode().IsRegular() { // a pipe, which cannot be read twice
 		return p.readStream(f)
 	}
-	return p.image(f)
+	return p.prepare.Image(f, p.net.In)
 }
 
 func (p *predictor) readStream(r io.Reader) ([]uint8, error) {
@@ -51,7 +49,7 @@ func (p *predictor) readStream(r io.Reader) ([]uint8, error) {
 	if len(b) > maxStream {
 		return nil, errors.Errorf("got over %d MB, want a picture of at most that", maxStream/1_000_000)
 	}
-	return p.image(bytes.NewReader(b))
+	return p.prepare.Image(bytes.NewReader(b), p.net.In)
 }
 
 // reason is the error without the path, which its reader adds.
@@ -61,23 +59,6 @@ func reason(err error) error {
 		err = e.Err
 	}
 	return errors.WithStack(err)
-}
-
-// image makes a picture an image for the network.
-func (p *predictor) image(r io.ReadSeeker) ([]uint8, error) {
-	if p.prepare == digit {
-		return scan.Image(r)
-	}
-	c, h, w := p.net.In[0], p.net.In[1], p.net.In[2]
-	pixels, err := picture.Format{Width: w, Height: h, Colour: c == 3, Crop: p.prepare == crop}.Read(r)
-	if err != nil {
-		return nil, err
-	}
-	image := make([]uint8, len(pixels))
-	for i, v := range pixels { // (H, W, C) becomes (C, H, W)
-		image[i%c*h*w+i/c] = v
-	}
-	return image, nil
 }
 
 // testImage returns a test image of MNIST, and its label.

@@ -1,4 +1,5 @@
-// Command serve shows the networks in a browser. -h lists the flags.
+// Command serve shows the networks in a browser, and answers other programs. -h lists the
+// flags.
 package main
 
 import (
@@ -8,21 +9,37 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/serve/internal/answer"
+	"tapenet/cmd/internal/data"
+	"tapenet/cmd/serve/internal/guard"
 	"tapenet/cmd/serve/internal/networks"
-	"tapenet/cmd/serve/internal/page"
+	"tapenet/cmd/serve/internal/training"
+	"tapenet/graph"
+	"tapenet/mnist"
 )
 
 func main() {
-	command.Main("serve", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdout) })
+	command.Main("serve", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdout, os.Stderr) })
 }
 
-// run is the command.
-func run(ctx context.Context, args []string, stdout io.Writer) error {
+// The bounds of the server.
+const (
+	maxConnections = 512
+	grace          = 5 * time.Second // for running requests to finish, once the server ends
+)
+
+// run is the command. The end of ctx is its normal end.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stdout)
 	if err != nil {
 		return err
@@ -31,18 +48,135 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /", page.Handler())
-	mux.HandleFunc("GET /api/networks", func(w http.ResponseWriter, _ *http.Request) { answer.JSON(w, http.StatusOK, nets.All()) })
-	l, err := net.Listen("tcp", o.addr)
-	if err != nil {
-		return errors.Wrap(err, "-addr")
+	if o.own {
+		if err := addOwn(ctx, nets, o); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(stdout, "http://%s\n", l.Addr())
-	server := http.Server{Handler: mux}
-	context.AfterFunc(ctx, func() { server.Close() })
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	l, err := listen(o.addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	notice := func(format string, args ...any) {
+		fmt.Fprintf(stderr, "serve: %s\n", command.Printable(fmt.Sprintf(format, args...)))
+	}
+	checkpoint := o.checkpoint
+	if checkpoint == "" {
+		if checkpoint, err = training.DefaultCheckpoint(); err != nil {
+			notice("a training is lost when this server ends: %v; -checkpoint names a file for it", err)
+		}
+	}
+	trainings, err := training.New(nets, training.Config{Checkpoint: checkpoint, Notice: notice})
+	if err != nil {
+		return err
+	}
+	h, err := newHandler(nets, trainings, o.hosts, stderr)
+	if err != nil {
+		return err
+	}
+	at := l.Addr().(*net.TCPAddr)
+	if !at.IP.IsLoopback() {
+		notice("-addr %s: everybody who can reach this machine can use the server, without a password and without encryption", o.addr)
+	}
+	url := address(at)
+	fmt.Fprintln(stdout, url)
+	if o.open {
+		if err := browse(url); err != nil {
+			notice("-open: %v", err)
+		}
+	}
+	return serve(ctx, guard.Server(h, stderr), guard.Limit(l, maxConnections), trainings.Close)
+}
+
+// serve answers until ctx ends. It then calls end, which ends what has no end of its own,
+// and finishes what runs. The error is that of end.
+func serve(ctx context.Context, s *http.Server, l net.Listener, end func(context.Context) error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(l) }()
+	select {
+	case err := <-ended:
+		return errors.WithStack(err)
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	saved := make(chan error, 1)
+	go func() { saved <- end(last) }()
+	if s.Shutdown(last) != nil { // some have not finished
+		s.Close()
+	}
+	return <-saved
+}
+
+// listen opens the address of -addr.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, errors.Errorf("-addr %s: another program, perhaps another serve, has this port; -addr 127.0.0.1:0 takes one that is free", addr)
+	}
+	return l, errors.Wrapf(err, "-addr %s", addr)
+}
+
+// address is where a browser on this machine finds the server.
+func address(at *net.TCPAddr) string {
+	host := at.IP.String()
+	if at.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(at.Port)) + "/"
+}
+
+// browse opens url in the user's browser.
+func browse(url string) error {
+	var open *exec.Cmd
+	switch runtime.GOOS {
+	case "windows":
+		open = exec.Command("rundll32", "url.dll,FileProtocolHandler", url)
+	case "darwin":
+		open = exec.Command("open", url)
+	default:
+		open = exec.Command("xdg-open", url)
+	}
+	if err := open.Start(); err != nil {
 		return errors.WithStack(err)
 	}
+	go open.Wait()
+	return nil
+}
+
+// addOwn adds the network of -weights.
+func addOwn(ctx context.Context, nets *networks.Set, o *options) error {
+	net, values, err := o.network.Open(ctx)
+	if err != nil {
+		return err
+	}
+	path := o.network.Weights
+	if want := (graph.Shape{1, mnist.Rows, mnist.Cols}); !slices.Equal(net.In, want) {
+		return errors.Errorf("-weights %s: the network takes (%s), want (%s): what is drawn on the page", path, net.In.Join(", "), want.Join(", "))
+	}
+	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax {
+		return errors.Errorf("-weights %s: the last layer of the network is %v, want SoftMax, which gives probabilities", path, last.Layer)
+	}
+	var names []string
+	for class := range net.Out().Size() {
+		names = append(names, strconv.Itoa(class))
+	}
+	if o.classes != "" {
+		err := command.Wait(ctx, "reading -classes "+o.classes, func() (err error) {
+			names, err = data.ReadClasses(o.classes)
+			return errors.WithMessage(err, "-classes")
+		})
+		if err != nil {
+			return err
+		}
+		if got, want := len(names), net.Out().Size(); got != want {
+			return errors.Errorf("-classes %s: got %d names, want one for each of the network's %d classes", o.classes, got, want)
+		}
+	}
+	nets.Put(&networks.Network{
+		Key: networks.File, Title: filepath.Base(path), Version: networks.Version(values), Network: net, Classes: names,
+		After: func(int) ([]float32, error) { return values, nil },
+	})
 	return nil
 }

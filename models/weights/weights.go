@@ -77,6 +77,13 @@ func (h header) load(net *graph.Network) ([]float32, error) {
 	return f.Vectors[""], err
 }
 
+// Words reads the words of a file, by key, and not its tensors: a wrong checksum is
+// no error here.
+func Words(r io.Reader) (map[string]string, error) {
+	h, err := readHeader(r, 0)
+	return h.meta, err
+}
+
 // Partial says what LoadPartial took.
 type Partial struct {
 	Taken  []string // parameters whose values are the file's

@@ -274,3 +274,23 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestWords: the words of a file are read without its tensors.
+func TestWords(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(2)}.Build(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := (File{Meta: map[string]string{"a": "1", "b": "é"}, Vectors: map[string][]float32{"": make([]float32, 4)}}).Write(&file, net); err != nil {
+		t.Fatal(err)
+	}
+	file.Truncate(file.Len() - 16) // all values
+	got, err := Words(bytes.NewReader(file.Bytes()))
+	if err != nil || got["a"] != "1" || got["b"] != "é" || len(got) != 3 {
+		t.Errorf("got %v, error %v; want two words and a checksum", got, err)
+	}
+	if got, err := Words(strings.NewReader("PK\x03\x04")); err == nil {
+		t.Errorf("of a .npz file: got %v", got)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/kerastext"
 	"tapenet/models/weights"
 	"tapenet/train"
 )
@@ -49,7 +50,7 @@ func (t *training) noticeUnwritten() {
 		}
 	} else if b := best(t.history, j.saveBestBy); j.saveBest != "" && !t.kept {
 		j.notice("-save-best %s: not written, because no epoch of this run is better than epoch %d before it, whose validation %s is %s",
-			j.saveBest, b.Epoch, j.saveBestBy, value(j.saveBestBy.of(b)))
+			j.saveBest, b.Epoch, j.saveBestBy, kerastext.Value(j.saveBestBy.of(b)))
 	}
 }
 
@@ -84,10 +85,10 @@ func (t *training) noticeStop() {
 	e := improved(t.history, j.minDelta)
 	more := ""
 	if j.minDelta > 0 {
-		more = "more than " + number(j.minDelta) + " "
+		more = "more than " + kerastext.Number(j.minDelta) + " "
 	}
 	j.notice("-patience %d: stopped after epoch %d of %d; no validation loss was %sbetter than %s, that of epoch %d",
-		j.patience, n, j.epochs, more, value(e.Val.Loss), e.Epoch)
+		j.patience, n, j.epochs, more, kerastext.Value(e.Val.Loss), e.Epoch)
 }
 
 // endsWithBest is whether the training ends with the weights of -save-best, as
@@ -147,7 +148,7 @@ func (t *training) resumeBest(start train.State) error {
 	}
 	if math.Abs(got.Loss-b.Val.Loss) > kernelsApart*max(b.Val.Loss, 0.01) {
 		return errors.Errorf("-save-best %s: the weights are not those of epoch %d, which has the best validation %s: got a validation loss of %s, want %s",
-			j.saveBest, b.Epoch, j.saveBestBy, value(got.Loss), value(b.Val.Loss))
+			j.saveBest, b.Epoch, j.saveBestBy, kerastext.Value(got.Loss), kerastext.Value(b.Val.Loss))
 	}
 	return nil
 }
@@ -182,7 +183,7 @@ func (t *training) restoreBest() error {
 		case j.export != "":
 			what = "-export and the accuracy are those"
 		}
-		j.notice("%s of epoch %d, whose validation %s is %s, the best", what, b.Epoch, j.saveBestBy, value(j.saveBestBy.of(b)))
+		j.notice("%s of epoch %d, whose validation %s is %s, the best", what, b.Epoch, j.saveBestBy, kerastext.Value(j.saveBestBy.of(b)))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/kerastext"
 	"tapenet/train"
 )
 
@@ -57,7 +58,7 @@ func (p *progress) step(s train.Progress) {
 	}
 	p.last = now
 	left := s.StepTime * time.Duration(s.Steps-s.Step)
-	parts := append([]string{" " + eta(left), " " + stepTime(s.StepTime)}, metrics(s.Train, nil)...)
+	parts := append([]string{" " + eta(left), " " + kerastext.StepTime(s.StepTime)}, kerastext.Metrics(s.Train, nil)...)
 	line, _ := p.line(s.Step, s.Steps, 0, parts)
 	p.draw(line)
 	p.open = true
@@ -74,7 +75,7 @@ func (p *progress) end() {
 // epoch draws the bar of an epoch that is done, with all that Keras's has: what
 // does not fit into its line goes into more lines.
 func (p *progress) epoch(e train.Epoch) {
-	parts := append([]string{fmt.Sprintf(" %.0fs", e.Time.Seconds()), " " + stepTime(e.StepTime)}, metrics(e.Train, e.Val)...)
+	parts := append([]string{fmt.Sprintf(" %.0fs", e.Time.Seconds()), " " + kerastext.StepTime(e.StepTime)}, kerastext.Metrics(e.Train, e.Val)...)
 	line, parts := p.line(e.Steps, e.Steps, 1+barCells, parts)
 	p.draw(line)
 	for len(parts) > 0 {

@@ -13,8 +13,10 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
+	"tapenet/cmd/internal/checkpoint"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/export"
+	"tapenet/cmd/internal/kerastext"
 	"tapenet/models/onnx"
 	"tapenet/models/weights"
 	"tapenet/train"
@@ -25,7 +27,7 @@ import (
 type training struct {
 	*train.Trainer
 	job      *job
-	settings settings
+	settings checkpoint.Settings
 	history  train.History
 	best     []float32 // weights of the best epoch, if the training is to end with them
 	kept     bool      // this run wrote -save-best
@@ -119,8 +121,8 @@ func (t *training) changeRate(start train.State) bool {
 	if lr == 0 || lr == t.rate(start.Epoch) {
 		return false
 	}
-	here := rate{start.Epoch, start.Step, lr}
-	t.settings.Rates = slices.DeleteFunc(t.settings.Rates, func(r rate) bool { return r.Epoch == here.Epoch && r.Step == here.Step })
+	here := checkpoint.Rate{Epoch: start.Epoch, Step: start.Step, LR: lr}
+	t.settings.Rates = slices.DeleteFunc(t.settings.Rates, func(r checkpoint.Rate) bool { return r.Epoch == here.Epoch && r.Step == here.Step })
 	t.settings.Rates = append(t.settings.Rates, here)
 	return true
 }
@@ -199,7 +201,7 @@ func (t *training) onEpoch(e train.Epoch) error {
 	}
 	if j.bar != nil {
 		j.bar.epoch(e)
-	} else if err := j.print("%s\n", epochLine(e)); err != nil {
+	} else if err := j.print("%s\n", kerastext.Epoch(e)); err != nil {
 		return err
 	}
 	if t.stopped() {
@@ -219,7 +221,7 @@ func (t *training) evaluate() (train.Metrics, error) {
 	if err != nil {
 		return m, errors.WithMessage(err, "test data")
 	}
-	_, err = io.WriteString(t.job.stdout, scoreLines(m))
+	_, err = io.WriteString(t.job.stdout, kerastext.Score(m))
 	return m, errors.WithStack(err)
 }
 

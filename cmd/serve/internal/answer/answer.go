@@ -3,9 +3,11 @@
 package answer
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 
 	"github.com/pkg/errors"
 )
@@ -46,21 +48,47 @@ func Fail(w http.ResponseWriter, err error) {
 	JSON(w, e.Status, e)
 }
 
+// Body reads the body of a request. The errors are of type *Error.
+func Body(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("got a larger body, want at most %d bytes", large.Limit).Error()}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &Error{Status: http.StatusRequestTimeout, Message: "the body did not arrive in time"}
+	case err != nil:
+		return nil, Errorf("the body did not arrive: %v", err)
+	}
+	return body, nil
+}
+
 // Read reads the JSON object of a request into v, whose fields are all that it may
 // have. The errors are of type *Error.
 func Read(r *http.Request, v any) error {
-	dec := json.NewDecoder(r.Body)
+	body, err := Body(r)
+	if err != nil {
+		return err
+	}
+	return Decode(body, v)
+}
+
+// Decode is Read for a body that has been read.
+func Decode(body []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(v)
-	if err == nil {
-		if _, more := dec.Token(); more != io.EOF {
-			return Errorf("got more than one JSON value")
-		}
-		return nil
+	var field *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &field) && field.Field != "":
+		return &Error{Status: http.StatusBadRequest, Message: errors.Errorf("%s: got a JSON %s, which does not fit", field.Field, field.Value).Error(), Field: field.Field}
+	case field != nil:
+		return Errorf("got a JSON %s, want an object", field.Value)
+	case err != nil:
+		return Errorf("want a JSON object: %v", err)
 	}
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return &Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("want at most %d bytes", large.Limit).Error()}
+	if _, more := dec.Token(); more != io.EOF {
+		return Errorf("got more than one JSON value")
 	}
-	return Errorf("want a JSON object: %v", err)
+	return nil
 }

@@ -3,6 +3,9 @@
 package networks
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,6 +19,7 @@ import (
 	"tapenet/mnist"
 	"tapenet/models"
 	"tapenet/models/pretrained"
+	"tapenet/models/pretrained/epochs"
 )
 
 // The keys of networks that are not pretrained.
@@ -35,7 +39,7 @@ type Network struct {
 
 	// Epochs are those whose weights are kept, in order; none if only the last
 	// weights are. After returns those of one of them, in the order of Params; of any
-	// other number, the last.
+	// other number, the last. The caller leaves them as they are.
 	Epochs []int
 	After  func(epoch int) ([]float32, error)
 }
@@ -55,10 +59,22 @@ func New() (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Put(&Network{
-			Key: name, Title: model.Title, Version: "1", Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name),
-			After: func(int) ([]float32, error) { return values, nil },
-		})
+		n := &Network{Key: name, Title: model.Title, Version: Version(values), Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name)}
+		var after []func() ([]float32, error) // by epoch, each reads its file once
+		for epoch := range epochs.Last + 1 {
+			n.Epochs = append(n.Epochs, epoch)
+			after = append(after, sync.OnceValues(func() ([]float32, error) {
+				_, values, err := epochs.After(name, epoch)
+				return values, err
+			}))
+		}
+		n.After = func(epoch int) ([]float32, error) {
+			if epoch < 0 || epoch > epochs.Last {
+				epoch = epochs.Last
+			}
+			return after[epoch]()
+		}
+		s.Put(n)
 	}
 	return s, nil
 }
@@ -90,56 +106,48 @@ func (s *Set) Open(key string) (*Network, error) {
 	}
 	seed, text, ok := strings.Cut(strings.TrimPrefix(key, list), ":")
 	if !ok || !strings.HasPrefix(key, list) {
-		return nil, &answer.Error{Status: http.StatusNotFound, Message: fmt.Sprintf("got network %q, want one of GET /api/networks or list:SEED:LAYERS", key), Field: "net"}
+		return nil, &answer.Error{Status: http.StatusNotFound, Message: fmt.Sprintf("got network %.40q, want one of GET /api/networks or list:SEED:LAYERS", key), Field: "net"}
 	}
 	number, err := strconv.ParseUint(seed, 10, 64)
 	if err != nil {
-		return nil, answer.Errorf("got seed %q, want a whole number", seed)
+		return nil, &answer.Error{Status: http.StatusBadRequest, Message: fmt.Sprintf("got seed %.40q, want a whole number", seed), Field: "net"}
 	}
 	net, err := Build(text)
 	if err != nil {
 		return nil, err
 	}
 	return &Network{
-		Key: key, Title: "Edited network", Version: "1", Network: net, Classes: export.Digits(),
+		Key: key, Title: "Edited network", Version: version([]byte(key)), Network: net, Classes: classes(net),
 		After: func(int) ([]float32, error) { return models.Init(net, number), nil },
 	}, nil
 }
 
-// The bounds of an edited list, a hundred times the notebook's networks.
-const (
-	maxText   = 2000
-	maxParams = 1 << 22
-	maxWork   = 1 << 29 // products for one image
-)
+// Version is a short text that differs if the weights do.
+func Version(values []float32) string {
+	bytes, err := binary.Append(nil, binary.LittleEndian, values)
+	if err != nil {
+		panic(err) // a slice of float32s has a fixed size
+	}
+	return version(bytes)
+}
 
-// Build makes the network of a list of layers for MNIST's images. The errors are of
-// type *answer.Error.
-func Build(text string) (*graph.Network, error) {
-	if len(text) > maxText {
-		return nil, answer.Errorf("got a list of %d bytes, want at most %d", len(text), maxText)
+func version(bytes []byte) string {
+	sum := sha256.Sum256(bytes)
+	return hex.EncodeToString(sum[:4])
+}
+
+// mostNames is how many classes of an edited network get names.
+const mostNames = 256
+
+// classes are the names of an edited network's results: digits, if there are ten.
+func classes(net *graph.Network) []string {
+	n := net.Out().Size()
+	if n == mnist.Classes {
+		return export.Digits()
 	}
-	layers, err := graph.Parse(text)
-	if err != nil {
-		return nil, answer.Errorf("%v", err)
+	var names []string
+	for i := range min(n, mostNames) {
+		names = append(names, strconv.Itoa(i))
 	}
-	net, err := layers.Build(1, mnist.Rows, mnist.Cols)
-	if err != nil {
-		return nil, answer.Errorf("%v", err)
-	}
-	if n := net.NumParams(); n > maxParams {
-		return nil, answer.Errorf("got %d parameters, want at most %d", n, maxParams)
-	}
-	work := 0
-	for _, l := range net.Layers {
-		size := l.Out.Size()
-		for _, p := range l.Params {
-			work += p.Size / p.Shape[0] * size
-		}
-		work += size
-	}
-	if work > maxWork {
-		return nil, answer.Errorf("got %d products for an image, want at most %d", work, maxWork)
-	}
-	return net, nil
+	return names
 }

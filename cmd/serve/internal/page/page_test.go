@@ -15,10 +15,11 @@ import (
 	"tapenet/models/pretrained"
 )
 
-// What the files may weigh.
+// What the files of all tabs may weigh. The weights of OneLayer, which the page asks
+// for, are 928 KB.
 const (
-	maxBytes   = 60 << 10 // of all files
-	maxGzipped = 20 << 10 // of all files, each compressed alone, as they are sent
+	maxBytes   = 128 << 10
+	maxGzipped = 52 << 10 // each file compressed alone
 )
 
 // TestBudget holds the page to its size: it loads at once, and can be read.

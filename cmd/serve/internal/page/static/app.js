@@ -1,6 +1,7 @@
-// Starts the page: the header, the tabs and the theme. Each tab is a module that
-// is loaded when the tab is first opened.
+// Starts the page: the header, the tabs and the theme. A tab is a module and its style
+// sheet, which are loaded when the tab is first opened.
 import { banner, getJSON } from "./api.js";
+import { h } from "./dom.js";
 import { forget, loadModel } from "./model.js";
 import { on, read, set, state } from "./state.js";
 
@@ -21,8 +22,11 @@ async function showTab() {
   }
   if (opened.has(state.tab)) return;
   opened.add(state.tab);
-  const container = at(state.tab);
+  const container = at(state.tab), sheet = h("link", { rel: "stylesheet", href: `${state.tab}.css` });
+  const styled = new Promise((done) => sheet.addEventListener("load", done));
+  document.head.append(sheet);
   const module = await import(`./${state.tab}.js`);
+  await styled;
   module.show(container);
 }
 
@@ -39,7 +43,8 @@ async function showNetwork() {
   await listNetworks();
   try {
     const model = await loadModel(state.net);
-    at("accuracy").textContent = `${model.params.toLocaleString("en")} parameters` + (model.accuracy ? `, ${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "");
+    const right = model.accuracy ? `, ${(100 * model.accuracy).toFixed(2)} % of 10,000 test digits right` : "";
+    at("accuracy").textContent = model.params.toLocaleString("en") + " parameters" + right;
     at("accuracy").hidden = false;
   } catch (err) {
     banner(err.message);

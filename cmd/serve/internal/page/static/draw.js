@@ -1,7 +1,7 @@
 // The Draw tab: the pad and what the network says of it on the left, its tensors on
 // the right.
 import { h, write } from "./dom.js";
-import { container as inspector, inspect } from "./inspector.js";
+import { container as inspector } from "./inspector.js";
 import { current, onLook } from "./look.js";
 import { best, output } from "./model.js";
 import * as pad from "./pad.js";
@@ -20,7 +20,7 @@ const epochs = h("label", { class: "row epochs" }, epochText, epoch);
 const was = h("select", { class: "btn", "aria-label": "Say what it was" }), tally = h("span", { class: "mute" });
 const correction = h("div", { class: "row" }, was, tally);
 
-const forward = segment("Forward", () => set({ view: "forward", step: null }));
+const forward = segment("Forward", () => set({ view: "forward", explain: [], step: null }));
 const backward = segment("Backward", () => explain(wanted()));
 const rather = h("select", { class: "btn", "aria-label": "The gradient of a difference of two scores" });
 const winners = button("Winners", () => set({ winners: !state.winners }), { title: "What loses its pooling window fades" });
@@ -43,7 +43,7 @@ export function show(main) {
     h("section", { class: "left", "aria-label": "Drawing and result" },
       h("div", { class: "card" }, h("div", {}, pad.canvas),
         h("div", { class: "row pads" }, button("Undo", pad.undo), button("Clear", pad.clear), button("Example", pad.showExample)),
-        h("p", { class: "vh", id: "padHelp", text: "Press Z to undo, C to clear, E for an example of the test images, 0 to 9 for the gradient of a score, question mark for all keys." }),
+        h("p", { class: "vh", id: "padHelp", text: "Z: undo. C: clear. E: an example. 0 to 9: the gradient of a score. Question mark: all keys." }),
         epochs),
       h("div", { class: "card" }, list),
       h("div", { class: "card sees" }, sees, h("div", {}, seesTitle, seesText, correction))),
@@ -61,7 +61,7 @@ export function show(main) {
   onLook(paint);
   on(["view", "explain", "winners", "fused", "step", "theme"], controls);
   controls();
-  pad.showExample();
+  if (!current) pad.showExample();
 }
 
 let model = null;
@@ -71,7 +71,8 @@ function rebuild(look) {
   model = look.model;
   items = model.classes.map((c, i) => {
     const fill = h("i"), number = h("span", { class: "n" });
-    const b = h("button", { onclick: (e) => explain(...(e.shiftKey ? [wanted(), i] : [i])) }, h("b", { text: c }), h("span", { class: "t" }, fill), number);
+    const b = h("button", { onclick: (e) => explain(...(e.shiftKey ? [wanted(), i] : [i])) },
+      h("b", { text: c }), h("span", { class: "t" }, fill), number);
     return { b, fill, number };
   });
   list.replaceChildren(...items.map(({ b }) => h("li", {}, b)));
@@ -79,6 +80,7 @@ function rebuild(look) {
   was.replaceChildren(new Option("It was a …", ""), ...model.classes.map((c, i) => new Option(c, i)));
   epochs.hidden = !model.epochs.length;
   epoch.max = model.epochs.length - 1;
+  learn.disabled = model.layers.at(-1).kind !== "SoftMax" || !model.params; // as a training would
   controls();
 }
 
@@ -87,16 +89,19 @@ function paint(look) {
   const values = output(look), top = best(values), soft = model.layers.at(-1).kind === "SoftMax";
   items.forEach(({ b, fill, number }, i) => {
     const part = soft ? values[i] : Math.max(0, values[i] / model.values.at(-1).scale);
-    const words = soft ? `${part > 0.9995 ? 100 : (100 * part).toFixed(1)} %` : values[i].toFixed(2);
+    const words = soft ? `${part > 0.9995 ? 100 : (100 * part).toFixed(1)} %` : values[i].toFixed(2).replace("-", "−");
     fill.style.transform = `scaleX(${Math.min(1, part)})`;
     write(number, words);
     b.classList.toggle("top", i === top);
     b.setAttribute("aria-label", `${model.classes[i]}, ${words}. Show the gradient of its score.`);
   });
   const [, height, width] = model.input, gradient = state.view === "backward" ? look.grad("x") : null;
-  paintMaps(sees, gradient ?? look.value("x"), [1, height, width], { kind: gradient ? "grad" : "ink", scale: gradient ? quantile(gradient) : 1, columns: 1, cell: 84 });
+  const [kind, scale] = gradient ? ["grad", quantile(gradient)] : ["ink", 1];
+  paintMaps(sees, gradient ?? look.value("x"), [1, height, width], { kind, scale, cell: 84 });
   write(seesTitle, gradient ? `What makes it more ${name(wanted())}` : "What it sees");
-  write(seesText, gradient ? "green: more ink here, purple: less. Raw gradients are noisy." : look.label >= 0 ? `a ${name(look.label)} of the test images` : pad.drawn() ? `${height}×${width}, centred on its ink` : "an empty page: draw a digit");
+  write(seesText, gradient ? "green: more ink here, purple: less. Raw gradients are noisy."
+    : look.label >= 0 ? `a ${name(look.label)} of the test images`
+    : pad.drawn() ? `${height}×${width}, centred on its ink` : "an empty page: draw a digit");
   correction.hidden = !pad.drawn();
   was.value = "";
   epoch.value = model.epochs.includes(state.epoch) ? model.epochs.indexOf(state.epoch) : model.epochs.length - 1;
@@ -124,8 +129,14 @@ function judge() {
 
 // controls shows the state on the buttons.
 function controls() {
-  const back = state.view === "backward", press = (b, on) => b.setAttribute("aria-pressed", on), c = name(wanted());
-  press(forward, !back); press(backward, back); press(winners, state.winners); press(written, !state.fused); press(fused, state.fused); press(learn, !!state.step);
+  const back = state.view === "backward", c = name(wanted());
+  const press = (b, on) => b.setAttribute("aria-pressed", on);
+  press(forward, !back);
+  press(backward, back);
+  press(winners, state.winners);
+  press(learn, !!state.step);
+  press(written, !state.fused);
+  press(fused, state.fused);
   write(backward, `Backward from ${c}`);
   write(learn, state.step ? `${state.step.times} ${state.step.times > 1 ? "steps" : "step"} as a ${name(state.step.as)}` : `One step as a ${c}`);
   rather.hidden = !back;
@@ -134,15 +145,24 @@ function controls() {
   write(low, back ? (but === null ? `against ${c}` : `for ${but}`) : "negative");
   write(high, back ? `for ${c}` : "positive");
   const ctx = fit(legend, 80, 10);
-  for (let i = 0; i < 80; i++) { ctx.fillStyle = ramp(back ? "grad" : "value", i / 39.5 - 1); ctx.fillRect(i, 0, 1.5, 10); }
+  for (let i = 0; i < 80; i++) {
+    ctx.fillStyle = ramp(back ? "grad" : "value", i / 39.5 - 1);
+    ctx.fillRect(i, 0, 1.5, 10);
+  }
   rows.container.classList.toggle("fused", state.fused);
-  items.forEach(({ b }, i) => { b.classList.toggle("for", back && state.explain[0] === i); b.classList.toggle("but", back && state.explain[1] === i); });
+  items.forEach(({ b }, i) => {
+    b.classList.toggle("for", back && state.explain[0] === i);
+    b.classList.toggle("but", back && state.explain[1] === i);
+    b.setAttribute("aria-pressed", back && state.explain.includes(i));
+  });
 }
 
+// key acts on the keys that the help lists, unless a field or the help has the focus.
 function key(e) {
-  if (state.tab !== "draw" || e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input, select, textarea") || document.querySelector("dialog[open]")) return;
-  const digit = /^(?:Digit|Numpad)(\d)$/.exec(e.code);
-  if (digit && current && digit[1] < current.model.classes.length) explain(...(e.shiftKey ? [wanted(), Number(digit[1])] : [Number(digit[1])]));
+  if (state.tab !== "draw" || !current || e.ctrlKey || e.metaKey || e.altKey) return;
+  if (e.target.matches("input, select, textarea") || document.querySelector("dialog[open]")) return;
+  const digit = Number(/^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1]);
+  if (digit < current.model.classes.length) explain(...(e.shiftKey ? [wanted(), digit] : [digit]));
   else if (e.key === "Escape") set(state.step ? { step: null } : { view: "forward", explain: [] });
   else ({ z: pad.undo, c: pad.clear, e: pad.showExample, w: () => winners.click() })[e.key.toLowerCase()]?.();
 }

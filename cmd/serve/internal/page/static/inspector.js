@@ -6,11 +6,15 @@ import { colour, paintBars, paintMaps, quantile } from "./ramp.js";
 import { poolAfter } from "./rows.js";
 import { on, set, state } from "./state.js";
 
-const figure = (name) => { const canvas = h("canvas"), caption = h("figcaption"); return { canvas, caption, el: h("figure", { class: name }, canvas, caption) }; };
+const figure = (name) => {
+  const canvas = h("canvas"), caption = h("figcaption");
+  return { canvas, caption, el: h("figure", { class: name }, canvas, caption) };
+};
 const figures = { window: figure("window"), kernel: figure("kernel"), map: figure("map"), pool: figure("pool") };
 const title = h("h2"), sentence = h("span", { class: "mute" }), sum = h("div", { class: "sum mono" }), channels = h("ol", { class: "channels mono" });
-const toggle = (text) => h("button", { class: "btn", "aria-pressed": "false", text, onclick: (e) => { e.target.setAttribute("aria-pressed", !pressed(e.target)); inspect(); } });
 const pressed = (button) => button.getAttribute("aria-pressed") === "true";
+const flip = (e) => { e.target.setAttribute("aria-pressed", !pressed(e.target)); inspect(); };
+const toggle = (text) => h("button", { class: "btn", "aria-pressed": "false", text, onclick: flip });
 const times = toggle("weight × input"), tabular = toggle("Table");
 const close = h("button", { class: "btn close", "aria-label": "Close", text: "×", onclick: () => set({ row: null }) });
 const table = h("div", { class: "table mono", tabindex: 0, hidden: true });
@@ -22,7 +26,7 @@ export const container = h("section", { class: "card inspector", "aria-label": "
 let lit = -1, channel = null; // the product under the pointer, the input channel that is shown
 let side = 150; // of a figure, in CSS pixels
 
-const short = (v) => (v === 0 ? "0" : v.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−").replace(/^(−?)0\./, "$1."));
+const short = (v) => (v === 0 ? "0" : Number.isNaN(v) ? "" : v.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−").replace(/^(−?)0\./, "$1."));
 const exact = (v) => v.toFixed(4).replace("-", "−");
 const largest = (values) => values.reduce((b, v, i) => (v > values[b] ? i : b), 0);
 const next = (look, layer, by = 1) => look.model.layers[look.model.layers.indexOf(layer) + by];
@@ -45,11 +49,20 @@ function target(look) {
     if (cell >= 0) cell = part(look.winners(layer.name), k, layer.out[1] * layer.out[2])[cell];
     layer = next(look, layer, -1);
   }
-  while (layer?.kind === "Rectify") layer = next(look, layer, -1);
+  while (layer?.kind === "Rectify" || layer?.kind === "Dropout") layer = next(look, layer, -1);
   if (layer?.kind !== "Conv2d") return null;
   const [, rows, cols] = layer.out;
   if (cell < 0) cell = largest(part(look.value(layer.name), k, rows * cols));
   return { layer, k, r: Math.floor(cell / cols), c: cell % cols };
+}
+
+// windowOf returns how a layer of windows moves over its input, as its text says: the
+// window of output (r, c) starts at row r·stride − top, column c·stride − left.
+function windowOf({ kind, text, in: [, H, W], out: [, rows, cols] }, side) {
+  const number = (method) => Number(new RegExp(`\\.${method}\\((\\d+)\\)`).exec(text)?.[1]);
+  const stride = number("Stride") || (kind === "Conv2d" ? 1 : side);
+  const before = (size, outputs) => (text.includes(".Same()") ? Math.max((outputs - 1) * stride + side - size, 0) >> 1 : number("Pad") || 0);
+  return { stride, top: before(H, rows), left: before(W, cols) };
 }
 
 // source is the name of the tensor that a layer reads.
@@ -83,8 +96,8 @@ function convolution(look, t) {
   cells(figures.window, x, K, name === "x" ? "ink" : "value", look.model.value.get(name).scale, `${K}×${K} of ${name}${of}`);
   cells(figures.kernel, w, K, "value", look.model.parameter.get(layer.params[0]).scale, `filter ${k + 1}${of}`);
   if (partial.length > 1) partials(partial, ch);
-  const total = partial.reduce((a, b) => a + b, 0), note = lit in x ? `${exact(x[lit])} × ${exact(w[lit])} = ${exact(x[lit] * w[lit])}` : "point at a product";
-  sums(look, layer, k, k * rows * cols + r * cols + c, total, note);
+  const note = lit in x ? `${exact(x[lit])} × ${exact(w[lit])} = ${exact(x[lit] * w[lit])}` : "point at a product";
+  sums(look, layer, k, k * rows * cols + r * cols + c, partial.reduce((a, b) => a + b, 0), note);
   pooled(look, t);
 }
 
@@ -93,9 +106,10 @@ function convolution(look, t) {
 function products(look, { layer, k, r, c }) {
   const x = look.value(source(look, layer)), [C, H, W] = layer.in, K = look.model.parameter.get(layer.params[0]).shape.at(-1), n = K * K;
   const weight = part(look.parameter(layer.params[0]), k, C * n), window = new Float32Array(C * n), partial = Array(C).fill(0);
+  const { stride, top, left } = windowOf(layer, K);
   for (let i = 0; i < C * n; i++) {
-    const ch = Math.floor(i / n), row = r + Math.floor((i % n) / K), col = c + ((i % n) % K);
-    window[i] = x[ch * H * W + row * W + col];
+    const ch = Math.floor(i / n), row = r * stride - top + Math.floor((i % n) / K), col = c * stride - left + ((i % n) % K);
+    if (row >= 0 && row < H && col >= 0 && col < W) window[i] = x[ch * H * W + row * W + col];
     partial[ch] += window[i] * weight[i];
   }
   return { window, weight, partial, K };
@@ -117,21 +131,28 @@ function pooled(look, { layer, k, r, c }) {
   ctx.strokeRect(c * u, r * u, u, u);
   if (!pool) return write(sentence, "");
 
-  const [, pr, pc] = pool.out, P = Math.floor(rows / pr), won = part(look.winners(pool.name), k, pr * pc), wins = (w) => !rectified || values[w] > 0;
+  const [, pr, pc] = pool.out, won = part(look.winners(pool.name), k, pr * pc), wins = (w) => !rectified || values[w] > 0;
   for (const w of won) if (wins(w)) {
     ctx.beginPath();
     ctx.arc(((w % cols) + 0.5) * u, (Math.floor(w / cols) + 0.5) * u, 1.25, 0, 7);
     ctx.fill();
   }
-  const i = Math.floor(r / P), j = Math.floor(c / P), w = won[i * pc + j];
-  if (i >= pr || j >= pc) return write(sentence, "in no pooling window: dropped");
+  // Windows may overlap: the one that the cell wins, or else the last that it is in.
+  const P = Number(/\d+/.exec(pool.text.slice(9))), { stride, top, left } = windowOf(pool, P), me = r * cols + c, first = won.indexOf(me);
+  const i = first < 0 ? Math.min(pr - 1, Math.floor((r + top) / stride)) : Math.floor(first / pc);
+  const j = first < 0 ? Math.min(pc - 1, Math.floor((c + left) / stride)) : first % pc;
+  const y = i * stride - top, x = j * stride - left, w = won[i * pc + j];
+  if (r >= y + P || c >= x + P) return write(sentence, "in no pooling window: dropped");
   ctx.lineWidth = 1;
-  ctx.strokeRect(j * P * u - 1, i * P * u - 1, P * u + 2, P * u + 2);
-  const inside = (cell) => (Math.floor(cell / cols) - i * P) * P + (cell % cols) - j * P; // its place in the window
-  const around = Float32Array.from({ length: P * P }, (_, q) => values[(i * P + Math.floor(q / P)) * cols + j * P + (q % P)]);
-  cells(figures.pool, around, P, "value", scale, `its ${P}×${P} window → ${exact(values[w])}`, wins(w) ? inside(w) : -1, inside(r * cols + c));
+  ctx.strokeRect(x * u - 1, y * u - 1, P * u + 2, P * u + 2);
+  const inside = (cell) => (Math.floor(cell / cols) - y) * P + (cell % cols) - x; // its place in the window
+  const around = Float32Array.from({ length: P * P }, (_, q) => {
+    const row = y + Math.floor(q / P), col = x + (q % P);
+    return row >= 0 && row < rows && col >= 0 && col < cols ? values[row * cols + col] : NaN; // padding
+  });
+  cells(figures.pool, around, P, "value", scale, `its ${P}×${P} window → ${exact(values[w])}`, wins(w) ? inside(w) : -1, inside(me));
   write(sentence, !wins(w) ? "nobody wins: all of its pooling window are zero, and no gradient passes"
-    : w === r * cols + c ? "wins its pooling window: the gradient passes here" : "loses its pooling window: no gradient passes here");
+    : w === me ? "wins its pooling window: the gradient passes here" : "loses its pooling window: no gradient passes here");
 }
 
 // cells paints K × K values with their numbers; the thick frame is the winner's, the
@@ -201,7 +222,7 @@ function unit(look, { layer, unit: u }) {
   write(title, layer.out[0] === classes.length ? `Score of ${classes[u]}` : `Unit ${u + 1} of ${layer.name}`);
   write(sentence, `its ${n.toLocaleString("en")} ${pressed(times) ? "products weight × input" : "incoming weights"}, as ${name} has its values`);
   sums(look, layer, u, u, product.reduce((a, b) => a + b, 0), "");
-  const { canvas, caption, el } = figures.map, scale = quantile(values), width = Math.max(200, container.clientWidth - (innerWidth <= 760 ? 26 : 190));
+  const { canvas, caption, el } = figures.map, scale = quantile(values), width = Math.max(200, container.clientWidth - (innerWidth <= 760 ? 26 : 200));
   const columns = shape[0] <= 16 || width < 500 ? 8 : 16;
   el.hidden = false;
   write(caption, `±${scale.toPrecision(3)}`);

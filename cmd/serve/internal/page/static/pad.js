@@ -2,7 +2,7 @@
 // pointer or with the keys; or an example of the test images.
 import { h } from "./dom.js";
 import { current, onLook, request } from "./look.js";
-import { colour, fit, paintMaps } from "./ramp.js";
+import { colour, fit, paintMaps, quantile } from "./ramp.js";
 import { on, set, state } from "./state.js";
 
 const thick = 0.075; // of the pen, about what the server draws for a digit that fills the pad
@@ -99,17 +99,17 @@ canvas.addEventListener("blur", () => { pen = null; paint(); });
 
 export function paint() {
   const size = canvas.parentElement?.clientWidth;
-  if (!size) return; // the tab is hidden, or was never open
+  if (!size) return; // the tab is not shown
   const ctx = fit(canvas, size, size), look = current, gradient = state.view === "backward" ? look?.grad("x") : null;
   if (gradient) {
     ctx.imageSmoothingEnabled = false;
-    image(ctx, under, gradient, "grad", Math.max(...gradient.map(Math.abs)) || 1, size);
+    image(ctx, under, gradient, "grad", quantile(gradient), size);
     ctx.globalAlpha = 0.6;
   }
   if (example !== null && look) {
     ctx.imageSmoothingEnabled = true;
     if (gradient) ctx.globalCompositeOperation = state.theme === "dark" ? "lighten" : "darken";
-    image(ctx, ink, look.value("x"), "ink", 1, size, !gradient);
+    image(ctx, ink, look.value("x"), "ink", 1, size);
     ctx.globalCompositeOperation = "source-over";
   }
   ctx.lineWidth = thick * size;

@@ -12,7 +12,7 @@ export function colour(name) {
   const { colours } = cache();
   if (!colours[name]) {
     const probe = h("i");
-    probe.style.color = `var(${name})`;
+    Object.assign(probe.style, { color: `var(${name})`, forcedColorAdjust: "none" });
     document.body.append(probe);
     colours[name] = getComputedStyle(probe).color;
     probe.remove();
@@ -95,9 +95,18 @@ export function fit(canvas, width, height) {
   return ctx;
 }
 
-const scratch = document.createElement("canvas");
-const scratchContext = scratch.getContext("2d");
-const images = new Map(); // by size
+// By size, a canvas with its pixels. One for all sizes would be slower: the browser
+// copies a canvas that is written while an earlier drawImage of it is pending.
+const scratches = new Map();
+
+function scratchOf(width, height) {
+  const key = width + "×" + height;
+  if (!scratches.has(key)) {
+    const canvas = h("canvas", { width, height }), ctx = canvas.getContext("2d");
+    scratches.set(key, { canvas, ctx, image: ctx.createImageData(width, height) });
+  }
+  return scratches.get(key);
+}
 
 // paintMaps paints a tensor of shape (maps, rows, cols), or of weights (filters,
 // channels, rows, cols): a filter's channels are tiles of one map. Shapes of fewer
@@ -118,7 +127,7 @@ export function paintMaps(canvas, values, shape, { scale = 1, kind = "value", co
   columns = Math.min(columns, shown.length);
   const lines = Math.ceil(shown.length / columns), tall = (cell * H) / W;
   const ctx = fit(canvas, columns * (cell + gap) - gap, lines * (tall + gap) - gap);
-  const image = scratchOf(W, H * shown.length), pixels = new Uint32Array(image.data.buffer), { pixels: colours } = table(kind);
+  const scratch = scratchOf(W, H * shown.length), pixels = new Uint32Array(scratch.image.data.buffer), { pixels: colours } = table(kind);
   if (channels < side * (H / rows)) pixels.fill(0);
   shown.forEach((map, k) => {
     for (let c = 0; c < channels; c++) {
@@ -129,18 +138,10 @@ export function paintMaps(canvas, values, shape, { scale = 1, kind = "value", co
       }
     }
   });
-  scratchContext.putImageData(image, 0, 0);
+  scratch.ctx.putImageData(scratch.image, 0, 0);
   ctx.imageSmoothingEnabled = false;
-  shown.forEach((_, k) => ctx.drawImage(scratch, 0, k * H, W, H, (k % columns) * (cell + gap), Math.floor(k / columns) * (tall + gap), cell, tall));
+  shown.forEach((_, k) => ctx.drawImage(scratch.canvas, 0, k * H, W, H, (k % columns) * (cell + gap), Math.floor(k / columns) * (tall + gap), cell, tall));
   return { columns, cell, gap, lines, tall };
-}
-
-function scratchOf(w, ht) {
-  if (scratch.width < w) scratch.width = w;
-  if (scratch.height < ht) scratch.height = ht;
-  const key = w + "×" + ht;
-  if (!images.has(key)) images.set(key, scratchContext.createImageData(w, ht));
-  return images.get(key);
 }
 
 // paintBars paints values as bars of width × height CSS pixels, those below zero

@@ -1,4 +1,4 @@
-package fit
+package kerastext
 
 import (
 	"math"
@@ -17,11 +17,11 @@ func TestEpochLine(t *testing.T) {
 		Val:   &train.Metrics{Loss: 0.08691, Correct: 9738, Images: 10000},
 	}
 	want := "300/300 - 1s - 3ms/step - accuracy: 0.9207 - loss: 0.2899 - val_accuracy: 0.9738 - val_loss: 0.0869"
-	if got := epochLine(e); got != want {
+	if got := Epoch(e); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	e.Val = nil
-	if got, want := epochLine(e), "300/300 - 1s - 3ms/step - accuracy: 0.9207 - loss: 0.2899"; got != want {
+	if got, want := Epoch(e), "300/300 - 1s - 3ms/step - accuracy: 0.9207 - loss: 0.2899"; got != want {
 		t.Errorf("without validation: got %s, want %s", got, want)
 	}
 }
@@ -31,7 +31,7 @@ func TestValue(t *testing.T) {
 		0.98765: "0.9877", 1: "1.0000", 12.3: "12.3000", 0.0011: "0.0011",
 		0.001: "1.0000e-03", 0.00012345: "1.2345e-04", 0: "0.0000e+00", math.Inf(1): "+Inf",
 	} {
-		if got := value(v); got != want {
+		if got := Value(v); got != want {
 			t.Errorf("%v: got %s, want %s", v, got, want)
 		}
 	}
@@ -42,7 +42,7 @@ func TestStepTime(t *testing.T) {
 		0: "0s/step", 2 * time.Second: "2s/step", time.Second: "1s/step", 999 * time.Millisecond: "999ms/step",
 		139 * time.Millisecond: "139ms/step", time.Millisecond: "1ms/step", 850 * time.Microsecond: "850us/step",
 	} {
-		if got := stepTime(d); got != want {
+		if got := StepTime(d); got != want {
 			t.Errorf("%v: got %s, want %s", d, got, want)
 		}
 	}
@@ -56,7 +56,7 @@ func TestScoreLines(t *testing.T) {
 		10000: "Accuracy: 1.0 \n Error: 0.0\n",
 		0:     "Accuracy: 0.0 \n Error: 100.0\n",
 	} {
-		if got := scoreLines(train.Metrics{Correct: correct, Images: 10000}); got != want {
+		if got := Score(train.Metrics{Correct: correct, Images: 10000}); got != want {
 			t.Errorf("%d of 10000: got %q, want %q", correct, got, want)
 		}
 	}
