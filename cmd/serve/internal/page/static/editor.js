@@ -1,0 +1,85 @@
+// The list of layers as chips. Each edit is tried at the server: a list that fits is
+// the page's network at once, untrained; of one that does not, the layer says why.
+import { h } from "./dom.js";
+import { loadModel } from "./model.js";
+import { set } from "./state.js";
+
+const kinds = { // of layers: the numbers of a new one, and their names
+  Conv2d: { filters: 8, kernel: 3 }, Rectify: {}, MaxPool2D: { pool: 2 }, Flatten: {}, Dense: { units: 32 }, SoftMax: {},
+};
+const parse = (text) => [...text.matchAll(/(\w+)(?:\((.*?)\))?/g)].map(([, kind, numbers]) => ({ kind, numbers: numbers?.split(", ") ?? [] }));
+const format = (list) => list.map((l) => l.kind + (l.numbers.length ? `(${l.numbers.join(", ")})` : "")).join(", ");
+
+// editor returns its element, and load(model), which shows the list of a network.
+export function editor() {
+  let list = [], tries = 0, timer = 0;
+  const button = (text, onclick) => h("button", { class: "btn", text, onclick });
+  const chips = h("ol"), problem = h("p", { class: "problem", role: "alert" }), count = h("span", { class: "mute", role: "status" });
+  const seed = h("input", { type: "number", min: 0, value: 1, oninput: later });
+  const kind = h("select", { class: "btn", "aria-label": "Kind of the layer to add" }, ...Object.keys(kinds).map((k) => new Option(k)));
+  const element = h("section", { class: "card editor", "aria-label": "List of layers" },
+    h("div", { class: "row" }, h("h2", { text: "Layers" }), count), chips,
+    h("div", { class: "row" }, kind, button("Add layer", add), h("label", {}, "seed of untrained weights ", seed), h("span", { class: "sp" }),
+      button("Train this", () => set({ tab: "train" })),
+      button("Back to OneLayer", () => set({ net: "onelayer" })), button("Back to TwoLayer", () => set({ net: "twolayer" }))));
+
+  function chip(layer, i) {
+    const name = `layer ${i + 1}, ${layer.kind}`;
+    const act = (role, text, label, disabled, onclick) => h("button", { text, disabled, onclick, "data-role": role, "aria-label": `${label} ${name}` });
+    const swap = (j, role) => { [list[i], list[j]] = [list[j], list[i]]; edited(j, role); };
+    const numbers = layer.numbers.map((value, k) => h("input", {
+      type: "number", min: 1, value, "data-role": "number" + k, "aria-label": `${Object.keys(kinds[layer.kind])[k]} of ${name}`,
+      oninput: (e) => { layer.numbers[k] = e.target.value; later(); },
+    }));
+    return h("li", {}, h("b", { text: layer.kind }), ...numbers,
+      act("left", "←", "Move earlier:", i === 0, () => swap(i - 1, "left")),
+      act("right", "→", "Move later:", i === list.length - 1, () => swap(i + 1, "right")),
+      act("remove", "×", "Remove", list.length === 1, () => { list.splice(i, 1); edited(Math.min(i, list.length - 1), "remove"); }));
+  }
+
+  // add puts a layer before a SoftMax at the end: only there can a list be trained.
+  function add() {
+    const at = list.length - (list.at(-1).kind === "SoftMax" ? 1 : 0);
+    list.splice(at, 0, { kind: kind.value, numbers: Object.values(kinds[kind.value]) });
+    edited(at, "number0");
+  }
+
+  // edited shows the changed list and keeps the focus at a control of chip i.
+  function edited(i, role) {
+    chips.replaceChildren(...list.map(chip));
+    (chips.children[i].querySelector(`[data-role=${role}]:enabled`) ?? chips.children[i].querySelector("button:enabled")).focus();
+    attempt();
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(attempt, 200);
+  }
+
+  async function attempt() {
+    const mine = ++tries, net = `list:${seed.value}:${format(list)}`;
+    const err = await loadModel(net).then(() => null, (err) => err);
+    if (mine !== tries) return; // a newer edit
+    complain(err);
+    if (!err) set({ net, step: null });
+  }
+
+  function complain(err) {
+    const wrong = chips.children[err?.layer - 1];
+    for (const c of chips.children) c.classList.toggle("wrong", c === wrong);
+    problem.textContent = err?.message.replace(/^[\d:]+ /, "") ?? ""; // without line and column
+    (wrong ?? element).append(problem);
+  }
+
+  return {
+    element,
+    load(model) {
+      tries++;
+      const edit = model.key.startsWith("list:");
+      count.textContent = `${model.params.toLocaleString("en")} parameters${edit ? ", untrained" : ""}`;
+      if (edit && document.activeElement !== seed) seed.value = model.key.split(":")[1];
+      if (format(list) !== model.list) { list = parse(model.list); chips.replaceChildren(...list.map(chip)); }
+      complain();
+    },
+  };
+}
