@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -25,7 +24,6 @@ import (
 	"tapenet/cmd/serve/internal/networks"
 	"tapenet/cmd/serve/internal/training"
 	"tapenet/graph"
-	"tapenet/mnist"
 )
 
 func main() {
@@ -152,8 +150,8 @@ func addOwn(ctx context.Context, nets *networks.Set, o *options) error {
 		return err
 	}
 	path := o.network.Weights
-	if want := (graph.Shape{1, mnist.Rows, mnist.Cols}); !slices.Equal(net.In, want) {
-		return errors.Errorf("-weights %s: the network takes (%s), want (%s): what is drawn on the page", path, net.In.Join(", "), want.Join(", "))
+	if len(net.In) != 3 {
+		return errors.Errorf("-weights %s: the network takes (%s), want images (C, H, W)", path, net.In.Join(", "))
 	}
 	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax {
 		return errors.Errorf("-weights %s: the last layer of the network is %v, want SoftMax, which gives probabilities", path, last.Layer)

@@ -74,7 +74,7 @@ const help = `Usage: serve [flags]
 Shows the networks in a browser, and answers other programs.
 
   serve -open                          draw a digit, and watch every tensor
-  serve -weights pets.safetensors      a network of your own, of 28x28 grey images
+  serve -weights pets.safetensors      a network of your own
   curl -F image=@7.png http://127.0.0.1:8080/api/v1/predict
 
 It prints its address and serves until Ctrl-C, which lets running requests finish and
