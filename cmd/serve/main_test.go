@@ -170,7 +170,7 @@ func TestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	colour := fileOf(t, graph.Sequential{graph.Flatten, graph.Dense(2), graph.SoftMax}, 3, 28, 28)
+	rows := fileOf(t, graph.Sequential{graph.Dense(2), graph.SoftMax}, 5)
 	logits := fileOf(t, graph.Sequential{graph.Flatten, graph.Dense(2)}, 1, 28, 28)
 	fits := fileOf(t, graph.Sequential{graph.Flatten, graph.Dense(2), graph.SoftMax}, 1, 28, 28)
 	for _, test := range []struct {
@@ -189,7 +189,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-model", "twolayer"}, command.WrongUsage, "-model twolayer: only with -weights"},
 		{[]string{"-classes", "x"}, command.WrongUsage, "-classes x: only with -weights"},
 		{[]string{"-weights", "none"}, command.Failed, "-weights: open none"},
-		{[]string{"-weights", colour}, command.Failed, "the network takes (3, 28, 28), want (1, 28, 28)"},
+		{[]string{"-weights", rows}, command.Failed, "the network takes (5), want images (C, H, W)"},
 		{[]string{"-weights", logits}, command.Failed, "the last layer of the network is Dense(2), want SoftMax"},
 		{[]string{"-weights", fits, "-classes", write(t, "c", "a\nb\nc\n")}, command.Failed, "got 3 names, want one for each of the network's 2 classes"},
 		{[]string{"pictures"}, command.WrongUsage, `unexpected argument "pictures"`},
