@@ -44,7 +44,7 @@ func runServe(t *testing.T, args ...string) (url string, stop func() (int, strin
 // fileOf is a file with the weights of a network that is built of layers.
 func fileOf(t *testing.T, layers graph.Sequential, in ...int) string {
 	t.Helper()
-	net, err := layers.Build(in[0], in[1], in[2])
+	net, err := layers.Build(in...)
 	if err != nil {
 		t.Fatal(err)
 	}
