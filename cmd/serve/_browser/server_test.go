@@ -3,9 +3,11 @@ package browser
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -108,4 +110,15 @@ func named(t *testing.T, all []tensor, name string) tensor {
 	}
 	t.Fatalf("got no tensor %q", name)
 	return tensor{}
+}
+
+// weights are those of a network after an epoch.
+func (s *server) weights(t *testing.T, key string, epoch int) []float64 {
+	t.Helper()
+	body := s.get(t, fmt.Sprintf("/api/weights?net=%s&epoch=%d", url.QueryEscape(key), epoch))
+	values := make([]float64, len(body)/4)
+	for i := range values {
+		values[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(body[4*i:])))
+	}
+	return values
 }
