@@ -1,7 +1,7 @@
 // The list of layers as chips. Each edit is tried at the server: a list that fits is
 // the page's network at once, untrained; of one that does not, the layer says why.
+import { getJSON } from "./api.js";
 import { h } from "./dom.js";
-import { loadModel } from "./model.js";
 import { set } from "./state.js";
 
 const kinds = { // of layers: the numbers of a new one, and their names
@@ -56,18 +56,20 @@ export function editor() {
     timer = setTimeout(attempt, 200);
   }
 
+  // attempt asks whether the list fits. One that does not is no failed request: the
+  // browser's console has nothing to say of it.
   async function attempt() {
     const mine = ++tries, net = `list:${seed.value}:${format(list)}`;
-    const err = await loadModel(net).then(() => null, (err) => err);
+    const { error, layer } = await getJSON("/api/check?net=" + encodeURIComponent(net)).catch((err) => ({ error: err.message }));
     if (mine !== tries) return; // a newer edit
-    complain(err);
-    if (!err) set({ net, step: null });
+    complain(error, layer);
+    if (!error) set({ net, step: null });
   }
 
-  function complain(err) {
-    const wrong = chips.children[err?.layer - 1];
+  function complain(error = "", layer = 0) {
+    const wrong = chips.children[layer - 1];
     for (const c of chips.children) c.classList.toggle("wrong", c === wrong);
-    problem.textContent = err?.message.replace(/^[\d:]+ /, "") ?? ""; // without line and column
+    problem.textContent = error.replace(/^[\d:]+ /, ""); // without line and column
     (wrong ?? element).append(problem);
   }
 
