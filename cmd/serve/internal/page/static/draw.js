@@ -60,6 +60,7 @@ export function show(main) {
   new ResizeObserver(pad.paint).observe(pad.canvas.parentElement);
   onLook(paint);
   on(["view", "explain", "winners", "fused", "step", "theme"], controls);
+  on(["theme"], () => { if (current) paint(current); });
   controls();
   if (!current) pad.showExample();
 }
@@ -72,7 +73,7 @@ function rebuild(look) {
   items = model.classes.map((c, i) => {
     const fill = h("i"), number = h("span", { class: "n" });
     const b = h("button", { onclick: (e) => explain(...(e.shiftKey ? [wanted(), i] : [i])) },
-      h("b", { text: c }), h("span", { class: "t" }, fill), number);
+      h("b", { text: c }), " ", h("span", { class: "t" }, fill), number);
     return { b, fill, number };
   });
   list.replaceChildren(...items.map(({ b }) => h("li", {}, b)));
@@ -93,7 +94,7 @@ function paint(look) {
     fill.style.transform = `scaleX(${Math.min(1, part)})`;
     write(number, words);
     b.classList.toggle("top", i === top);
-    b.setAttribute("aria-label", `${model.classes[i]}, ${words}. Show the gradient of its score.`);
+    b.setAttribute("aria-label", `${model.classes[i]} ${words}. Show the gradient of its score.`);
   });
   const [, height, width] = model.input, gradient = state.view === "backward" ? look.grad("x") : null;
   const [kind, scale] = gradient ? ["grad", quantile(gradient)] : ["ink", 1];

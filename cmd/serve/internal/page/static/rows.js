@@ -40,7 +40,7 @@ function build() {
 }
 
 function add(frame, layer, name, type, shape) {
-  const canvas = h("canvas", { role: "img", tabindex: -1 }), mark = h("i", { class: "frame", hidden: true });
+  const canvas = h("canvas", { role: "img", tabindex: -1, "aria-label": name }), mark = h("i", { class: "frame", hidden: true });
   const title = h("b"), range = h("span"), bias = type === "weights" ? h("canvas", { class: "bias" }) : "";
   const text = shape.join("×") + (type === "maps" && shape[0] > strongest ? `, ${strongest} strongest` : "");
   const el = h("div", { class: `ln ${type}` },
@@ -191,7 +191,7 @@ function boxOfUnit({ canvas, shape }, chosen, unit) {
 }
 
 // spine draws the arrows and glyphs beside the rows: down, or up for a gradient.
-const spineSVG = svg("svg", { class: "spine", "aria-hidden": true });
+const spineSVG = svg("svg", { class: "spine", "aria-hidden": "true" });
 function spine() {
   const top = container.getBoundingClientRect().top, backward = state.view === "backward", marks = [];
   let last = null;

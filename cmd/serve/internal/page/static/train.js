@@ -236,8 +236,8 @@ function paintConfusion(counts) {
   const digits = [...Array(10).keys()];
   const cell = (count, label, guess) => {
     if (label === guess) return h("td", { class: "right", text: count, title: `${label}: ${count} right` });
-    const td = h("td", { class: !count ? "none" : count / most > 0.42 ? "dark" : "", text: count, title: `${label} taken for ${guess}: ${count}` });
-    td.style.background = ramp("ink", count / most);
+    const td = h("td", { class: !count && "none", text: count, title: `${label} taken for ${guess}: ${count}` });
+    td.style.background = ramp("ink", 0.28 * count / most); // the number stays legible
     return td;
   };
   const line = (label) => digits.map((guess) => cell(counts[10 * label + guess], label, guess));
