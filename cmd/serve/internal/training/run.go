@@ -36,7 +36,7 @@ var (
 )
 
 const (
-	stepPeriod    = 100 * time.Millisecond // between two step events
+	stepPeriod    = 100 * time.Millisecond // between two step events of an epoch
 	weightsPeriod = 250 * time.Millisecond // between two weights events
 	maxFilters    = 20_000                 // values of a weights event
 )
@@ -151,15 +151,15 @@ func (r *run) publishStopped() error {
 	return nil
 }
 
-// onStep shows the step, unless one was just shown, and waits while the training is
-// paused.
+// onStep shows the step, unless one was just shown and this is not the last of its epoch,
+// and waits while the training is paused.
 func (r *run) onStep(p train.Progress) error {
 	if p.Step == 1 {
 		r.last = train.Metrics{}
 	}
 	before, now := r.last, time.Now()
 	r.last = p.Train
-	if now.Sub(r.shownStep) >= stepPeriod {
+	if now.Sub(r.shownStep) >= stepPeriod || p.Step == p.Steps {
 		r.shownStep = now
 		images := float64(p.Train.Images - before.Images)
 		step := struct {

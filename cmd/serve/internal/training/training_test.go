@@ -73,6 +73,15 @@ func TestTraining(t *testing.T) {
 	if len(epochs) != 3 {
 		t.Fatalf("got %d epochs, want 3", len(epochs))
 	}
+	ends := 0 // of epochs among the steps, however quick they are
+	for _, e := range only(all, stepEvent) {
+		if strings.Contains(e.data, `"step":9,`) {
+			ends++
+		}
+	}
+	if ends != 3 {
+		t.Errorf("got the last step of %d epochs, want of 3", ends)
+	}
 	for i, h := range history {
 		var e ended
 		epochs[i].into(t, &e)
