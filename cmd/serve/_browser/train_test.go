@@ -8,16 +8,16 @@ import (
 
 // Buttons of the Train tab.
 const (
-	startButton = `main#train form button:not([type])`
-	pauseButton = `main#train form button[type]`
-	stopButton  = `main#train form button[type] + button[type]`
+	startButton = `#train form button:not([type])`
+	pauseButton = `#train form button[type]`
+	stopButton  = `#train form button[type] + button[type]`
 )
 
 // fill types a value into a field of the form.
 func (b *tab) fill(name, value string) {
 	b.Helper()
 	b.eval(nil, `
-const field = document.querySelector("main#train form").elements[args[0]];
+const field = document.querySelector("#train form").elements[args[0]];
 field.focus();
 field.select();`, name)
 	b.keys(value)
@@ -43,7 +43,7 @@ func (b *tab) dots() int {
 // TestTrain trains a network on the page.
 func TestTrain(t *testing.T) {
 	b := open(t, "#tab=train")
-	b.until(`document.querySelector("main#train form")`)
+	b.until(`document.querySelector("#train form")`)
 	b.fill("epochs", "2")
 	b.fill("limit", "6000")
 	b.click(startButton)
@@ -55,7 +55,7 @@ func TestTrain(t *testing.T) {
 	// A second training waits for none: its error is at the form.
 	b.allow("409")
 	b.click(startButton)
-	b.until(`document.querySelector("main#train .wrong").textContent.includes("under way")`)
+	b.until(`document.querySelector("#train .wrong").textContent.includes("under way")`)
 	if got := b.said(); got != "Paused, epoch 1 of 2" {
 		t.Errorf("after a second start: got %q, want the first training paused", got)
 	}
@@ -87,7 +87,7 @@ return [parts(".old"), parts(".line"), document.querySelectorAll(".loss svg rect
 		t.Errorf("got a line before of %d characters, a line of %d, %d squares of the test images, want both and one", old, now, squares)
 	}
 	b.until(`[...document.querySelectorAll("#net option")].some((o) => o.value === "trained")`)
-	b.eval(nil, `[...document.querySelectorAll("main#train button")].find((b) => b.textContent === "Use these weights").click();`)
+	b.eval(nil, `[...document.querySelectorAll("#train button")].find((b) => b.textContent === "Use these weights").click();`)
 	b.settle()
 	if got := b.text(`return state.state.tab + " " + state.state.net + " " + look.current.model.key`); got != "draw trained trained" {
 		t.Errorf("got %q, want the Draw tab with the trained network", got)

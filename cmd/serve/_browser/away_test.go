@@ -1,0 +1,59 @@
+package browser
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tapenet/mnist/scan"
+)
+
+// banner is an expression: the line over the page.
+const banner = `document.getElementById("banner").hidden ? "" : document.getElementById("banner").textContent`
+
+// TestServerAway ends the server and starts it again: the page says so, keeps the drawing
+// and goes on.
+func TestServerAway(t *testing.T) {
+	if chrome == nil {
+		open(t, "")
+	}
+	s, err := start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { s.stop() }()
+	b := openOn(t, s, "")
+	b.settle()
+	b.click(".pads button:nth-child(2)") // Clear
+	b.settle()
+	b.allow("net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE")
+	s.stop()
+	drawn := b.draw(seven[:1])
+	b.until(`(` + banner + `) === "The server does not answer; trying again…"`)
+	drawn = append(drawn, b.draw([][]scan.Point{{{X: 0.35, Y: 0.5}, {X: 0.5, Y: 0.5}, {X: 0.65, Y: 0.5}}})...)
+
+	if s, err = start(strings.TrimPrefix(s.address, "http://")); err != nil {
+		t.Fatal(err)
+	}
+	b.until(`(` + banner + `) === ""`)
+	b.settle()
+	image, _, err := scan.Strokes(drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := b.floats(`return [...look.current.value("x")]`)
+	if i := slices.IndexFunc(image, func(v uint8) bool { return v > 0 }); i < 0 || shown[i] == 0 {
+		t.Error("the drawing is gone when the server is back")
+	}
+	b.reads(7, drawn)
+}
+
+// TestNoSuchNetwork: a link to a network that the server has not shows why, and OneLayer.
+func TestNoSuchNetwork(t *testing.T) {
+	b := open(t, "#net=file")
+	b.allow("404", "400") // the browser tells of the failed request
+	b.until(`look.current?.model.key === "onelayer"`)
+	if got := b.text(`return ` + banner); !strings.Contains(got, "file") {
+		t.Errorf("got banner %q, want what is wrong with the network file", got)
+	}
+}
