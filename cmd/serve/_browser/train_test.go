@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -44,8 +45,8 @@ func (b *tab) dots() int {
 func TestTrain(t *testing.T) {
 	b := open(t, "#tab=train")
 	b.until(`document.querySelector("#train form")`)
-	b.fill("epochs", "2")
-	b.fill("limit", "6000")
+	b.fill("epochs", "5")
+	b.fill("limit", "20000")
 	b.click(startButton)
 	b.until(`document.querySelector(".loss svg .dots")?.getAttribute("d").split("M").length > 3`)
 	b.click(pauseButton)
@@ -56,7 +57,7 @@ func TestTrain(t *testing.T) {
 	b.allow("409")
 	b.click(startButton)
 	b.until(`document.querySelector("#train .wrong").textContent.includes("under way")`)
-	if got := b.said(); got != "Paused, epoch 1 of 2" {
+	if got := b.said(); !strings.HasPrefix(got, "Paused") {
 		t.Errorf("after a second start: got %q, want the first training paused", got)
 	}
 	if got := b.dots(); got != before {
