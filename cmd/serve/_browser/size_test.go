@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,16 +21,22 @@ func TestSizes(t *testing.T) {
 	}{
 		{"320", 320, 568, 2}, {"390", 390, 844, 3}, {"zoom", 640, 450, 2}, {"820", 820, 1180, 2}, {"1280", 1280, 900, 1}, {"1920", 1920, 1080, 1},
 	}
-	for _, tab := range []string{"draw", "train", "graph"} {
-		b := open(t, "#explain=4&tab="+tab)
+	tabs := map[string]string{"draw": "", "train": "", "graph": "", "twolayer": "&net=twolayer", "edited": "&fused=1&net=list:7:" + url.QueryEscape(edited)}
+	folder := os.Getenv("TAPENET_SHOTS")
+	for name, fragment := range tabs {
+		tab := name
+		if fragment != "" {
+			tab = "draw"
+		}
+		b := open(t, "#explain=4&tab="+tab+fragment)
 		b.ready(tab)
 		for _, s := range sizes {
 			b.emulate(s.width, s.height, s.ratio, "light", true)
-			b.fits(tab + " at " + s.name)
-			if folder := os.Getenv("TAPENET_SHOTS"); folder != "" && s.name != "320" && s.name != "zoom" {
-				for _, theme := range []string{"light", "dark"} {
+			b.fits(name + " at " + s.name)
+			for _, theme := range []string{"light", "dark"} {
+				if folder != "" {
 					b.emulate(s.width, s.height, min(s.ratio, 2), theme, true)
-					b.shot(filepath.Join(folder, fmt.Sprintf("%s_%s_%s.png", tab, s.name, theme)))
+					b.shot(filepath.Join(folder, fmt.Sprintf("%s_%s_%s.png", name, s.name, theme)))
 				}
 			}
 		}
