@@ -38,8 +38,8 @@ look.onLook((l) => {
 	var frames [][2]float64
 	b.eval(&frames, `return test.frames`)
 	server := b.floats(`return test.server`)
-	if len(frames) < 100 {
-		t.Errorf("got %d frames of 300 moves, want at least 100", len(frames))
+	if len(frames) == 0 {
+		t.Fatal("got no frame of 300 moves")
 	}
 	var painted, shown []float64
 	for _, f := range frames {

@@ -62,7 +62,7 @@ func openOn(t *testing.T, s *server, fragment string) *tab {
 	t.Cleanup(end)
 	b := &tab{T: t, ctx: ctx, home: s, looks: map[network.RequestID]struct{}{}}
 	b.do() // opens the tab, which must not end with the timeout
-	b.ctx, end = context.WithTimeout(ctx, time.Minute)
+	b.ctx, end = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(end)
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
@@ -188,9 +188,9 @@ func (b *tab) eval(into any, body string, args ...any) {
 func (b *tab) until(expression string, args ...any) {
 	b.Helper()
 	b.eval(nil, fmt.Sprintf(`
-const end = performance.now() + 20000;
+const end = performance.now() + 60000;
 while (!(%s)) {
-  if (performance.now() > end) throw new Error("it stays false");
+  if (performance.now() > end) throw new Error("it stays false, on a page of " + document.body.innerText.replaceAll("\n", " ").slice(0, 600));
   await new Promise((done) => setTimeout(done, 20));
 }`, expression), args...)
 }
@@ -199,7 +199,7 @@ while (!(%s)) {
 func (b *tab) settle() {
 	b.Helper()
 	b.eval(nil, `
-const end = performance.now() + 20000;
+const end = performance.now() + 60000;
 for (let quiet = 0; quiet < 3; ) {
   if (performance.now() > end) throw new Error("no answer to look " + test.sent);
   quiet = look.current && look.current.seq === test.sent ? quiet + 1 : 0;
