@@ -8,7 +8,7 @@ export let current = null; // the latest answer, decoded
 
 let subject = { strokes: [] };
 let extra = {}; // node, heavy: until they are taken back
-let seq = 0, busy = false, again = false;
+let seq = 0, asked = false, busy = false, again = false;
 const listeners = [];
 
 // onLook calls f(look) with each answer, at once if there is one.
@@ -24,7 +24,7 @@ export function request(what = {}) {
   if (strokes) subject = { strokes };
   if (example !== undefined) subject = { example };
   extra = { ...extra, ...rest };
-  again = true;
+  again = asked = true;
   if (!busy) send();
 }
 
@@ -69,4 +69,4 @@ export function explained(model) {
   return chosen.length ? chosen : [current?.model === model ? best(output(current)) : 0];
 }
 
-on(["net", "epoch", "view", "explain", "step", "tab"], () => { if (current) request(); });
+on(["net", "epoch", "view", "explain", "step", "tab"], () => { if (asked) request(); });
