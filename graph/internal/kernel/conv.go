@@ -1,68 +1,40 @@
 package kernel
 
-import "github.com/pkg/errors"
-
-// ConvConfig is the shape of a Conv.
-type ConvConfig struct {
-	N       int  // most images of a call, at least 1
-	H, W, C int  // shape of an image: H and W at least K, C at least 1
-	F, K    int  // filters and their side, at least 1
-	Rectify bool // max(0, ·) after the bias
-	P       int  // side and step of the max-pool after that, 1 to MaxPoolSide; 0 and 1 are no pool
-}
-
-// Out returns the height and width of the output, after the pool.
-func (c ConvConfig) Out() (high, wide int) {
-	return (c.H - c.K + 1) / max(1, c.P), (c.W - c.K + 1) / max(1, c.P)
-}
-
-func (c ConvConfig) check() error {
-	switch {
-	case c.N < 1:
-		return errors.Errorf("convolution: %d images, want at least 1", c.N)
-	case c.C < 1 || c.F < 1:
-		return errors.Errorf("convolution: %d channels, %d filters, want at least 1", c.C, c.F)
-	case c.K < 1 || c.H < c.K || c.W < c.K:
-		return errors.Errorf("convolution: filter of side %d on an image of %d x %d", c.K, c.H, c.W)
-	case c.P < 0 || c.P > MaxPoolSide:
-		return errors.Errorf("convolution: pool of side %d, want 0 to %d", c.P, MaxPoolSide)
-	}
-	if high, wide := c.Out(); high == 0 || wide == 0 {
-		return errors.Errorf("convolution: pool of side %d on %d x %d", c.P, c.H-c.K+1, c.W-c.K+1)
-	}
-	return nil
-}
-
-// Conv is a valid convolution of step 1 with a bias, then Rectify and max-pool if the config asks for them. The pool
-// drops rows and columns that don't fill a window.
+// Conv is a convolution with a bias, then Rectify and max-pool if the config asks for them. The pool drops rows and
+// columns that don't fill a window. With the output (high, wide) of Out:
 //
-//	x (N, H, W, C)   w (F, K, K, C)   bias (F)   y (N, (H-K+1)/P, (W-K+1)/P, F)
+//	x (N, H, W, C)   w (F, K, KW, C)   bias (F)   y (N, high, wide, F)
 //
-// Each result has three paths, in conv.go, conv_weights.go and conv_input.go. A plan takes the first whose condition
-// holds:
+// Inside, a convolution has no padding: an image with a padding is copied to a plane with zeros around it. Each result
+// has three paths, in conv.go, conv_weights.go and conv_input.go. A plan takes the first whose condition holds:
 //
 //	Forward       P = 1                           forwardTile     the output, tile by tile
-//	              P = 2                           forwardPool2    a window's four sums stay in registers
+//	              P = 2, columns not dilated      forwardPool2    a window's four sums stay in registers
 //	              any                             forwardBand     P rows before the pool, then their pool
 //	GradWeights   16·n filters of 5x5, C = 1,     winnerWeights   25 gradients of 16 filters stay in registers
-//	              P = 2, AVX-512, W up to 64
-//	              P > 1, P²·K²·C >= gatherCost    gatherWeights   of each filter, the patches that won
+//	              P = 2, plain, AVX-512,
+//	              W up to 64
+//	              P > 1, not dilated,             gatherWeights   of each filter, the patches that won
+//	              P²·K·KW·C >= gatherCost
 //	              any                             tileWeights     the gradient before the pool times the image
-//	GradInput     P = 1                           tileInput       the gradient convolved with flipped filters
-//	              K <= 3, K·C <= 32               scatterInput    each filter to the patches that won
+//	GradInput     P = 1, or dilated               tileInput       the gradient convolved with flipped filters
+//	              K <= 3, KW·C <= 32              scatterInput    each filter to the patches that won
 //	              any                             gatherInput     at each pixel, the filters that won
+//
+// Plain is one that has no padding, no stride, no dilation, square filters and the channels last.
 type Conv struct {
 	ConvConfig
 	lv           *level
 	outH, outW   int     // before the pool
 	highP, wideP int     // after it
-	rowLen       int     // K·C values in a row of a filter, contiguous in the image too
+	rowLen       int     // KW·C values in a row of a filter
+	run          int     // of these, neighbours in the image too: C if columns are dilated, else all
 	taps         int     // K·rowLen values of a filter
 	filters      []panel // panels of F
 	w            []float32
 	packed       []float32 // w as (taps, F) in panels
 	flippedStale bool      // the flipped filters are those of an older w
-	band         []float32 // P rows before the pool, if P > 2
+	band         []float32 // P rows before the pool, for forwardBand
 	bandPlace    []int     // of a window's values in it
 	code         []uint8   // the pool's winners
 	ink          *ink      // where images are not zero; nil: not looked for
@@ -70,12 +42,16 @@ type Conv struct {
 	tile         tile
 	gather       gather
 
+	x, y   plane     // of an image and its output
+	turned []float32 // w with the channels last, if those of the caller are first
+
 	// The paths that choose picked.
 	forward     func(c *Conv, i int, x, bias, y []float32)
 	gradWeights func(c *Conv, n int, x, y, dy []float32)
-	gradInput   func(c *Conv, n int, y, dy, dx []float32)
+	gradInput   func(c *Conv, i int, y, dy, plane []float32)
 
 	// Scratch memory of the gradients, made when first needed.
+	dx, dy  *plane
 	padded  *padded
 	winners *winners
 	weights *convWeights
@@ -87,11 +63,15 @@ func NewConv(config ConvConfig) (*Conv, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	c := &Conv{ConvConfig: config, lv: active}
-	c.P = max(1, c.P)
-	c.outH, c.outW = c.H-c.K+1, c.W-c.K+1
+	c := &Conv{ConvConfig: config.filled(), lv: active}
+	c.outH, c.outW = c.beforePool()
 	c.highP, c.wideP = c.Out()
-	c.rowLen, c.taps = c.K*c.C, c.K*c.K*c.C
+	c.rowLen, c.taps = c.KW*c.C, c.K*c.KW*c.C
+	c.run = c.rowLen
+	if c.Dilation.Cols > 1 {
+		c.run = c.C
+	}
+	c.x, c.y = c.inPlane(), c.outPlane()
 	c.filters = c.lv.panels(c.F)
 	c.packed = Aligned(packedLen(c.filters, c.taps))
 	stride := roundUp(c.F, LineFloats)
@@ -99,21 +79,28 @@ func NewConv(config ConvConfig) (*Conv, error) {
 	if c.P > 1 {
 		c.code = make([]uint8, c.N*c.highP*c.wideP*stride)
 	}
-	if c.P > 2 {
+	if c.P > 1 && !c.poolsTwo() {
 		c.band = Aligned(c.P * c.P * c.wideP * c.F)
-		c.bandPlace = places(c.P, c.P*c.wideP*c.F, c.F)
+		c.bandPlace = places(c.P, c.P, c.P*c.wideP*c.F, c.F)
 	}
 	c.ink = newInk(c)
 	c.choose()
 	return c, nil
 }
 
-// choose picks the paths by the table above. Images have ink only if P = 2.
+func (c *Conv) inPlane() plane  { return newPlane(c.H, c.W, c.C, c.Pad, c.ChannelsFirst) }
+func (c *Conv) outPlane() plane { return newPlane(c.highP, c.wideP, c.F, Pair{}, c.ChannelsFirst) }
+
+// poolsTwo reports whether forwardPool2 takes the pool.
+func (c *Conv) poolsTwo() bool { return c.P == 2 && c.Dilation.Cols == 1 }
+
+// choose picks the paths by the table above. Images have ink only if P = 2 and the convolution is plain.
 func (c *Conv) choose() {
+	dilated := c.Dilation != Pair{1, 1}
 	switch {
 	case c.P == 1:
 		c.forward = (*Conv).forwardTile
-	case c.P == 2:
+	case c.poolsTwo():
 		c.forward = (*Conv).forwardPool2
 	default:
 		c.forward = (*Conv).forwardBand
@@ -121,13 +108,13 @@ func (c *Conv) choose() {
 	switch {
 	case c.F%winnerFilters == 0 && c.K == 5 && c.C == 1 && c.ink != nil && c.lv.winner5x5 != nil:
 		c.gradWeights = (*Conv).winnerWeights
-	case c.P > 1 && c.P*c.P*c.taps >= c.lv.gatherCost:
+	case c.P > 1 && !dilated && c.P*c.P*c.taps >= c.lv.gatherCost:
 		c.gradWeights = (*Conv).gatherWeights
 	default:
 		c.gradWeights = (*Conv).tileWeights
 	}
 	switch {
-	case c.P == 1:
+	case c.P == 1 || dilated:
 		c.gradInput = (*Conv).tileInput
 	case c.K <= scatterRows && c.rowLen <= scatterCols:
 		c.gradInput = (*Conv).scatterInput
@@ -136,30 +123,51 @@ func (c *Conv) choose() {
 	}
 }
 
-// Pack takes the weights w (F, K, K, C). The plan keeps w and reads it until the next Pack: call Pack after every
+// Pack takes the weights w (F, K, KW, C). The plan keeps w and reads it until the next Pack: call Pack after every
 // change.
 func (c *Conv) Pack(w []float32) {
 	need("convolution", "w", len(w), c.F*c.taps)
 	c.w, c.flippedStale = w[:c.F*c.taps], true
-	c.lv.pack(c.filters, c.taps, w, c.packed)
+	if c.turnsWeights() {
+		if c.turned == nil {
+			c.turned = Aligned(len(c.w))
+		}
+		c.turnWeights(w, c.turned, c.C, c.K*c.KW)
+		c.w = c.turned
+	}
+	c.lv.pack(c.filters, c.taps, c.w, c.packed)
 	if c.ink != nil {
 		c.ink.all = !finite(c.w)
 	}
 }
 
-// Forward sets y to the output of n images, 1 to N, and remembers the pool's winners for the gradients.
+// turnsWeights reports whether the weights of the caller are in another order than those of the plan.
+func (c *Conv) turnsWeights() bool { return c.ChannelsFirst && c.C > 1 && c.K*c.KW > 1 }
+
+// turnWeights sets dst to the transpose (cols, rows) of each filter (rows, cols) of src.
+func (c *Conv) turnWeights(src, dst []float32, rows, cols int) {
+	for f := range c.F {
+		c.lv.transpose(rows, cols, src[f*c.taps:], cols, dst[f*c.taps:], rows)
+	}
+}
+
+// Forward sets y to the output of n images, 1 to N, and remembers the pool's winners for the gradients. A nil bias is 0.
 func (c *Conv) Forward(n int, x, bias, y []float32) {
 	needImages("convolution", n, c.N)
 	need("convolution", "x", len(x), n*c.imageLen())
-	need("convolution", "bias", len(bias), c.F)
 	need("convolution", "y", len(y), n*c.outLen())
+	if bias != nil {
+		need("convolution", "bias", len(bias), c.F)
+	}
 	c.needWeights()
 	if c.ink != nil {
 		c.findInk(n, x)
 		c.fillBlank(bias)
 	}
 	for i := range n {
-		c.forward(c, i, x[i*c.imageLen():], bias, y[i*c.outLen():])
+		y := y[i*c.outLen():]
+		c.forward(c, i, c.x.fill(c.lv, x[i*c.imageLen():]), bias, c.y.blank(y))
+		c.y.flush(c.lv, y)
 	}
 }
 
@@ -176,8 +184,9 @@ func (c *Conv) needWeights() {
 }
 
 func (c *Conv) forwardTile(_ int, x, bias, y []float32) {
-	c.correlate(correlation{x: x, row: c.W * c.C, c: c.C, high: c.outH, wide: c.outW, panels: c.filters, packed: c.packed,
-		bias: bias, floor: c.row.floor, y: y, f: c.F})
+	o := c.correlation(x, bias)
+	o.high, o.wide, o.floor, o.y, o.yRow, o.yCol = c.outH, c.outW, c.row.floor, y, c.outW*c.F, c.F
+	c.correlate(&o)
 }
 
 // forwardPool2 keeps the four sums of a 2x2 window in registers until the greatest is known.
@@ -186,11 +195,12 @@ func (c *Conv) forwardPool2(i int, x, bias, y []float32) {
 	if c.ink != nil {
 		c.leaveBlank(i, y, code)
 	}
+	stepH, stepW := c.Stride.Rows*c.x.row, c.Stride.Cols*c.C
 	t := &c.tile
 	for j := range c.filters {
 		p := &c.filters[j]
-		*t = tile{aH: c.W * c.C, aS: c.C, aI: 1, aO: c.W * c.C, b: p.packed(c.packed, c.taps), bI: p.width(), bO: p.width() * c.rowLen,
-			ni: c.rowLen, no: c.K, cS: c.F, bias: bias[p.first:], tail: p.tail(), floor: c.row.floor, codeS: c.row.codeStride}
+		*t = tile{aH: stepH, aS: stepW, aI: 1, aO: c.Dilation.Rows * c.x.row, b: p.packed(c.packed, c.taps), bI: p.width(), bO: p.width() * c.rowLen,
+			ni: c.rowLen, no: c.K, cS: c.F, bias: from(bias, p.first), tail: p.tail(), floor: c.row.floor, codeS: c.row.codeStride}
 		most := max(1, p.rows/2)
 		for py := range c.highP {
 			from, to := c.inkWindows(i, py)
@@ -198,9 +208,9 @@ func (c *Conv) forwardPool2(i int, x, bias, y []float32) {
 				windows := min(most, to-px)
 				tiles := (to - px) / windows
 				out := py*c.wideP + px
-				t.a = x[(2*py*c.W+2*px)*c.C:]
+				t.a = x[2*py*stepH+2*px*stepW:]
 				t.c, t.code = y[out*c.F+p.first:], code[out*c.row.codeStride+p.first:]
-				t.aT, t.cT = 2*windows*c.C, windows*c.F
+				t.aT, t.cT = 2*windows*stepW, windows*c.F
 				t.call(tiles, func() { c.lv.pool(p, windows, t) })
 				px += windows * tiles
 			}
@@ -212,50 +222,10 @@ func (c *Conv) forwardPool2(i int, x, bias, y []float32) {
 func (c *Conv) forwardBand(i int, x, bias, y []float32) {
 	code, wide := c.imageCode(i), c.P*c.wideP
 	for py := range c.highP {
-		c.correlate(correlation{x: x[py*c.P*c.W*c.C:], row: c.W * c.C, c: c.C, high: c.P, wide: wide, panels: c.filters, packed: c.packed,
-			bias: bias, floor: floor(false), y: c.band, f: c.F})
+		o := c.correlation(x[py*c.P*c.Stride.Rows*c.x.row:], bias)
+		o.high, o.wide, o.floor, o.y, o.yRow, o.yCol = c.P, wide, floor(false), c.band, wide*c.F, c.F
+		c.correlate(&o)
 		c.row.code, c.row.c = code[py*c.wideP*c.row.codeStride:], c.F
 		c.lv.poolMax(c.band, c.P*c.F, c.bandPlace, y[py*c.wideP*c.F:], &c.row)
-	}
-}
-
-// A correlation slides f packed filters over one image (·, row) of c channels.
-type correlation struct {
-	x          []float32
-	row, c     int
-	high, wide int // of the output
-	panels     []panel
-	packed     []float32
-	bias       []float32 // nil: none
-	floor      float32
-	y          []float32 // (high, wide, f)
-	f          int
-}
-
-// correlate covers the output with tiles of two rows and a few columns, of about equal width.
-func (c *Conv) correlate(o correlation) {
-	t := &c.tile
-	rowLen := c.K * o.c
-	for i := range o.panels {
-		p := &o.panels[i]
-		*t = tile{aH: o.row, aS: o.c, aI: 1, aO: o.row, b: p.packed(o.packed, c.K*rowLen), bI: p.width(), bO: p.width() * rowLen,
-			ni: rowLen, no: c.K, cH: o.wide * o.f, cS: o.f, tail: p.tail(), floor: o.floor}
-		if o.bias != nil {
-			t.bias = o.bias[p.first:]
-		}
-		tiles := (o.wide + p.rows - 1) / p.rows
-		rows, wider := o.wide/tiles, o.wide%tiles
-		for y := 0; y < o.high; y += 2 {
-			bases := min(2, o.high-y)
-			tilesAt := func(x, count, rows int) {
-				if count > 0 {
-					t.a, t.c = o.x[y*o.row+x*o.c:], o.y[(y*o.wide+x)*o.f+p.first:]
-					t.aT, t.cT = rows*o.c, rows*o.f
-					t.call(count, func() { c.lv.tile(p, bases, rows, t) })
-				}
-			}
-			tilesAt(0, wider, rows+1)
-			tilesAt(wider*(rows+1), tiles-wider, rows)
-		}
 	}
 }

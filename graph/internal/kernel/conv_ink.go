@@ -19,7 +19,7 @@ const (
 )
 
 func newInk(c *Conv) *ink {
-	if c.P != 2 || c.W*c.C > inkCols || c.H > inkRows {
+	if c.P != 2 || !c.plain() || c.W*c.C > inkCols || c.H > inkRows {
 		return nil
 	}
 	return &ink{row: make([]uint64, c.H), band: make([]uint64, c.N*c.highP), blank: Aligned(c.wideP * c.F)}
@@ -78,7 +78,11 @@ func (c *Conv) inkColumns(i int) (from, to int) {
 // fillBlank sets the output of a row of blank windows.
 func (c *Conv) fillBlank(bias []float32) {
 	for i := range c.ink.blank {
-		c.ink.blank[i] = above(c.row.floor, bias[i%c.F])
+		var b float32
+		if bias != nil {
+			b = bias[i%c.F]
+		}
+		c.ink.blank[i] = above(c.row.floor, b)
 	}
 }
 

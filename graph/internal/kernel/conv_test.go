@@ -26,7 +26,8 @@ func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand,
 	c := &convCase{config: config, n: n}
 	image := config.H * config.W * config.C
 	high, wide := config.Out()
-	c.x, c.w, c.bias = values(r, n*image), values(r, config.F*config.K*config.K*config.C), values(r, config.F)
+	area := config.K * config.width()
+	c.x, c.w, c.bias = values(r, n*image), values(r, config.F*area*config.C), values(r, config.F)
 	c.dy = values(r, n*high*wide*config.F)
 	for i := range n {
 		if r.IntN(2) == 0 {
@@ -35,7 +36,9 @@ func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand,
 	}
 	z := referenceConv(config, n, c.x, c.w, c.bias)
 	dz := make([]float32, len(z))
-	pool := MaxPoolConfig{H: config.H - config.K + 1, W: config.W - config.K + 1, C: config.F, P: max(1, config.P)}
+	dilH, dilW := steps(config.Dilation)
+	pool := MaxPoolConfig{C: config.F, P: max(1, config.P), H: len(starts(config.H, config.K, config.Pad.Rows, config.Stride.Rows, dilH)),
+		W: len(starts(config.W, config.width(), config.Pad.Cols, config.Stride.Cols, dilW))}
 	for o, window := range referenceMaxPool(pool, n) {
 		at := first(window, func(at int) float64 { return z[at].v })
 		y := z[at]
@@ -55,6 +58,11 @@ func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand,
 		c.y = append(c.y, y)
 	}
 	c.dw, c.db, c.dx = referenceConvGrad(config, n, c.x, c.w, dz)
+	if config.ChannelsFirst {
+		c.x, c.dx = channelsFirst(c.x, n, config.H*config.W, config.C), channelsFirst(c.dx, n, config.H*config.W, config.C)
+		c.w, c.dw = channelsFirst(c.w, config.F, area, config.C), channelsFirst(c.dw, config.F, area, config.C)
+		c.dy, c.y = channelsFirst(c.dy, n, high*wide, config.F), channelsFirst(c.y, n, high*wide, config.F)
+	}
 	return c
 }
 

@@ -4,26 +4,40 @@ package kernel
 // that is set.
 type convWeights struct {
 	dw, db  []float32   // as w and bias
+	turned  []float32   // dw in the order of the caller's weights
 	packed  []float32   // tileWeights: dw as (taps, F) in panels
 	tiles   [][]tapTile // tileWeights: the tiles of each panel
 	patches []float32   // winnerWeights: (F/16, 26, 16), the weights and the bias of 16 filters at a time
 }
 
-// GradWeights sets dw (F, K, K, C) and db (F) to the gradients of the weights and the bias, summed over the images, or
-// adds them if add is true. It wants the n images x and the output y of the last Forward, and the gradient dy of y.
+// GradWeights sets dw (F, K, KW, C) and db (F) to the gradients of the weights and the bias, summed over the images, or
+// adds them if add is true. It wants the n images x and the output y of the last Forward, and the gradient dy of y. A
+// nil db is not wanted; without Rectify y may be nil.
 func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
-	y = c.needGradient(n, y, dy)
+	c.needGradient(n, y, dy)
 	need("convolution", "x", len(x), n*c.imageLen())
 	need("convolution", "dw", len(dw), c.F*c.taps)
-	need("convolution", "db", len(db), c.F)
+	if db != nil {
+		need("convolution", "db", len(db), c.F)
+	}
 	if c.weights == nil {
 		c.weights = &convWeights{dw: Aligned(c.F * c.taps), db: Aligned(c.F)}
 	}
 	s := c.weights
 	clear(s.db)
 	c.gradWeights(c, n, x, y, dy)
-	settle(dw, s.dw, add)
-	settle(db, s.db, add)
+	if c.turnsWeights() {
+		if s.turned == nil {
+			s.turned = Aligned(len(s.dw))
+		}
+		c.turnWeights(s.dw, s.turned, c.K*c.KW, c.C)
+		settle(dw, s.turned, add)
+	} else {
+		settle(dw, s.dw, add)
+	}
+	if db != nil {
+		settle(db, s.db, add)
+	}
 }
 
 // settle sets dst to v, or adds v to dst.
@@ -38,23 +52,35 @@ func settle(dst, v []float32, add bool) {
 	}
 }
 
-// needGradient checks y and dy. It returns the y that decides where dy passes: without Rectify any y will do.
-func (c *Conv) needGradient(n int, y, dy []float32) []float32 {
+func (c *Conv) needGradient(n int, y, dy []float32) {
 	needImages("convolution", n, c.N)
 	need("convolution", "dy", len(dy), n*c.outLen())
-	if !c.Rectify {
-		return dy
+	if c.Rectify {
+		need("convolution", "y", len(y), n*c.outLen())
 	}
-	need("convolution", "y", len(y), n*c.outLen())
-	return y
 }
 
-// windowRow returns row py of image i's windows.
+// image returns the planes of image i's output and its gradient. The output decides where the gradient passes: without
+// Rectify any will do.
+func (c *Conv) image(i int, y, dy []float32) (imageY, imageDY []float32) {
+	if c.dy == nil {
+		p := c.outPlane()
+		c.dy = &p
+	}
+	at := i * c.outLen()
+	dy = c.dy.fill(c.lv, dy[at:])
+	if !c.Rectify {
+		return dy, dy
+	}
+	return c.y.fill(c.lv, y[at:]), dy
+}
+
+// windowRow returns row py of image i's windows, given the planes of its output.
 func (c *Conv) windowRow(i, py int, y, dy []float32) *windowRow {
-	at := (i*c.highP + py) * c.wideP
+	at := py * c.wideP
 	c.row.y, c.row.dy, c.row.c = y[at*c.F:], dy[at*c.F:], c.F
 	if c.P > 1 {
-		c.row.code = c.code[at*c.row.codeStride:]
+		c.row.code = c.imageCode(i)[at*c.row.codeStride:]
 	}
 	return &c.row
 }
@@ -71,6 +97,7 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 	}
 	clear(s.patches)
 	for i := range n {
+		y, dy := c.image(i, y, dy)
 		w := c.windowRow(i, 0, y, dy)
 		all := *w
 		for f := 0; f < c.F; f += filters {
@@ -89,8 +116,9 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 func (c *Conv) gatherWeights(n int, x, y, dy []float32) {
 	clear(c.weights.dw)
 	for i := range n {
+		y, dy := c.image(i, y, dy)
 		g := c.gatherWinners(i, y, dy)
-		g.src, g.srcRow, g.dst, g.dstRow = x[i*c.imageLen():], c.W*c.C, c.weights.dw, c.rowLen
+		g.src, g.srcRow, g.dst, g.dstRow = c.x.fill(c.lv, x[i*c.imageLen():]), c.x.row, c.weights.dw, c.rowLen
 		c.lv.gatherAll(g, c.K, c.rowLen, c.highP*c.wideP)
 		c.lv.columnSums(&c.tile, c.filters, g.coef, c.row.codeStride, 0, c.highP*c.wideP, 1, c.weights.db)
 	}
@@ -104,19 +132,20 @@ type tapTile struct {
 	rows, bases       int
 }
 
-// tapTiles cuts the k rows of a filter into parts of about equal length, at most most, and pairs equal ones.
-func tapTiles(k, rowLen, row, most int) []tapTile {
+// tapTiles cuts runs of neighbouring taps, given the pixel of the first of each, into parts of about equal length, at
+// most most, and pairs equal ones.
+func tapTiles(pixels []int, run, most int) []tapTile {
 	var ts []tapTile
-	parts := (rowLen + most - 1) / most
+	parts := (run + most - 1) / most
 	at := 0
 	for part := range parts {
-		rows := (rowLen - at) / (parts - part)
-		for ky := range k {
-			t := tapTile{tap: ky*rowLen + at, pixel: ky*row + at, rows: rows, bases: 1}
+		rows := (run - at) / (parts - part)
+		for i, pixel := range pixels {
+			t := tapTile{tap: i*run + at, pixel: pixel + at, rows: rows, bases: 1}
 			if last := len(ts) - 1; last >= 0 && ts[last].bases == 1 && ts[last].rows == rows {
 				if p := ts[last]; p.tap < t.tap {
 					t.tap, t.pixel, t.apart, t.pixelApart = p.tap, p.pixel, t.tap-p.tap, t.pixel-p.pixel
-				} else { // the last row of one part, the first of the next
+				} else { // the last run of one part, the first of the next
 					t.apart, t.pixelApart = p.tap-t.tap, p.pixel-t.pixel
 				}
 				t.bases = 2
@@ -129,20 +158,31 @@ func tapTiles(k, rowLen, row, most int) []tapTile {
 	return ts
 }
 
+// runPixels returns the pixel that each run of a filter's taps starts at.
+func (c *Conv) runPixels() []int {
+	var pixels []int
+	for ky := range c.K {
+		for j := range c.rowLen / c.run {
+			pixels = append(pixels, ky*c.Dilation.Rows*c.x.row+j*c.Dilation.Cols*c.C)
+		}
+	}
+	return pixels
+}
+
 // tileWeights multiplies the gradient before the pool with the image.
 func (c *Conv) tileWeights(n int, x, y, dy []float32) {
 	s := c.weights
 	if s.packed == nil {
 		s.packed = Aligned(packedLen(c.filters, c.taps))
 		for _, p := range c.filters {
-			s.tiles = append(s.tiles, tapTiles(c.K, c.rowLen, c.W*c.C, p.rows))
+			s.tiles = append(s.tiles, tapTiles(c.runPixels(), c.run, p.rows))
 		}
 	}
 	clear(s.packed)
 	for i := range n {
 		dz, row := c.padGradient(i, y, dy)
 		if from, to := c.inkColumns(i); from < to {
-			c.addTaps(x[i*c.imageLen()+from*c.C:], dz[from*c.F:], row, to-from)
+			c.addTaps(c.x.fill(c.lv, x[i*c.imageLen():])[from*c.Stride.Cols*c.C:], dz[from*c.F:], row, to-from)
 		}
 		c.lv.columnSums(&c.tile, c.filters, dz, c.F, row, c.wideP*c.P, c.highP*c.P, s.db)
 	}
@@ -160,7 +200,7 @@ func (c *Conv) addTaps(x, dz []float32, row, columns int) {
 		p := &c.filters[j]
 		dw := p.packed(c.weights.packed, c.taps)
 		for _, k := range c.weights.tiles[j] {
-			*t = tile{a: x[k.pixel:], aH: k.pixelApart, aS: 1, aI: c.C, aO: c.W * c.C, b: dz[p.first:], bI: c.F, bO: row,
+			*t = tile{a: x[k.pixel:], aH: k.pixelApart, aS: 1, aI: c.Stride.Cols * c.C, aO: c.Stride.Rows * c.x.row, b: dz[p.first:], bI: c.F, bO: row,
 				ni: columns, no: c.highP * c.P, c: dw[k.tap*p.width():], cH: k.apart * p.width(), cS: p.width(), tail: p.tail(), floor: floor(false)}
 			t.callAdding(func() { c.lv.tile(p, k.bases, k.rows, t) })
 		}

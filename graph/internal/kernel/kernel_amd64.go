@@ -19,7 +19,7 @@ func assembly() []*level {
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
-	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
+	avx2.entries, avx2.poolMax, avx2.unpool, avx2.unpoolAdd = entriesAVX2, poolMaxAVX2, unpoolAVX2, unpoolAddAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
@@ -53,12 +53,26 @@ func listsAVX512(w *windowRow, l lists) {
 	listsZMM(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
 }
 
+// poolMaxAVX2 leaves windows of one value to Go: the assembly compares at least two.
 func poolMaxAVX2(x []float32, step int, place []int, y []float32, w *windowRow) {
+	if len(place) == 1 {
+		poolMaxGeneric(x, step, place, y, w)
+		return
+	}
 	poolMaxAVX(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
 }
 
 func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 	unpoolAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
+}
+
+// unpoolAddAVX2 goes over all values of a window for eight winners: in large windows Go is faster.
+func unpoolAddAVX2(w *windowRow, dx []float32, step int, place []int) {
+	if len(place) > 25 {
+		unpoolAddGeneric(w, dx, step, place)
+		return
+	}
+	unpoolAddAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
 }
 
 // maxWindows limits the windows of one call: assembly can't be preempted.

@@ -18508,6 +18508,91 @@ next:
 	VZEROUPPER
 	RET
 
+// func unpoolAddAVX(windows int, c int, places int, y *float32, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32)
+// Requires: AVX, AVX2
+TEXT ·unpoolAddAVX(SB), NOSPLIT, $0-84
+	MOVQ         windows+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         places+16(FP), DX
+	MOVQ         y+24(FP), BX
+	MOVQ         dy+32(FP), SI
+	MOVQ         code+40(FP), DI
+	MOVQ         dx+56(FP), R8
+	MOVQ         step+64(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         place+72(FP), R10
+	MOVQ         CX, R11
+	ANDQ         $0x07, R11
+	LEAQ         tailMask<>+32(SB), R12
+	NEGQ         R11
+	VMOVUPS      (R12)(R11*4), Y15
+	VBROADCASTSS floor+80(FP), Y14
+	VPXOR        Y13, Y13, Y13
+	VPCMPEQD     Y12, Y12, Y12
+
+window:
+	XORQ R11, R11
+	MOVQ CX, R12
+	ANDQ $-8, R12
+	JZ   last
+
+vector:
+	VMOVUPS   (BX)(R11*4), Y1
+	VMOVUPS   (SI)(R11*4), Y0
+	VCMPPS    $0x19, Y1, Y14, Y1
+	VANDPS    Y1, Y0, Y0
+	VPMOVZXBD (DI)(R11*1), Y2
+	XORQ      R13, R13
+	LEAQ      (R8)(R11*4), R15
+
+more:
+	VPCMPEQD Y13, Y2, Y3
+	VANDPS   Y3, Y0, Y3
+	VPADDD   Y12, Y2, Y2
+	MOVQ     (R10)(R13*8), R14
+	VMOVUPS  (R15)(R14*4), Y4
+	VADDPS   Y3, Y4, Y3
+	VMOVUPS  Y3, (R15)(R14*4)
+	INCQ     R13
+	CMPQ     R13, DX
+	JLT      more
+	ADDQ     $0x08, R11
+	CMPQ     R11, R12
+	JLT      vector
+
+last:
+	CMPQ       R11, CX
+	JGE        next
+	VMASKMOVPS (BX)(R11*4), Y15, Y1
+	VMASKMOVPS (SI)(R11*4), Y15, Y0
+	VCMPPS     $0x19, Y1, Y14, Y1
+	VANDPS     Y1, Y0, Y0
+	VPMOVZXBD  (DI)(R11*1), Y2
+	XORQ       R12, R12
+	LEAQ       (R8)(R11*4), R13
+
+moreLast:
+	VPCMPEQD   Y13, Y2, Y3
+	VANDPS     Y3, Y0, Y3
+	VPADDD     Y12, Y2, Y2
+	MOVQ       (R10)(R12*8), R11
+	VMASKMOVPS (R13)(R11*4), Y15, Y4
+	VADDPS     Y3, Y4, Y3
+	VMASKMOVPS Y3, Y15, (R13)(R11*4)
+	INCQ       R12
+	CMPQ       R12, DX
+	JLT        moreLast
+
+next:
+	LEAQ (BX)(CX*4), BX
+	LEAQ (SI)(CX*4), SI
+	ADDQ codeStride+48(FP), DI
+	ADDQ R9, R8
+	DECQ AX
+	JNZ  window
+	VZEROUPPER
+	RET
+
 // func entriesAVX(windows int, f int, stride int, y *float32, dy *float32, code *uint8, coef *float32, off *int32, place *int32, base int, step int, floor float32)
 // Requires: AVX, AVX2
 TEXT ·entriesAVX(SB), NOSPLIT, $0-92

@@ -29,13 +29,14 @@ func (s sum) like(other sum) bool {
 	return s.v != other.v && math.Abs(s.v-other.v) < s.bound()+other.bound()
 }
 
-// referenceConv returns z (N, H-K+1, W-K+1, F) of x (N, H, W, C), before Rectify and the pool.
+// referenceConv returns z (N, high, wide, F) of x (N, H, W, C), before Rectify and the pool. Padding is zeros that are
+// not there: they add nothing.
 func referenceConv(c ConvConfig, n int, x, w, bias []float32) []sum {
 	var z []sum
-	c.eachOutput(n, func(f, patch int) {
+	c.eachOutput(n, func(i, row, col, f int) {
 		var s sum
 		s.add(bias[f], 1)
-		c.eachTap(f, patch, func(tap, pixel int) { s.add(w[tap], x[pixel]) })
+		c.eachTap(i, row, col, f, func(tap, pixel int) { s.add(w[tap], x[pixel]) })
 		z = append(z, s)
 	})
 	return z
@@ -44,14 +45,14 @@ func referenceConv(c ConvConfig, n int, x, w, bias []float32) []sum {
 // referenceConvGrad returns the gradients of w, bias and x, given that of z.
 func referenceConvGrad(c ConvConfig, n int, x, w, dz []float32) (dw, db, dx []sum) {
 	dw, db, dx = make([]sum, len(w)), make([]sum, c.F), make([]sum, len(x))
-	c.eachOutput(n, func(f, patch int) {
+	c.eachOutput(n, func(i, row, col, f int) {
 		g := dz[0]
 		dz = dz[1:]
 		if g == 0 {
 			return
 		}
 		db[f].add(g, 1)
-		c.eachTap(f, patch, func(tap, pixel int) {
+		c.eachTap(i, row, col, f, func(tap, pixel int) {
 			dw[tap].add(g, x[pixel])
 			dx[pixel].add(g, w[tap])
 		})
@@ -59,42 +60,79 @@ func referenceConvGrad(c ConvConfig, n int, x, w, dz []float32) (dw, db, dx []su
 	return dw, db, dx
 }
 
-// eachOutput calls do for every value of z in order: its filter, and where the image patch that it sees starts in x.
-func (c ConvConfig) eachOutput(n int, do func(f, patch int)) {
+// starts returns where filters, or windows, of k values lie on a size: they start at -pad and are stride apart. All of
+// a filter is inside of the padded size.
+func starts(size, k, pad, stride, dilation int) (at []int) {
+	for from := -pad; from+(k-1)*dilation < size+pad; from += max(1, stride) {
+		at = append(at, from)
+	}
+	return at
+}
+
+// steps returns the row steps of a Pair, and the column steps, with 1 for 0.
+func steps(p Pair) (rows, cols int) { return max(1, p.Rows), max(1, p.Cols) }
+
+// width returns the width of a filter.
+func (c ConvConfig) width() int {
+	if c.KW == 0 {
+		return c.K
+	}
+	return c.KW
+}
+
+// eachOutput calls do for every value of z in order: the first row and column of the image, the padding included, that
+// filter f sees there.
+func (c ConvConfig) eachOutput(n int, do func(i, row, col, f int)) {
+	dilH, dilW := steps(c.Dilation)
 	for i := range n {
-		for row := range c.H - c.K + 1 {
-			for col := range c.W - c.K + 1 {
+		for _, row := range starts(c.H, c.K, c.Pad.Rows, c.Stride.Rows, dilH) {
+			for _, col := range starts(c.W, c.width(), c.Pad.Cols, c.Stride.Cols, dilW) {
 				for f := range c.F {
-					do(f, ((i*c.H+row)*c.W+col)*c.C)
+					do(i, row, col, f)
 				}
 			}
 		}
 	}
 }
 
-// eachTap calls do for every weight of a filter, with the pixel of the patch that it multiplies: their places in
-// w (F, K, K, C) and x.
-func (c ConvConfig) eachTap(f, patch int, do func(tap, pixel int)) {
+// eachTap calls do for every weight of filter f that lies on image i, with the pixel that it multiplies: their places
+// in w (F, K, KW, C) and x.
+func (c ConvConfig) eachTap(i, row, col, f int, do func(tap, pixel int)) {
+	dilH, dilW := steps(c.Dilation)
 	for ky := range c.K {
-		for kx := range c.K {
+		for kx := range c.width() {
+			y, x := row+ky*dilH, col+kx*dilW
+			if y < 0 || y >= c.H || x < 0 || x >= c.W {
+				continue
+			}
 			for ch := range c.C {
-				do(((f*c.K+ky)*c.K+kx)*c.C+ch, patch+(ky*c.W+kx)*c.C+ch)
+				do(((f*c.K+ky)*c.width()+kx)*c.C+ch, ((i*c.H+y)*c.W+x)*c.C+ch)
 			}
 		}
 	}
 }
 
-// referenceMaxPool returns, for every value of y (N, H/P, W/P, C), the places in x (N, H, W, C) of its window's values,
-// in row order.
+// referenceMaxPool returns, for every value of y (N, high, wide, C), the places in x (N, H, W, C) of its window's
+// values, in row order. The padding has none.
 func referenceMaxPool(c MaxPoolConfig, n int) (windows [][]int) {
+	p, pw, stride := c.P, c.PW, c.Stride
+	if pw == 0 {
+		pw = p
+	}
+	if stride.Rows == 0 {
+		stride.Rows = p
+	}
+	if stride.Cols == 0 {
+		stride.Cols = pw
+	}
 	for i := range n {
-		for row := range c.H / c.P {
-			for col := range c.W / c.P {
+		for _, row := range starts(c.H, p, c.Pad.Rows, stride.Rows, 1) {
+			for _, col := range starts(c.W, pw, c.Pad.Cols, stride.Cols, 1) {
 				for ch := range c.C {
 					var window []int
-					for y := range c.P {
-						for x := range c.P {
-							window = append(window, ((i*c.H+row*c.P+y)*c.W+col*c.P+x)*c.C+ch)
+					for y := max(0, row); y < min(c.H, row+p); y++ {
+						for x := max(0, col); x < min(c.W, col+pw); x++ {
+							window = append(window, ((i*c.H+y)*c.W+x)*c.C+ch)
 						}
 					}
 					windows = append(windows, window)
@@ -103,6 +141,19 @@ func referenceMaxPool(c MaxPoolConfig, n int) (windows [][]int) {
 		}
 	}
 	return windows
+}
+
+// channelsFirst returns v, n arrays (area, c) in a row, as (c, area) each.
+func channelsFirst[T any](v []T, n, area, c int) []T {
+	var turned []T
+	for i := range n {
+		for ch := range c {
+			for at := range area {
+				turned = append(turned, v[(i*area+at)*c+ch])
+			}
+		}
+	}
+	return turned
 }
 
 // first returns the place in a window of the first of its greatest values.

@@ -52,6 +52,14 @@ func packedLen(ps []panel, rows int) int {
 // packed returns the panel's part of such a matrix. All panels but the last are full.
 func (p *panel) packed(m []float32, rows int) []float32 { return m[rows*p.first:] }
 
+// from returns the bias from a column on; without a bias that is nil too.
+func from(bias []float32, column int) []float32 {
+	if bias == nil {
+		return nil
+	}
+	return bias[column:]
+}
+
 // pack sets m to w (columns, rows), transposed and packed panel by panel.
 func (lv *level) pack(ps []panel, rows int, w, m []float32) {
 	for i := range ps {

@@ -67,14 +67,17 @@ type winners struct {
 	groupOff []int32 // offset of a filter in w
 }
 
+// pixelPlaces returns the offsets, in the plane of an image, of the patches of a window's values.
+func (c *Conv) pixelPlaces() []int { return places(c.P, c.P, c.Stride.Rows*c.x.row, c.Stride.Cols*c.C) }
+
 // gatherWinners returns a gather or scatter, without src and dst, of image i: each output's gradient is a coefficient,
 // with the offset of the image patch that won. Filters are the groups.
 func (c *Conv) gatherWinners(i int, y, dy []float32) *gather {
 	windows := c.highP * c.wideP
 	if c.winners == nil {
 		size := windows * c.row.codeStride
-		w := &winners{entries: entries{coef: Aligned(size), off: make([]int32, size), place: make([]int32, max(8, c.P*c.P)), step: c.P * c.C}}
-		for k, at := range places(c.P, c.W*c.C, c.C) {
+		w := &winners{entries: entries{coef: Aligned(size), off: make([]int32, size), place: make([]int32, max(8, c.P*c.P)), step: c.P * c.Stride.Cols * c.C}}
+		for k, at := range c.pixelPlaces() {
 			w.entries.place[k] = int32(at)
 		}
 		for f := range c.F {
@@ -86,7 +89,7 @@ func (c *Conv) gatherWinners(i int, y, dy []float32) *gather {
 	for py := range c.highP {
 		e := w.entries
 		at := py * c.wideP * c.row.codeStride
-		e.coef, e.off, e.base = e.coef[at:], e.off[at:], py*c.P*c.W*c.C
+		e.coef, e.off, e.base = e.coef[at:], e.off[at:], py*c.P*c.Stride.Rows*c.x.row
 		c.lv.entries(c.windowRow(i, py, y, dy), e)
 	}
 	c.gather = gather{groups: c.F, count: w.count, coef: w.entries.coef, off: w.entries.off, group: 1, entry: c.row.codeStride, groupOff: w.groupOff}

@@ -64,7 +64,8 @@ func main() {
 	winner5x5()
 
 	poolMax()
-	unpool()
+	unpool("unpoolAVX", "unpoolGeneric", false)
+	unpool("unpoolAddAVX", "unpoolAddGeneric", true)
 	entries()
 	rectify()
 	scaleBytes()
