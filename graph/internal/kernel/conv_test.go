@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // A convCase is a layer's input and the gradient of its output, with the results of the definition.
@@ -67,7 +69,7 @@ func newConvCase(r *rand.Rand, config ConvConfig, n int, values func(*rand.Rand,
 }
 
 // check runs the layer with every array between guards.
-func (c *convCase) check(t *testing.T) {
+func (c *convCase) check(t tester) {
 	t.Helper()
 	layer, err := NewConv(c.config)
 	if err != nil {
@@ -117,7 +119,10 @@ func TestConvMatchesReference(t *testing.T) {
 		{H: 5, W: 5, C: 130, F: 40, K: 3, P: 2},  // more columns than a gather's
 		{H: 8, W: 8, C: 40, F: 100, K: 3, P: 3},  // more weights than a gather's block
 		{H: 3, W: 130, C: 500, F: 3, K: 2, P: 2}, // pools of a row too many for one call of assembly
-		{H: 190, W: 190, C: 1, F: 2, K: 1},       // too much for one call of assembly
+		{H: 14, W: 14, C: 32, F: 64, K: 3, Pad: Pair{1, 1}},
+		{H: 7, W: 7, C: 64, F: 128, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 2}, Rectify: true, ChannelsFirst: true},
+		{H: 14, W: 14, C: 3, F: 20, K: 3, Pad: Pair{1, 1}, Rectify: true, P: 2, ChannelsFirst: true},
+		{H: 190, W: 190, C: 1, F: 2, K: 1}, // too much for one call of assembly
 		{H: 190, W: 190, C: 1, F: 16, K: 5, P: 2},
 		{H: 600, W: 64, C: 1, F: 16, K: 5, P: 2}, // the same, of images with an ink
 	} {
@@ -141,7 +146,74 @@ func TestConvMatchesReference(t *testing.T) {
 	}
 	eachKernel(t, func(t *testing.T) {
 		for i, c := range cases {
-			t.Run(fmt.Sprint(i), c.check)
+			t.Run(fmt.Sprint(i), func(t *testing.T) { c.check(t) })
+		}
+	})
+}
+
+// TestAnyConv: filters of any shape, padding, stride and dilation.
+func TestAnyConv(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			number := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
+			pair := func(name string, hi int) Pair { return Pair{number(name, 0, hi), number(name, 0, hi)} }
+			c := ConvConfig{N: 3, C: number("C", 1, 20), F: number("F", 1, 40), K: number("K", 1, 4), KW: number("KW", 0, 4), Pad: pair("pad", 5),
+				Stride: pair("stride", 5), Dilation: pair("dilation", 3), Rectify: rapid.Bool().Draw(t, "rectify"),
+				P: number("P", 0, 3), ChannelsFirst: rapid.Bool().Draw(t, "first")}
+			dilH, dilW := steps(c.Dilation)
+			stepH, stepW := steps(c.Stride)
+			// one pool window and a few pixels more
+			c.H = max(1, (c.K-1)*dilH+1+(max(1, c.P)-1)*stepH-2*c.Pad.Rows) + number("H", 0, 7)
+			c.W = max(1, (c.width()-1)*dilW+1+(max(1, c.P)-1)*stepW-2*c.Pad.Cols) + number("W", 0, 7)
+			values := normal
+			if rapid.Bool().Draw(t, "whole") {
+				values = whole
+			}
+			newConvCase(random(rapid.Uint64().Draw(t, "seed")), c, number("images", 1, 3), values).check(t)
+		})
+	})
+}
+
+// TestConvGradIsADifference: the convolution is linear in its weights and its images, so the gradient is the difference
+// that a step of 1 makes, exactly if all values are whole.
+func TestConvGradIsADifference(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(31)
+		for _, c := range []ConvConfig{
+			{H: 5, W: 6, C: 3, F: 9, K: 3, Pad: Pair{1, 1}},
+			{H: 5, W: 6, C: 3, F: 9, K: 3, Pad: Pair{1, 2}, Stride: Pair{2, 3}},
+			{H: 7, W: 6, C: 2, F: 9, K: 2, KW: 3, Pad: Pair{1, 3}, Stride: Pair{2, 1}, Dilation: Pair{3, 2}, ChannelsFirst: true},
+		} {
+			c.N = 1
+			l, err := NewConv(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, w, dy := whole(r, l.imageLen()), whole(r, c.F*l.taps), whole(r, l.outLen())
+			y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
+			score := func() (sum float32) {
+				l.Pack(w)
+				l.Forward(1, x, nil, y)
+				for i, g := range dy {
+					sum += g * y[i]
+				}
+				return sum
+			}
+			before := score()
+			l.GradWeights(1, x, nil, dy, dw, nil, false)
+			l.GradInput(1, nil, dy, dx)
+			for _, v := range []struct {
+				name       string
+				value, got []float32
+			}{{"x", x, dx}, {"w", w, dw}} {
+				for i := range v.value {
+					v.value[i]++
+					if want := score() - before; v.got[i] != want {
+						t.Fatalf("%+v: gradient of %s, value %d: got %v, want %v", c, v.name, i, v.got[i], want)
+					}
+					v.value[i]--
+				}
+			}
 		}
 	})
 }
@@ -170,6 +242,9 @@ func TestConvPaths(t *testing.T) {
 			{ConvConfig{H: 28, W: 28, C: 1, F: 17, K: 5, P: 2}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
 			{ConvConfig{H: 12, W: 12, C: 16, F: 8, K: 2, P: 2}, []string{"forwardPool2", "gatherWeights", "scatterInput"}},
 			{ConvConfig{H: 28, W: 28, C: 1, F: 32, K: 3, P: 2}, []string{"forwardPool2", small, "scatterInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Pad: Pair{2, 2}}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Dilation: Pair{2, 1}}, []string{"forwardPool2", "tileWeights", "tileInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Dilation: Pair{1, 2}}, []string{"forwardBand", "tileWeights", "tileInput"}},
 			{ConvConfig{H: 28, W: 28, C: 11, F: 32, K: 3, P: 3}, []string{"forwardBand", "gatherWeights", "gatherInput"}},
 		} {
 			c.N = 1

@@ -42,6 +42,14 @@ func use(t testing.TB, name string) {
 	t.Skipf("%s: not on this processor, or built without assembly", name)
 }
 
+// A tester is what tests and rapid's checks have in common.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Cleanup(f func())
+}
+
 // A layer is what plans with weights have in common.
 type layer interface {
 	Pack(w []float32)
@@ -72,7 +80,7 @@ func whole(r *rand.Rand, n int) []float32 {
 }
 
 // near compares within the bound, and exactly where nothing is rounded.
-func near(t *testing.T, what string, got []float32, want []sum) {
+func near(t tester, what string, got []float32, want []sum) {
 	t.Helper()
 	if len(got) < len(want) {
 		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
@@ -89,7 +97,7 @@ func near(t *testing.T, what string, got []float32, want []sum) {
 }
 
 // same compares bits; 0 and -0 are the same.
-func same(t *testing.T, what string, got, want []float32) {
+func same(t tester, what string, got, want []float32) {
 	t.Helper()
 	for i := range want {
 		if math.Float32bits(got[i]) != math.Float32bits(want[i]) && !(got[i] == 0 && want[i] == 0) {
@@ -99,7 +107,7 @@ func same(t *testing.T, what string, got, want []float32) {
 }
 
 // checkAdds checks that add, on arrays of 3, gives exactly dw and db plus 3.
-func checkAdds(t *testing.T, what string, dw, db []float32, add func(dw, db []float32)) {
+func checkAdds(t tester, what string, dw, db []float32, add func(dw, db []float32)) {
 	t.Helper()
 	const old = 3
 	a := arrays{t}
@@ -122,7 +130,7 @@ func checkAdds(t *testing.T, what string, dw, db []float32, add func(dw, db []fl
 const canary = float32(-12345.5)
 
 // arrays makes float32 arrays with canaries before them; an access after their end faults.
-type arrays struct{ t *testing.T }
+type arrays struct{ t tester }
 
 // of returns a copy of v.
 func (a arrays) of(v []float32) []float32 {

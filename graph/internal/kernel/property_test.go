@@ -37,6 +37,9 @@ func TestSameBits(t *testing.T) {
 			return conv(ConvConfig{H: 9, W: 10, C: 2, F: 45, K: 3, Rectify: true})
 		},
 		"3x3 on 1, pool of 3": func() (layer, int, int, int, int) { return conv(ConvConfig{H: 9, W: 10, C: 1, F: 5, K: 3, P: 3}) },
+		"3x2 padded, stride 2": func() (layer, int, int, int, int) {
+			return conv(ConvConfig{H: 9, W: 10, C: 5, F: 21, K: 3, KW: 2, Pad: Pair{1, 2}, Stride: Pair{2, 2}, ChannelsFirst: true})
+		},
 		"dense": func() (layer, int, int, int, int) {
 			c := DenseConfig{N: n, D: 133, U: 77, Rectify: true}
 			l, err := NewDense(c)
@@ -151,6 +154,8 @@ func TestNoAllocation(t *testing.T) {
 			{H: 8, W: 8, C: 16, F: 8, K: 2, Rectify: true, P: 2},
 			{H: 8, W: 8, C: 3, F: 8, K: 2, Rectify: true, P: 3},
 			{H: 8, W: 8, C: 3, F: 8, K: 2, Rectify: true},
+			{H: 8, W: 8, C: 3, F: 8, K: 2, Pad: Pair{1, 2}, Stride: Pair{2, 1}, Rectify: true, ChannelsFirst: true},
+			{H: 8, W: 8, C: 3, F: 8, K: 2, Pad: Pair{1, 2}, Dilation: Pair{2, 2}, P: 2, ChannelsFirst: true},
 		} {
 			c.N = 2
 			l, err := NewConv(c)
@@ -173,7 +178,7 @@ func TestNoAllocation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := NewMaxPool(MaxPoolConfig{N: 3, H: 4, W: 4, C: 5, P: 2})
+		m, err := NewMaxPool(MaxPoolConfig{N: 3, H: 4, W: 4, C: 5, P: 2, Stride: Pair{1, 1}, Pad: Pair{1, 1}, ChannelsFirst: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,12 +213,19 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{"no images", "0 images", conv(ConvConfig{H: 5, W: 5, C: 1, F: 1, K: 3})},
 		{"no filters", "0 filters", conv(ConvConfig{N: 1, H: 5, W: 5, C: 1, K: 3})},
-		{"filter too large", "side 6 on an image of 5 x 9", conv(ConvConfig{N: 1, H: 5, W: 9, C: 1, F: 1, K: 6})},
+		{"filter too large", "filter of 6 x 6 on an image of 5 x 9", conv(ConvConfig{N: 1, H: 5, W: 9, C: 1, F: 1, K: 6})},
 		{"pool too large", "side 4 on 3 x 3", conv(ConvConfig{N: 1, H: 5, W: 5, C: 1, F: 1, K: 3, P: 4})},
 		{"pool over a byte", "side 17, want 0 to 16", conv(ConvConfig{N: 1, H: 50, W: 50, C: 1, F: 1, K: 3, P: 17})},
+		{"dilated too large", "filter of 6 x 5 on an image of 3 x 5 with a padding of 1 and 0",
+			conv(ConvConfig{N: 1, H: 3, W: 5, C: 1, F: 1, K: 2, KW: 3, Pad: Pair{1, 0}, Dilation: Pair{5, 2}})},
+		{"width below 0", "filter of 2 x -1", conv(ConvConfig{N: 1, H: 5, W: 5, C: 1, F: 1, K: 2, KW: -1})},
+		{"padding below 0", "padding {Rows:-1 Cols:0}", conv(ConvConfig{N: 1, H: 5, W: 5, C: 1, F: 1, K: 2, Pad: Pair{-1, 0}})},
+		{"step back", "stride {Rows:0 Cols:-2}", conv(ConvConfig{N: 1, H: 5, W: 5, C: 1, F: 1, K: 2, Stride: Pair{0, -2}})},
 		{"no inputs", "0 inputs", dense(DenseConfig{N: 1, U: 3})},
 		{"no window", "4 x 3", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1, P: 4})},
-		{"no side", "side 0, want 1 to 16", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1})},
+		{"no side", "window of 0 x 0, want sides of 1 to 16", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1})},
+		{"windows of padding", "padding {Rows:0 Cols:2}, want 0 to less than the window's 3 x 2", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1, P: 3, PW: 2, Pad: Pair{0, 2}})},
+		{"step back", "stride {Rows:-1 Cols:0}", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1, P: 3, Stride: Pair{-1, 0}})},
 		{"no channels", "0 channels", pool(MaxPoolConfig{N: 1, H: 4, W: 3, P: 1})},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
