@@ -42,9 +42,28 @@ func BenchmarkConv(b *testing.B) {
 		{C: 32, H: 13, W: 13, F: 64, K: 3, P: 2},
 		{C: 64, H: 12, W: 12, F: 128, K: 3},
 		{C: 64, H: 14, W: 14, F: 64, K: 1, P: 3},
+		{C: 1, H: 28, W: 28, F: 32, K: 3, Pad: Pair{1, 1}, ChannelsFirst: true}, // Gorgonia's example
+		{C: 32, H: 14, W: 14, F: 64, K: 3, Pad: Pair{1, 1}, ChannelsFirst: true},
+		{C: 64, H: 7, W: 7, F: 128, K: 3, Pad: Pair{1, 1}, ChannelsFirst: true},
+		{C: 32, H: 14, W: 14, F: 64, K: 3, Pad: Pair{1, 1}},
+		{C: 64, H: 7, W: 7, F: 128, K: 3, Pad: Pair{1, 1}},
+		{C: 32, H: 14, W: 14, F: 64, K: 3, Pad: Pair{1, 1}, P: 2},
+		{C: 32, H: 28, W: 28, F: 64, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 2}},
+		{C: 32, H: 14, W: 14, F: 64, K: 3, Pad: Pair{2, 2}, Dilation: Pair{2, 2}},
 	} {
-		c.N, c.Rectify = images, true
+		c.N, c.Rectify = images, !c.ChannelsFirst
 		name := fmt.Sprintf("%dx%dx%d-%dx%d", c.C, c.H, c.W, c.F, c.K)
+		for _, p := range []struct {
+			name string
+			Pair
+		}{{"pad", c.Pad}, {"stride", c.Stride}, {"dilation", c.Dilation}} {
+			if p.Rows > 0 {
+				name += fmt.Sprint("-", p.name, p.Rows)
+			}
+		}
+		if c.ChannelsFirst {
+			name += "-first"
+		}
 		if c.P > 1 {
 			name += fmt.Sprintf("-pool%d", c.P)
 		}
@@ -110,27 +129,76 @@ func benchmarkLayer(b *testing.B, l layer, in, out, units int, w []float32, pack
 	run("input", gradient, func() { l.GradInput(images, y, dy, dx) })
 }
 
-func BenchmarkMaxPool(b *testing.B) {
-	c := MaxPoolConfig{N: images, H: 24, W: 24, C: 16, P: 2}
-	eachKernelB(b, func(b *testing.B) {
-		layer, err := NewMaxPool(c)
-		if err != nil {
-			b.Fatal(err)
+// BenchmarkMul multiplies an image's row of inputs by the weights of dense layers, and so for the gradients.
+func BenchmarkMul(b *testing.B) {
+	for _, c := range []MulConfig{
+		{Rows: images, Terms: 1152, Cols: 625},
+		{Rows: images, Terms: 625, Cols: 1152, TransposeB: true},
+		{Rows: 1152, Terms: images, Cols: 625, TransposeA: true},
+		{Rows: images, Terms: 1024, Cols: 1024},
+		{Rows: images, Terms: 784, Cols: 512},
+		{Rows: 1000, Terms: 1000, Cols: 1000},
+	} {
+		name := fmt.Sprintf("%dx%dx%d", c.Rows, c.Terms, c.Cols)
+		if c.TransposeA {
+			name += "-a"
 		}
-		x, y := filled(images*c.H*c.W*c.C), Aligned(images*c.H*c.W*c.C/4)
-		b.Run("forward", func(b *testing.B) {
-			for b.Loop() {
-				layer.Forward(images, x, y)
-			}
-			perImage(b, 0)
+		if c.TransposeB {
+			name += "-b"
+		}
+		b.Run(name, func(b *testing.B) {
+			eachKernelB(b, func(b *testing.B) {
+				m, err := NewMul(c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				x, y, z := filled(c.Rows*c.Terms), filled(c.Terms*c.Cols), Aligned(c.Rows*c.Cols)
+				for b.Loop() {
+					m.Product(0, 1, x, y, z)
+				}
+				perImage(b, float64(c.Rows)*float64(c.Terms*c.Cols)/images)
+			})
 		})
-		b.Run("input", func(b *testing.B) {
-			for b.Loop() {
-				layer.GradInput(images, y, x)
-			}
-			perImage(b, 0)
+	}
+}
+
+func BenchmarkMaxPool(b *testing.B) {
+	for _, c := range []MaxPoolConfig{
+		{H: 24, W: 24, C: 16, P: 2},
+		{H: 28, W: 28, C: 32, P: 2, ChannelsFirst: true},
+		{H: 28, W: 28, C: 32, P: 3, Pad: Pair{1, 1}, Stride: Pair{2, 2}},
+		{H: 28, W: 28, C: 32, P: 5, Pad: Pair{2, 2}, Stride: Pair{1, 1}},
+	} {
+		c.N = images
+		name := fmt.Sprintf("%dx%dx%d-%d", c.C, c.H, c.W, c.P)
+		if c.Stride.Rows > 0 {
+			name += fmt.Sprint("-stride", c.Stride.Rows)
+		}
+		if c.ChannelsFirst {
+			name += "-first"
+		}
+		b.Run(name, func(b *testing.B) {
+			eachKernelB(b, func(b *testing.B) {
+				layer, err := NewMaxPool(c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				x, y := filled(images*layer.inLen()), Aligned(images*layer.outLen())
+				b.Run("forward", func(b *testing.B) {
+					for b.Loop() {
+						layer.Forward(images, x, y)
+					}
+					perImage(b, 0)
+				})
+				b.Run("input", func(b *testing.B) {
+					for b.Loop() {
+						layer.GradInput(images, y, x)
+					}
+					perImage(b, 0)
+				})
+			})
 		})
-	})
+	}
 }
 
 func BenchmarkRectify(b *testing.B) {

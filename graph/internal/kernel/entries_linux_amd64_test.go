@@ -77,7 +77,6 @@ func reachedEntries(t *testing.T) map[string]bool {
 	call(func() { active.entries(w, entries{coef: no, off: ints, place: ints[:8]}) })
 	call(func() { active.poolMax(no, 16, place, no, w) })
 	call(func() { active.unpool(w, no, 16, place) })
-	call(func() { active.unpoolAdd(w, no, 16, place) })
 	call(func() { active.rectify(no, no, no) })
 	call(func() { active.scaleBytes(no, codes) })
 	call(func() { active.transpose(8, 8, no, 8, no, 8) })

@@ -51,7 +51,6 @@ type level struct {
 	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) // nil: none at this level
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
-	unpoolAdd  func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)
 	scaleBytes func(dst []float32, pixels []uint8)
 	transpose  func(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int)
@@ -75,7 +74,6 @@ var generic = level{
 	entries:    entriesGeneric,
 	poolMax:    poolMaxGeneric,
 	unpool:     unpoolGeneric,
-	unpoolAdd:  unpoolAddGeneric,
 	rectify:    rectifyGeneric,
 	scaleBytes: scaleBytesGeneric,
 	transpose:  transposeGeneric,

@@ -19,7 +19,7 @@ func assembly() []*level {
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
-	avx2.entries, avx2.poolMax, avx2.unpool, avx2.unpoolAdd = entriesAVX2, poolMaxAVX2, unpoolAVX2, unpoolAddAVX2
+	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
@@ -64,15 +64,6 @@ func poolMaxAVX2(x []float32, step int, place []int, y []float32, w *windowRow) 
 
 func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 	unpoolAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
-}
-
-// unpoolAddAVX2 goes over all values of a window for eight winners: in large windows Go is faster.
-func unpoolAddAVX2(w *windowRow, dx []float32, step int, place []int) {
-	if len(place) > 25 {
-		unpoolAddGeneric(w, dx, step, place)
-		return
-	}
-	unpoolAddAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
 }
 
 // maxWindows limits the windows of one call: assembly can't be preempted.

@@ -146,7 +146,7 @@ func (m *MaxPool) GradInput(n int, dy, dx []float32) {
 	}
 	unpool := m.lv.unpool
 	if m.overlap {
-		unpool = m.lv.unpoolAdd
+		unpool = unpoolAdd
 	}
 	for i := range n {
 		dx := dx[i*m.inLen():]

@@ -22,7 +22,6 @@ var reference = level{
 	winner5x5:       referenceWinner5x5,
 	poolMax:         referencePoolMax,
 	unpool:          referenceUnpool,
-	unpoolAdd:       referenceUnpoolAdd,
 	rectify:         referenceRectify,
 	scaleBytes:      referenceScaleBytes,
 	transpose:       referenceTranspose,
@@ -190,14 +189,6 @@ func referenceUnpool(w *windowRow, dx []float32, step int, place []int) {
 					dx[i*step+at+j] = w.passed(i, j)
 				}
 			}
-		}
-	}
-}
-
-func referenceUnpoolAdd(w *windowRow, dx []float32, step int, place []int) {
-	for i := range w.windows {
-		for j := range w.c {
-			dx[i*step+place[w.won(i, j)]+j] += w.passed(i, j)
 		}
 	}
 }

@@ -859,11 +859,6 @@ func poolMaxAVX(windows int, c int, places int, x *float32, step int, place *int
 //go:noescape
 func unpoolAVX(windows int, c int, places int, y *float32, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32)
 
-// unpoolAddAVX is unpoolAddGeneric
-//
-//go:noescape
-func unpoolAddAVX(windows int, c int, places int, y *float32, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32)
-
 // entriesAVX is entriesGeneric for windows of at most 8 values
 //
 //go:noescape

@@ -64,8 +64,7 @@ func main() {
 	winner5x5()
 
 	poolMax()
-	unpool("unpoolAVX", "unpoolGeneric", false)
-	unpool("unpoolAddAVX", "unpoolAddGeneric", true)
+	unpool()
 	entries()
 	rectify()
 	scaleBytes()

@@ -83,10 +83,10 @@ func poolMax() {
 	ret()
 }
 
-// unpool stores each window's gradient where its winner was, and zeros elsewhere, or adds them.
-func unpool(name, twin string, add bool) {
-	function(name, "windows, c, places int, y, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32",
-		twin)
+// unpool stores each window's gradient where its winner was, and zeros elsewhere.
+func unpool() {
+	function("unpoolAVX", "windows, c, places int, y, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32",
+		"unpoolGeneric")
 	windows, c, places := arg("windows"), arg("c"), arg("places")
 	y, dy, code, dx, step, place := arg("y"), arg("dy"), arg("code"), arg("dx"), byteStride("step"), arg("place")
 	setChannelTail(c)
@@ -111,13 +111,7 @@ func unpool(name, twin string, add bool) {
 		VANDPS(which, grad, which)
 		VPADDD(minusOne, number, number)
 		MOVQ(Mem{Base: place, Index: k, Scale: 8}, n)
-		at := Mem{Base: to, Index: n, Scale: 4}
-		if add {
-			sum := Y4
-			avx2.load(at, sum, last)
-			VADDPS(which, sum, which)
-		}
-		avx2.store(which, at, last)
+		avx2.store(which, Mem{Base: to, Index: n, Scale: 4}, last)
 		INCQ(k)
 		CMPQ(k, places)
 		JLT(LabelRef(label))
