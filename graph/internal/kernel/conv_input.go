@@ -61,7 +61,7 @@ type convInputs struct {
 }
 
 // GradInput sets dx (n, H, W, C) to the gradient of the images of the last Forward. It wants the output y of that
-// Forward and the gradient dy of y. Without Rectify y may be nil.
+// Forward and the gradient dy of y. Without Rectify y may be nil, and without a pool too there need be no Forward before.
 func (c *Conv) GradInput(n int, y, dy, dx []float32) {
 	c.needGradient(n, y, dy)
 	need("convolution", "dx", len(dx), n*c.imageLen())

@@ -91,6 +91,9 @@ func (c *convCase) check(t tester) {
 	layer.Forward(c.n, x, bias, again)
 	same(t, c.String()+": y again", again, y)
 	checkAdds(t, c.String(), dw, db, func(dw, db []float32) { layer.GradWeights(c.n, x, y, dy, dw, db, true) })
+	layer.Forward(c.n, x, make([]float32, len(bias)), y)
+	layer.Forward(c.n, x, nil, again)
+	same(t, c.String()+": y without a bias", again, y)
 }
 
 func randomConv(r *rand.Rand) (ConvConfig, int) {
@@ -263,5 +266,9 @@ func ExampleConv() {
 	layer, err := NewConv(ConvConfig{N: 1, H: 28, W: 28, C: 1, F: 16, K: 5, Rectify: true, P: 2})
 	high, wide := layer.Out()
 	fmt.Println(high, wide, err)
-	// Output: 12 12 <nil>
+	high, wide = ConvConfig{H: 28, W: 28, K: 3, KW: 5, Pad: Pair{1, 2}, Stride: Pair{1, 2}}.Out()
+	fmt.Println(high, wide)
+	// Output:
+	// 12 12 <nil>
+	// 28 14
 }

@@ -12,7 +12,7 @@ type convWeights struct {
 
 // GradWeights sets dw (F, K, KW, C) and db (F) to the gradients of the weights and the bias, summed over the images, or
 // adds them if add is true. It wants the n images x and the output y of the last Forward, and the gradient dy of y. A
-// nil db is not wanted; without Rectify y may be nil.
+// nil db is left out. Without Rectify y may be nil, and without a pool too there need be no Forward before.
 func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	c.needGradient(n, y, dy)
 	need("convolution", "x", len(x), n*c.imageLen())
@@ -26,15 +26,15 @@ func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	s := c.weights
 	clear(s.db)
 	c.gradWeights(c, n, x, y, dy)
+	sum := s.dw
 	if c.turnsWeights() {
 		if s.turned == nil {
-			s.turned = Aligned(len(s.dw))
+			s.turned = Aligned(len(sum))
 		}
-		c.turnWeights(s.dw, s.turned, c.K*c.KW, c.C)
-		settle(dw, s.turned, add)
-	} else {
-		settle(dw, s.dw, add)
+		c.turnWeights(sum, s.turned, c.K*c.KW, c.C)
+		sum = s.turned
 	}
+	settle(dw, sum, add)
 	if db != nil {
 		settle(db, s.db, add)
 	}
@@ -52,6 +52,7 @@ func settle(dst, v []float32, add bool) {
 	}
 }
 
+// needGradient checks n, y and dy.
 func (c *Conv) needGradient(n int, y, dy []float32) {
 	needImages("convolution", n, c.N)
 	need("convolution", "dy", len(dy), n*c.outLen())

@@ -1,19 +1,20 @@
 // Package kernel computes the layers of convolutional networks in float32: convolution with bias, Rectify and
 // max-pooling in one pass, dense layers, softmax with cross-entropy, and steps of Adam.
 //
-// A layer is a plan (Conv, Dense, MaxPool) for one shape. A plan owns its scratch memory: after the first call of each
+// A layer is a plan (Conv, Dense, MaxPool) for one shape, and so is a product of matrices (Mul). A plan owns its scratch memory: after the first call of each
 // method, calls allocate nothing. It belongs to one goroutine at a time. Functions without a plan (Rectify, Adam, …)
 // keep nothing. Lengths are checked where a plan is entered: a slice that is too short is the caller's bug and panics.
 // No kernel reads or writes outside of the slices it was given.
 //
 // Each letter has one meaning:
 //
-//	N images   C channels   H rows   W columns   F filters   K filter side   P pool side
+//	N images   C channels   H rows   W columns   F filters   K rows and KW columns of a filter
+//	P rows and PW columns of a pool window, P its side where it is square
 //	D inputs and U units of a dense layer   M classes
 //
-// Arrays have the channels last, weights have the filters first:
+// Arrays have the channels last, unless a config asks for them first. Weights have the filters first:
 //
-//	image (N, H, W, C)   filters (F, K, K, C)   dense weights (D, U)
+//	image (N, H, W, C)   filters (F, K, KW, C)   dense weights (D, U)
 //
 // Each kernel is written three times. Its definition is plain loops in reference_test.go: read them first, the tests
 // judge by them. Fast Go is the level "generic". Generated assembly has two levels, AVX2 with FMA and AVX-512.

@@ -99,3 +99,10 @@ func TestPaddingNeverWins(t *testing.T) {
 		}
 	})
 }
+
+func ExampleMaxPool() {
+	layer, err := NewMaxPool(MaxPoolConfig{N: 1, H: 28, W: 28, C: 32, P: 3, Stride: Pair{2, 2}, Pad: Pair{1, 1}})
+	high, wide := layer.Out()
+	fmt.Println(high, wide, err)
+	// Output: 14 14 <nil>
+}

@@ -11,8 +11,7 @@ type plane struct {
 	last    []float32 // the image with its channels last, without padding; nil: images have them last
 }
 
-// newPlane returns the plane of images (h, w, c), or (c, h, w) with the channels first. Its memory is made when it is
-// first needed.
+// newPlane returns the plane of images (h, w, c), or (c, h, w) if they have the channels first.
 func newPlane(h, w, c int, pad Pair, channelsFirst bool) plane {
 	p := plane{h: h, w: w, c: c, pad: pad, row: (w + 2*pad.Cols) * c}
 	p.inner = pad.Rows*p.row + pad.Cols*c
