@@ -21,7 +21,7 @@ package kernel
 //	              K <= 3, KW·C <= 32              scatterInput    each filter to the patches that won
 //	              any                             gatherInput     at each pixel, the filters that won
 //
-// Plain is one that has no padding, no stride, no dilation, square filters and the channels last.
+// Plain is one that has no padding, no stride, no dilation, square filters and the channels last or only one.
 type Conv struct {
 	ConvConfig
 	lv           *level

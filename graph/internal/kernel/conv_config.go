@@ -99,5 +99,5 @@ func (c ConvConfig) check() error {
 // plain reports whether a filled c is the convolution of the simplest networks.
 func (c ConvConfig) plain() bool {
 	one := Pair{1, 1}
-	return c.K == c.KW && c.Pad == Pair{} && c.Stride == one && c.Dilation == one && !c.ChannelsFirst
+	return c.K == c.KW && c.Pad == Pair{} && c.Stride == one && c.Dilation == one && (!c.ChannelsFirst || c.C == 1)
 }

@@ -125,6 +125,14 @@ func TestConvMatchesReference(t *testing.T) {
 		{H: 14, W: 14, C: 32, F: 64, K: 3, Pad: Pair{1, 1}},
 		{H: 7, W: 7, C: 64, F: 128, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 2}, Rectify: true, ChannelsFirst: true},
 		{H: 14, W: 14, C: 3, F: 20, K: 3, Pad: Pair{1, 1}, Rectify: true, P: 2, ChannelsFirst: true},
+		{H: 14, W: 13, C: 1, F: 16, K: 5, P: 2, Rectify: true, ChannelsFirst: true},
+		{H: 14, W: 13, C: 2, F: 16, K: 5, P: 2, Rectify: true, ChannelsFirst: true},
+		{H: 14, W: 13, C: 1, F: 16, K: 5, P: 2, Rectify: true, Pad: Pair{2, 2}},
+		{H: 14, W: 15, C: 1, F: 16, K: 5, P: 2, Rectify: true, Stride: Pair{2, 2}},
+		{H: 14, W: 15, C: 1, F: 16, K: 5, KW: 3, P: 2, Rectify: true},
+		{H: 16, W: 15, C: 1, F: 16, K: 5, P: 2, Rectify: true, Dilation: Pair{2, 1}},
+		{H: 14, W: 15, C: 9, F: 9, K: 2, P: 2, Rectify: true, Stride: Pair{2, 3}},
+		{H: 14, W: 19, C: 12, F: 9, K: 4, P: 2, Rectify: true, Stride: Pair{1, 2}},
 		{H: 190, W: 190, C: 1, F: 2, K: 1}, // too much for one call of assembly
 		{H: 190, W: 190, C: 1, F: 16, K: 5, P: 2},
 		{H: 600, W: 64, C: 1, F: 16, K: 5, P: 2}, // the same, of images with an ink
@@ -159,7 +167,12 @@ func TestAnyConv(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			number := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-			pair := func(name string, hi int) Pair { return Pair{number(name, 0, hi), number(name, 0, hi)} }
+			pair := func(name string, hi int) Pair {
+				if rapid.Bool().Draw(t, "no "+name) {
+					return Pair{}
+				}
+				return Pair{number(name, 0, hi), number(name, 0, hi)}
+			}
 			c := ConvConfig{N: 3, C: number("C", 1, 20), F: number("F", 1, 40), K: number("K", 1, 4), KW: number("KW", 0, 4), Pad: pair("pad", 5),
 				Stride: pair("stride", 5), Dilation: pair("dilation", 3), Rectify: rapid.Bool().Draw(t, "rectify"),
 				P: number("P", 0, 3), ChannelsFirst: rapid.Bool().Draw(t, "first")}
