@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -55,11 +56,15 @@ func fusedLayers(layers []NamedLayer) int {
 	if len(layers[0].Params) > 0 && next(n, KindRectify) {
 		n++
 	}
-	if layers[0].Kind == KindConv2d && next(n, KindMaxPool2D) && layers[n].Pool <= kernel.MaxPoolSide {
+	if layers[0].Kind == KindConv2d && next(n, KindMaxPool2D) && tiles(layers[n]) && layers[n].Pool <= kernel.MaxPoolSide {
 		n++
 	}
 	return n
 }
+
+// tiles reports whether the windows of a MaxPool2D lie side by side, without
+// padding, as a convolution's op has them.
+func tiles(l NamedLayer) bool { return l.Window() == Window{Side: l.Pool, Stride: l.Pool} }
 
 // fusedKeeps is what the op of some layers leaves in memory for its gradient.
 func fusedKeeps(layers []NamedLayer) (keeps []string) {
@@ -69,6 +74,8 @@ func fusedKeeps(layers []NamedLayer) (keeps []string) {
 	switch layers[len(layers)-1].Kind {
 	case KindMaxPool2D:
 		keeps = append(keeps, "who won")
+	case KindDropout:
+		keeps = append(keeps, "mask")
 	case KindRectify, KindSoftMax:
 		keeps = append(keeps, "output")
 	}
@@ -117,7 +124,14 @@ func (f *fuser) add(layers []NamedLayer) error {
 	rectified := len(layers) > 1 && layers[1].Kind == KindRectify
 	switch l.Kind {
 	case KindConv2d:
-		c := kernel.ConvConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], F: l.Filters, K: l.Kernel, Rectify: rectified}
+		w, x, err := f.padded(l, 0)
+		if err != nil {
+			return err
+		}
+		c := kernel.ConvConfig{
+			N: f.m.N, H: x[1], W: x[2], C: x[0], F: l.Filters, K: l.Kernel, Rectify: rectified,
+			Pad: kernel.Pair{Rows: w.Top, Cols: w.Left}, Stride: kernel.Pair{Rows: w.Stride, Cols: w.Stride},
+		}
 		if end.Kind == KindMaxPool2D {
 			c.P = end.Pool
 		}
@@ -138,6 +152,13 @@ func (f *fuser) add(layers []NamedLayer) error {
 		return f.apply(l.Name, shapeOf(f.x), rectify)
 	case KindFlatten:
 		return nil
+	case KindDropout:
+		if f.mode == Forward {
+			return nil
+		}
+		var err error
+		f.x, f.y, err = f.dropped(l, f.x, true, f.learned)
+		return err
 	case KindSoftMax:
 		n, m := f.m.N, l.Out[0]
 		return f.apply(l.Name, f.rows(l.Out), mapping{
@@ -163,7 +184,14 @@ func (f *fuser) pool(l NamedLayer) error {
 	if l.Pool > kernel.MaxPoolSide {
 		return f.apply(l.Name, out, newLoopPool(l, f.m.N, true).mapping())
 	}
-	plan, err := kernel.NewMaxPool(kernel.MaxPoolConfig{N: f.m.N, H: l.In[1], W: l.In[2], C: l.In[0], P: l.Pool})
+	w, x, err := f.padded(l, float32(math.Inf(-1)))
+	if err != nil {
+		return err
+	}
+	plan, err := kernel.NewMaxPool(kernel.MaxPoolConfig{
+		N: f.m.N, H: x[1], W: x[2], C: x[0], P: l.Pool,
+		Pad: kernel.Pair{Rows: w.Top, Cols: w.Left}, Stride: kernel.Pair{Rows: w.Stride, Cols: w.Stride},
+	})
 	if err != nil {
 		return err
 	}
@@ -171,6 +199,14 @@ func (f *fuser) pool(l NamedLayer) error {
 		forward:  func(x, y []float32) { plan.Forward(f.m.N, x, y) },
 		backward: func(_, dy, dx []float32) { plan.GradInput(f.m.N, dy, dx) },
 	})
+}
+
+// padded gives the images the part of l's padding that kernels do not have, filled
+// with a value, and returns l's window and the shape of an image then.
+func (f *fuser) padded(l NamedLayer, fill float32) (w Window, image Shape, err error) {
+	w = l.Window()
+	f.x, image, err = f.extended(l.Name, f.x, l.In, w, fill, true, f.learned)
+	return w, image, err
 }
 
 // channelsLast brings the network's images, of shape s, into the order (N, H, W,

@@ -31,7 +31,7 @@ func (gorgonia) slot(l NamedLayer, i int) slot {
 
 // gorgoniaKeeps is what the ops of a layer leave in memory for their gradient.
 var gorgoniaKeeps = map[Kind][]string{
-	KindConv2d: {"input"}, KindRectify: {"where > 0"}, KindMaxPool2D: {"who won"}, KindDense: {"input"}, KindSoftMax: {"output"},
+	KindConv2d: {"input"}, KindRectify: {"where > 0"}, KindMaxPool2D: {"who won"}, KindDense: {"input"}, KindDropout: {"mask"}, KindSoftMax: {"output"},
 }
 
 // build adds the layers and, for a network that ends with SoftMax, the score,
@@ -126,7 +126,12 @@ func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 	params := b.layerParams(l)
 	switch l.Kind {
 	case KindConv2d:
-		y, err := G.Conv2d(x, params[0], tensor.Shape{l.Kernel, l.Kernel}, []int{0, 0}, []int{1, 1}, []int{1, 1})
+		w := l.Window()
+		x, _, err := b.extended(l.Name, x, l.In, w, 0, false, true)
+		if err != nil {
+			return nil, err
+		}
+		y, err := G.Conv2d(x, params[0], tensor.Shape{w.Side, w.Side}, []int{w.Top, w.Left}, []int{w.Stride, w.Stride}, []int{1, 1})
 		if err != nil {
 			return nil, errors.Wrap(err, "Conv2d")
 		}
@@ -140,6 +145,12 @@ func (gorgonia) layer(b *builder, l NamedLayer, x *G.Node) (*G.Node, error) {
 		return b.mapped(l.Name, x, pool.mapping(), b.rows(l.Out))
 	case KindFlatten:
 		return b.mapped(l.Name, x, same, b.rows(l.Out))
+	case KindDropout:
+		if b.mode == Forward {
+			return x, nil
+		}
+		y, _, err := b.dropped(l, x, false, true)
+		return y, err
 	case KindDense:
 		y, err := G.Mul(x, params[0])
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"tapenet/graph"
@@ -18,6 +19,7 @@ type sample struct {
 	weights []float32
 	x       []float32
 	classes []int
+	mask    graph.Mask // of a run in mode Training
 }
 
 func newSample(t rapid.TB, rng *rand.Rand, s graph.Sequential, n int, in ...int) sample {
@@ -45,6 +47,7 @@ func newSample(t rapid.TB, rng *rand.Rand, s graph.Sequential, n int, in ...int)
 			c.classes[i] = rng.IntN(net.Out().Size()+1) - 1
 		}
 	}
+	c.mask = graph.Mask{Seed: rng.Uint64(), Step: rng.Uint64(), Image: rng.IntN(1000)}
 	return c
 }
 
@@ -61,8 +64,19 @@ func (c sample) reference() graphtest.Result {
 	return graphtest.Run(c.net, wide(c.weights), wide(c.x), c.classes)
 }
 
+// dropping is the same in mode Training.
+func (c sample) dropping() graphtest.Result {
+	return graphtest.RunDropping(c.net, wide(c.weights), wide(c.x), c.classes, c.mask.Keeps)
+}
+
+// dropout is whether the network has a Dropout.
+func (c sample) dropout() bool {
+	return slices.ContainsFunc(c.net.Layers, func(l graph.NamedLayer) bool { return l.Kind == graph.KindDropout })
+}
+
 // fill sets the inputs of a machine.
 func (c sample) fill(m *graph.Machine) {
+	m.Mask = c.mask
 	copy(m.X, c.x)
 	clear(m.Y)
 	for i, class := range c.classes {
@@ -152,8 +166,11 @@ func (c sample) check(t rapid.TB, lowering graph.Lowering) {
 		return
 	}
 	score, grad := c.run(t, lowering)
-	if forward != score {
+	if !c.dropout() && forward != score {
 		t.Errorf("%s: score of mode Forward: got %+v, in mode Training %+v", lowering, forward, score)
+	}
+	if want = c.dropping(); math.Abs(score.Loss-want.Loss) > tol*(1+want.Loss) {
+		t.Errorf("%s: loss in mode Training: got %.8g, want %.8g", lowering, score.Loss, want.Loss)
 	}
 	for _, p := range c.net.Params {
 		if far, d := apart(p.Of(grad), want.Grad[p.Offset:p.Offset+p.Size], tol); far {
@@ -195,6 +212,20 @@ func TestMatchesFloat64(t *testing.T) {
 		{"SoftMax inside", 3, []int{5}, graph.Sequential{graph.Dense(4), graph.SoftMax, graph.Dense(3), graph.SoftMax}},
 		{"SoftMax, Rectify inside", 3, []int{5}, graph.Sequential{graph.Dense(4), graph.SoftMax, graph.Rectify, graph.Dense(3), graph.SoftMax, graph.SoftMax}},
 		{"equal layers", 3, []int{4}, graph.Sequential{graph.Dense(4), graph.Dense(4), graph.Rectify, graph.Dense(4), graph.SoftMax}},
+		{"LeNet-5, small", 3, []int{1, 12, 12}, graph.Sequential{graph.Conv2d(3, 5).Pad(2), graph.Rectify, graph.MaxPool2D(2), graph.Conv2d(4, 5), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(9), graph.Rectify, graph.Dense(4), graph.SoftMax}},
+		{"VGG, small", 3, []int{2, 8, 7}, graph.Sequential{graph.Conv2d(4, 3).Same(), graph.Rectify, graph.Conv2d(4, 3).Same(), graph.Rectify, graph.MaxPool2D(2), graph.Conv2d(5, 3).Same(), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(9), graph.Rectify, graph.Dense(4), graph.SoftMax}},
+		{"strided", 3, []int{1, 9, 8}, graph.Sequential{graph.Conv2d(4, 3).Pad(1).Stride(2), graph.Rectify, graph.Conv2d(4, 3).Pad(1).Stride(2), graph.Rectify, graph.Flatten, graph.Dense(4), graph.SoftMax}},
+		{"Same of an even filter", 2, []int{2, 5, 6}, graph.Sequential{graph.Conv2d(3, 2).Same(), graph.Conv2d(3, 4).Same().Stride(3), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"filter larger than the image", 2, []int{2, 3, 2}, graph.Sequential{graph.Conv2d(3, 5).Pad(2), graph.Conv2d(2, 7).Same(), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"padding wider than the filter", 2, []int{1, 3, 4}, graph.Sequential{graph.Conv2d(3, 1).Pad(2), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"stride wider than the filter", 2, []int{2, 9, 8}, graph.Sequential{graph.Conv2d(3, 2).Stride(3), graph.MaxPool2D(1).Stride(2), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"pools that overlap", 2, []int{2, 9, 8}, graph.Sequential{graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(3).Stride(2), graph.MaxPool2D(3).Pad(1).Stride(1), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"Same of a pool", 2, []int{2, 9, 8}, graph.Sequential{graph.Conv2d(3, 1), graph.MaxPool2D(3).Same().Stride(2), graph.MaxPool2D(2).Same(), graph.MaxPool2D(4).Same().Stride(1), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"Same of a pool wider than the kernels'", 2, []int{2, 9, 8}, graph.Sequential{graph.Conv2d(3, 2), graph.MaxPool2D(17).Same().Stride(4), graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"Dropout", 3, []int{2, 6, 5}, graph.Sequential{graph.Conv2d(4, 2), graph.Rectify, graph.Dropout(0.25), graph.Conv2d(3, 2), graph.Dropout(0.5), graph.Flatten, graph.Dropout(0.1), graph.Dense(9), graph.Rectify, graph.Dropout(0.5), graph.Dense(4), graph.SoftMax}},
+		{"Dropout first and last", 3, []int{2, 3, 4}, graph.Sequential{graph.Dropout(0.2), graph.Flatten, graph.Dense(4), graph.Dropout(0.5), graph.SoftMax}},
+		{"Dropout of nothing", 3, []int{5}, graph.Sequential{graph.Dropout(0), graph.Dense(4), graph.Dropout(0), graph.SoftMax}},
+		{"Dropout of images and SoftMax", 3, []int{2, 3, 4}, graph.Sequential{graph.Conv2d(3, 2), graph.Flatten, graph.Dropout(0.5), graph.SoftMax, graph.Dropout(0.3), graph.Dense(3), graph.SoftMax}},
 		{"equal convolutions", 2, []int{2, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Rectify, graph.Conv2d(2, 2), graph.Rectify, graph.Flatten, graph.Dense(3), graph.SoftMax}},
 	}
 	atEveryLevel(t, func(t *testing.T) {

@@ -2,13 +2,8 @@ package graph
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
-	"text/scanner"
-
-	"github.com/pkg/errors"
 )
 
 // Kind names what a layer does, in Gorgonia's words.
@@ -21,23 +16,30 @@ const (
 	KindMaxPool2D Kind = "MaxPool2D"
 	KindFlatten   Kind = "Flatten"
 	KindDense     Kind = "Dense"
+	KindDropout   Kind = "Dropout"
 	KindSoftMax   Kind = "SoftMax"
 )
 
 // prefixes start the names of layers in a network, as PyTorch's users name them.
 var prefixes = map[Kind]string{
 	KindConv2d: "conv", KindRectify: "relu", KindMaxPool2D: "pool",
-	KindFlatten: "flatten", KindDense: "dense", KindSoftMax: "softmax",
+	KindFlatten: "flatten", KindDense: "dense", KindDropout: "dropout", KindSoftMax: "softmax",
 }
 
 // Layer is one entry of a Sequential. The zero Layer is not valid: use the
-// constructors and values below.
+// constructors and values below. Pad, Stride and Same change a Conv2d or a
+// MaxPool2D: Conv2d(16, 5).Pad(2).Stride(2).
 type Layer struct {
 	Kind    Kind
-	Filters int // Conv2d: output channels F
-	Kernel  int // Conv2d: side K of a filter
-	Pool    int // MaxPool2D: side P of a window, and its stride
-	Units   int // Dense: outputs M
+	Filters int     // Conv2d: output channels F
+	Kernel  int     // Conv2d: side K of a filter
+	Pool    int     // MaxPool2D: side P of a window
+	Units   int     // Dense: outputs M
+	Rate    float64 // Dropout: the part of the values that it sets to 0, from 0 to less than 1
+
+	Padding     int  // Conv2d, MaxPool2D: see Pad
+	Step        int  // Conv2d, MaxPool2D: see Stride; 0 is 1 for Conv2d, P for MaxPool2D
+	SamePadding bool // Conv2d, MaxPool2D: see Same
 }
 
 // Conv2d is a convolution with a bias: F filters of side K, stride 1, no
@@ -68,13 +70,20 @@ var Flatten = Layer{Kind: KindFlatten}
 //	x (N, D)   weight (M, D)   bias (M)   result (N, M)
 func Dense(units int) Layer { return Layer{Kind: KindDense, Units: units} }
 
+// Dropout sets a part of the values to 0 while a network is trained, each with
+// probability rate, 0 <= rate < 1, and divides the others by 1 - rate, as Keras's
+// Dropout does. In mode Forward it does nothing. Mask says which values.
+//
+//	x (N, ...)   result (N, ...)
+func Dropout(rate float64) Layer { return Layer{Kind: KindDropout, Rate: rate} }
+
 // SoftMax turns each row of logits into probabilities. A network must end with
 // it to be trained.
 //
 //	x (N, M)   result (N, M), rows sum to 1
 var SoftMax = Layer{Kind: KindSoftMax}
 
-// numbers are the arguments of the layer's constructor.
+// numbers are the arguments of the layer's constructor, but for a Dropout's.
 func (l *Layer) numbers() []*int {
 	switch l.Kind {
 	case KindConv2d:
@@ -87,16 +96,30 @@ func (l *Layer) numbers() []*int {
 	return nil
 }
 
-// String is the layer as it is written in a Sequential: Conv2d(16, 5).
+// String is the layer as it is written in a Sequential: Conv2d(16, 5).Pad(2). It
+// leaves out what is the default.
 func (l Layer) String() string {
 	var parts []string
 	for _, n := range l.numbers() {
 		parts = append(parts, strconv.Itoa(*n))
 	}
-	if parts == nil {
-		return string(l.Kind)
+	if l.Kind == KindDropout {
+		parts = []string{strconv.FormatFloat(l.Rate, 'g', -1, 64)}
 	}
-	return fmt.Sprintf("%s(%s)", l.Kind, strings.Join(parts, ", "))
+	text := string(l.Kind)
+	if parts != nil {
+		text += "(" + strings.Join(parts, ", ") + ")"
+	}
+	if l.Padding != 0 {
+		text += fmt.Sprintf(".Pad(%d)", l.Padding)
+	}
+	if l.SamePadding {
+		text += ".Same()"
+	}
+	if l.Step != 0 {
+		text += fmt.Sprintf(".Stride(%d)", l.Step)
+	}
+	return text
 }
 
 // Sequential is a network as a list of layers, each fed by the one before.
@@ -110,62 +133,4 @@ func (s Sequential) String() string {
 		parts[i] = l.String()
 	}
 	return strings.Join(parts, ", ")
-}
-
-// maxLayers bounds what Parse makes of a text.
-const maxLayers = 1000
-
-// Parse reads a list of 1 to 1000 layers as String writes it; blanks and line
-// breaks may be wherever Go allows them. A LayerError says the line, the column and
-// the layer that cannot be read. Whether the layers fit together, Build says.
-func Parse(text string) (Sequential, error) {
-	var s scanner.Scanner
-	s.Init(strings.NewReader(text))
-	s.Mode = scanner.ScanIdents | scanner.ScanInts
-	s.Error = func(*scanner.Scanner, string) {} // the next token is wrong then
-	var list Sequential
-	for {
-		if len(list) == maxLayers {
-			return nil, errors.Errorf("got more than %d layers", maxLayers)
-		}
-		var l Layer
-		s.Scan()
-		l.Kind = Kind(s.TokenText())
-		if prefixes[l.Kind] == "" {
-			return nil, unexpected(&s, len(list), fmt.Sprintf("one of %v", slices.Sorted(maps.Keys(prefixes))))
-		}
-		before := '(' // each number has one before it
-		for _, n := range l.numbers() {
-			if s.Scan() != before {
-				return nil, unexpected(&s, len(list), strconv.QuoteRune(before))
-			}
-			s.Scan()
-			var err error
-			if *n, err = strconv.Atoi(s.TokenText()); err != nil || strconv.Itoa(*n) != s.TokenText() {
-				return nil, unexpected(&s, len(list), "a whole number")
-			}
-			before = ','
-		}
-		if before == ',' && s.Scan() != ')' {
-			return nil, unexpected(&s, len(list), "')'")
-		}
-		list = append(list, l)
-		switch s.Scan() {
-		case ',':
-		case scanner.EOF:
-			return list, nil
-		default:
-			return nil, unexpected(&s, len(list)-1, "',' or the end")
-		}
-	}
-}
-
-// unexpected is an error about the scanner's token, after the given number of
-// whole layers.
-func unexpected(s *scanner.Scanner, layers int, want string) error {
-	got := fmt.Sprintf("%.40q", s.TokenText())
-	if s.TokenText() == "" {
-		got = "the end"
-	}
-	return &LayerError{Layer: layers + 1, Err: errors.Errorf("%d:%d: layer %d: got %s, want %s", s.Line, s.Column, layers+1, got, want)}
 }

@@ -7,13 +7,13 @@ package graph
 type loopPool struct {
 	n       int   // images
 	in, out Shape // (C, H, W) of one image
-	side    int
+	window  Window
 	last    bool  // channels are last, (N, H, W, C); else first, (N, C, H, W)
 	winner  []int // of each result: the place of the first largest value
 }
 
 func newLoopPool(l NamedLayer, n int, channelsLast bool) *loopPool {
-	return &loopPool{n, l.In, l.Out, l.Pool, channelsLast, make([]int, n*l.Out.Size())}
+	return &loopPool{n, l.In, l.Out, l.Window(), channelsLast, make([]int, n*l.Out.Size())}
 }
 
 func (p *loopPool) mapping() mapping { return mapping{forward: p.forward, backward: p.backward} }
@@ -34,11 +34,15 @@ func (p *loopPool) forward(x, y []float32) {
 		for c := range p.out[0] {
 			for row := range p.out[1] {
 				for col := range p.out[2] {
-					first := n*p.in.Size() + c*xc + row*p.side*xh + col*p.side*xw
-					best := first
-					for r := range p.side {
-						for s := range p.side {
-							if at := first + r*xh + s*xw; x[at] > x[best] || x[at] != x[at] {
+					// The pixels of the window that are no padding.
+					top, left := row*p.window.Stride-p.window.Top, col*p.window.Stride-p.window.Left
+					bottom, right := min(top+p.window.Side, p.in[1]), min(left+p.window.Side, p.in[2])
+					top, left = max(top, 0), max(left, 0)
+					image := n*p.in.Size() + c*xc
+					best := image + top*xh + left*xw
+					for r := top; r < bottom; r++ {
+						for s := left; s < right; s++ {
+							if at := image + r*xh + s*xw; x[at] > x[best] || x[at] != x[at] {
 								best = at
 							}
 						}
@@ -51,7 +55,7 @@ func (p *loopPool) forward(x, y []float32) {
 	}
 }
 
-// backward gives each winner the gradient of its result.
+// backward gives each winner the gradients of its results.
 func (p *loopPool) backward(_, dy, dx []float32) {
 	clear(dx)
 	for o, at := range p.winner {

@@ -70,6 +70,10 @@ type Machine struct {
 	X []float32 // (N, C, H, W) or (N, D) images
 	Y []float32 // (N, M) one-hot classes; a row of zeros does not count. Nil without SoftMax as the last layer
 
+	// Mask says what the Dropout layers of a run in mode Training drop. Set it before
+	// each run: a mask that stays drops the same again.
+	Mask Mask
+
 	// TrustGradient leaves out the search for NaN in the gradient, a twentieth
 	// of a run of OneLayer. It is for callers that check what they make of the
 	// gradient, as package train checks the loss and the weights.

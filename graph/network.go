@@ -48,6 +48,7 @@ type Network struct {
 type NamedLayer struct {
 	Layer
 	Name    string // unique: conv1, relu1, pool1, flatten1, dense1, softmax1, …
+	Index   int    // in Network.Layers
 	In, Out Shape  // of one image
 	Params  []Param
 
@@ -145,7 +146,7 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	}
 	for i, layer := range s {
 		count[layer.Kind]++
-		l := NamedLayer{Layer: layer, Name: fmt.Sprint(prefixes[layer.Kind], count[layer.Kind]), In: x, Image: image}
+		l := NamedLayer{Layer: layer, Name: fmt.Sprint(prefixes[layer.Kind], count[layer.Kind]), Index: i, In: x, Image: image}
 		if err := l.fit(); err != nil {
 			return nil, &LayerError{Layer: i + 1, Err: errors.WithMessagef(err, "layer %d, %v", i+1, layer)}
 		}
@@ -161,6 +162,9 @@ func (s Sequential) Build(in ...int) (*Network, error) {
 	return net, nil
 }
 
+// errTooLarge is about a layer that no memory would hold.
+var errTooLarge = errors.Errorf("too large: want at most %d values", maxSize)
+
 // fit sets l.Out and l.Params, given l.Layer and l.In.
 func (l *NamedLayer) fit() error {
 	x := l.In
@@ -168,43 +172,51 @@ func (l *NamedLayer) fit() error {
 		if *n < 1 {
 			return errors.Errorf("got %d, want at least 1", *n)
 		}
+		if *n > maxSize {
+			return errTooLarge
+		}
 	}
-	switch l.Kind {
-	case KindConv2d, KindMaxPool2D:
-		if len(x) != 3 {
-			return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
-		}
-	case KindDense, KindSoftMax:
-		if len(x) != 1 {
-			return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.Join(", "))
-		}
+	switch {
+	case l.hasWindow() && len(x) != 3:
+		return errors.Errorf("want images (C, H, W), got (%s)", x.Join(", "))
+	case (l.Kind == KindDense || l.Kind == KindSoftMax) && len(x) != 1:
+		return errors.Errorf("want rows (D), got (%s): put Flatten before it", x.Join(", "))
+	case !l.hasWindow() && (l.Padding != 0 || l.Step != 0 || l.SamePadding):
+		return errors.Errorf("only %s and %s have a padding and a stride", KindConv2d, KindMaxPool2D)
+	case max(l.Padding, l.Step) > maxSize:
+		return errTooLarge
 	}
 	switch l.Kind {
 	case KindConv2d:
-		f, k := l.Filters, l.Kernel
-		if k > x[1] || k > x[2] {
-			return errors.Errorf("a filter of %dx%d does not fit into %dx%d pixels", k, k, x[1], x[2])
+		high, wide, err := l.fitWindow()
+		if err != nil {
+			return err
 		}
-		l.Out = Shape{f, x[1] - k + 1, x[2] - k + 1}
-		l.Params = weightAndBias(l.Name, Shape{f, x[0], k, k})
+		l.Out = Shape{l.Filters, high, wide}
+		l.Params = weightAndBias(l.Name, Shape{l.Filters, x[0], l.Kernel, l.Kernel})
 	case KindMaxPool2D:
-		s := l.Pool
-		if s > x[1] || s > x[2] {
-			return errors.Errorf("a window of %dx%d does not fit into %dx%d pixels", s, s, x[1], x[2])
+		high, wide, err := l.fitWindow()
+		if err != nil {
+			return err
 		}
-		l.Out = Shape{x[0], x[1] / s, x[2] / s}
+		l.Out = Shape{x[0], high, wide}
 	case KindFlatten:
 		l.Out = Shape{x.Size()}
 	case KindDense:
 		l.Out = Shape{l.Units}
 		l.Params = weightAndBias(l.Name, Shape{l.Units, x[0]})
+	case KindDropout:
+		if !(l.Rate >= 0 && l.Rate < 1) {
+			return errors.Errorf("got a rate of %v, want 0 to less than 1", l.Rate)
+		}
+		l.Out = x
 	case KindSoftMax, KindRectify:
 		l.Out = x
 	default:
 		return errors.Errorf("unknown kind of layer %q", l.Kind)
 	}
 	if l.Out.Size() > maxSize || len(l.Params) > 0 && l.Params[0].Shape.Size() > maxSize {
-		return errors.Errorf("too large: want at most %d values", maxSize)
+		return errTooLarge
 	}
 	return nil
 }

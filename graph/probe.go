@@ -96,8 +96,12 @@ func (p *Probe) build(b *builder) error {
 	return errors.Wrap(err, "gradients")
 }
 
-// layer adds one layer. No gradient goes through a SoftMax at the end.
+// layer adds one layer. A Dropout copies, as a Probe evaluates the network. No
+// gradient goes through a SoftMax at the end.
 func (p *Probe) layer(b *builder, l NamedLayer, x *G.Node, last bool) (*G.Node, error) {
+	if l.Kind == KindDropout {
+		return b.mapped(l.Name, x, same, shapeOf(x))
+	}
 	if !last || l.Kind != KindSoftMax {
 		return gorgonia{}.layer(b, l, x)
 	}

@@ -21,15 +21,26 @@ type Result struct {
 	Outputs []float64 // (N, M) results of the last layer
 	Grad    []float64 // gradient of Loss by every parameter, in the order of Network.Params
 	Margin  float64   // smallest distance of any Rectify input or pooling contest from a kink
+
+	keeps func(l graph.NamedLayer, j int) bool // whether Dropout l keeps value j of the image
 }
 
 // Run computes forward and backward for images x (N, ...) of the given classes
 // (N); a class of -1 leaves its image out of Loss, Correct and Grad. A network
-// without SoftMax at the end has only Outputs.
+// without SoftMax at the end has only Outputs. Dropout does nothing.
 func Run(net *graph.Network, weights, x []float64, classes []int) Result {
+	return RunDropping(net, weights, x, classes, nil)
+}
+
+// RunDropping is Run for a training: Dropout l keeps value j of an image if keeps
+// says so. A nil keeps is Run.
+func RunDropping(net *graph.Network, weights, x []float64, classes []int, keeps func(l graph.NamedLayer, image, j int) bool) Result {
 	r := Result{Grad: make([]float64, net.NumParams()), Margin: math.Inf(1)}
 	d := net.In.Size()
 	for i, class := range classes {
+		if keeps != nil {
+			r.keeps = func(l graph.NamedLayer, j int) bool { return keeps(l, i, j) }
+		}
 		r.image(net, weights, x[i*d:(i+1)*d], class)
 	}
 	return r
@@ -75,7 +86,7 @@ func (r *Result) forward(l graph.NamedLayer, weights, x []float64) []float64 {
 		for o := range y {
 			y[o] = b[o/area(l)]
 		}
-		products(l, func(o, i, k int) { y[o] += x[i] * w[k] })
+		products(l, func(o, i, k int) { y[o] += at(x, i) * w[k] })
 	case graph.KindRectify:
 		for i, v := range x {
 			y[i] = max(v, 0)
@@ -92,6 +103,9 @@ func (r *Result) forward(l graph.NamedLayer, weights, x []float64) []float64 {
 		for i, v := range x {
 			y[i] = math.Exp(v - sum)
 		}
+	case graph.KindDropout:
+		copy(y, x)
+		r.drop(l, y)
 	case graph.KindFlatten:
 		copy(y, x)
 	}
@@ -109,8 +123,10 @@ func (r *Result) backward(l graph.NamedLayer, weights, x, g []float64) []float64
 			db[o/area(l)] += v
 		}
 		products(l, func(o, i, k int) {
-			dw[k] += g[o] * x[i]
-			dx[i] += g[o] * w[k]
+			dw[k] += g[o] * at(x, i)
+			if i != padding {
+				dx[i] += g[o] * w[k]
+			}
 		})
 	case graph.KindRectify: // what was cut off has no influence
 		for i, v := range x {
@@ -131,10 +147,25 @@ func (r *Result) backward(l graph.NamedLayer, weights, x, g []float64) []float64
 		for i, v := range y {
 			dx[i] = v * (g[i] - dot)
 		}
+	case graph.KindDropout:
+		copy(dx, g)
+		r.drop(l, dx)
 	case graph.KindFlatten:
 		copy(dx, g)
 	}
 	return dx
+}
+
+// drop sets the values that Dropout l drops to 0, and makes up for them in the others.
+func (r *Result) drop(l graph.NamedLayer, v []float64) {
+	if r.keeps == nil {
+		return
+	}
+	for j := range v {
+		if v[j] /= 1 - l.Rate; !r.keeps(l, j) {
+			v[j] = 0
+		}
+	}
 }
 
 // products calls f for every product that a Conv2d or Dense sums up: result o
@@ -146,15 +177,10 @@ func products(l graph.NamedLayer, f func(o, i, k int)) {
 		}
 		return
 	}
-	c, h, w, side := l.In[0], l.In[1], l.In[2], l.Kernel
 	for o := range l.Out.Size() {
-		filter, y, x := place(l, o)
-		for ci := range c {
-			for ky := range side {
-				for kx := range side {
-					f(o, (ci*h+y+ky)*w+x+kx, ((filter*c+ci)*side+ky)*side+kx)
-				}
-			}
+		filter, _, _ := place(l, o)
+		for c := range l.In[0] {
+			pixels(l, o, c, func(i, k int) { f(o, i, (filter*l.In[0]+c)*l.Kernel*l.Kernel+k) })
 		}
 	}
 }
@@ -162,25 +188,53 @@ func products(l graph.NamedLayer, f func(o, i, k int)) {
 // winners are the inputs that a MaxPool2D lets through, one for each result: the
 // first largest of its window, or NaN.
 func (r *Result) winners(l graph.NamedLayer, x []float64) []int {
-	h, w, side := l.In[1], l.In[2], l.Pool
 	winners := make([]int, l.Out.Size())
 	for o := range winners {
-		c, oy, ox := place(l, o)
-		best := (c*h+oy*side)*w + ox*side
-		for ky := range side {
-			for kx := range side {
-				i := (c*h+oy*side+ky)*w + ox*side + kx
-				if d := math.Abs(x[i] - x[best]); d != 0 {
-					r.Margin = min(r.Margin, d)
-				}
-				if x[i] > x[best] || math.IsNaN(x[i]) {
-					best = i
-				}
+		c, _, _ := place(l, o)
+		best := padding // until there is a pixel
+		pixels(l, o, c, func(i, _ int) {
+			if i == padding {
+				return
 			}
-		}
+			if best == padding {
+				best = i
+			}
+			if d := math.Abs(x[i] - x[best]); d != 0 {
+				r.Margin = min(r.Margin, d)
+			}
+			if x[i] > x[best] || math.IsNaN(x[i]) {
+				best = i
+			}
+		})
 		winners[o] = best
 	}
 	return winners
+}
+
+// padding stands for the place of an input that is beside the image.
+const padding = -1
+
+// at is input i; a Conv2d reads 0 beside the image.
+func at(x []float64, i int) float64 {
+	if i == padding {
+		return 0
+	}
+	return x[i]
+}
+
+// pixels calls f for every place k in the window of result o, in row order, and
+// the input i of channel c that is there.
+func pixels(l graph.NamedLayer, o, c int, f func(i, k int)) {
+	w := l.Window()
+	_, y, x := place(l, o)
+	for k := range w.Side * w.Side {
+		i := padding
+		row, col := y*w.Stride-w.Top+k/w.Side, x*w.Stride-w.Left+k%w.Side
+		if row >= 0 && row < l.In[1] && col >= 0 && col < l.In[2] {
+			i = (c*l.In[1]+row)*l.In[2] + col
+		}
+		f(i, k)
+	}
 }
 
 // place is the channel, row and column of result o.

@@ -12,7 +12,8 @@ import (
 // differences of its loss.
 func TestGradMatchesDifferences(t *testing.T) {
 	net, err := graph.Sequential{
-		graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(2), graph.Conv2d(2, 2), graph.MaxPool2D(2),
+		graph.Conv2d(3, 2), graph.Rectify, graph.MaxPool2D(2).Same(), graph.Conv2d(2, 2), graph.MaxPool2D(3).Stride(1).Pad(1),
+		graph.Conv2d(2, 3).Pad(2).Stride(2), graph.Conv2d(3, 4).Same(),
 		graph.Flatten, graph.Dense(5), graph.SoftMax, graph.Dense(4), graph.Rectify, graph.Dense(3), graph.SoftMax,
 	}.Build(2, 9, 8)
 	if err != nil {
