@@ -18,9 +18,13 @@ var errStop = errors.New("stop")
 // it in a new trainer with another number of workers, and compares the end.
 func TestRestoreChangesNoBit(t *testing.T) {
 	data, val := noise(34, 12), noise(20, 12)
-	for _, lowering := range graph.Lowerings() {
+	for _, test := range []struct {
+		lowering graph.Lowering
+		layers   graph.Sequential
+	}{{graph.Fused, small}, {graph.Gorgonia, small}, {graph.Fused, modern}, {graph.Gorgonia, modern}} {
+		lowering, layers := test.lowering, test.layers
 		c := train.Config{Lowering: lowering, Batch: 10, Epochs: 3, Seed: 5, Workers: 2}
-		whole := newTrainer(t, small, 12, c)
+		whole := newTrainer(t, layers, 12, c)
 		want := fit(t, whole, data, val)
 		weights := weightsOf(t, whole)
 		const steps = 3 * 4
@@ -39,18 +43,18 @@ func TestRestoreChangesNoBit(t *testing.T) {
 				}
 				return errStop
 			}
-			tr = newTrainer(t, small, 12, c)
+			tr = newTrainer(t, layers, 12, c)
 			if _, err := tr.Fit(context.Background(), data, val); !errors.Is(err, errStop) {
 				t.Fatalf("got error %v", err)
 			}
 			c.Workers, c.OnStep = 3, nil
-			tr = newTrainer(t, small, 12, c)
+			tr = newTrainer(t, layers, 12, c)
 			if err := tr.Restore(state); err != nil {
 				t.Fatal(err)
 			}
 			got := fit(t, tr, data, val)
 			if !slices.Equal(weightsOf(t, tr), weights) {
-				t.Fatalf("%s, stopped after step %d: weights differ", lowering, stop)
+				t.Fatalf("%s, %v, stopped after step %d: weights differ", lowering, layers, stop)
 			}
 			for e := range want {
 				if got[e].Train != want[e].Train || *got[e].Val != *want[e].Val || got[e].Epoch != e+1 {

@@ -79,6 +79,7 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		for k := lane; k < runs; k += t.cut.lanes {
 			images := order[k*m.N : min((k+1)*m.N, len(order))]
 			timed(t.times[worker], TimeImages, func() { d.gather(m, len(images), func(i int) int { return int(images[i]) }) })
+			m.Mask = graph.Mask{Seed: t.c.Seed, Step: uint64(t.adam.steps), Image: k * m.N}
 			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
 				return err

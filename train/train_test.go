@@ -21,6 +21,12 @@ var small = graph.Sequential{
 	graph.Conv2d(4, 3), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(16), graph.Rectify, graph.Dense(10), graph.SoftMax,
 }
 
+// modern has padding, strides and Dropout.
+var modern = graph.Sequential{
+	graph.Conv2d(4, 3).Same(), graph.Rectify, graph.MaxPool2D(3).Stride(2), graph.Dropout(0.25), graph.Conv2d(5, 3).Pad(1).Stride(2), graph.Rectify,
+	graph.Flatten, graph.Dropout(0.1), graph.Dense(16), graph.Rectify, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax,
+}
+
 // eachLowering runs f for every lowering.
 func eachLowering(t *testing.T, f func(t *testing.T, lowering graph.Lowering)) {
 	for _, lowering := range graph.Lowerings() {
@@ -93,7 +99,7 @@ func weightsOf(t *testing.T, tr *train.Trainer) []float32 {
 // and a smaller last one.
 func TestWorkersChangeNoBit(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
-		for _, n := range networks {
+		for name, layers := range map[string]graph.Sequential{"OneLayer": networks[0].layers, "TwoLayer": networks[1].layers, "modern": modern} {
 			data, val := noise(100, 28), noise(130, 28)
 			var first []float32
 			var history train.History
@@ -101,7 +107,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 				if testing.Short() && workers > 1 && workers != 3 {
 					continue
 				}
-				tr := newTrainer(t, n.layers, 28, train.Config{Lowering: lowering, Batch: 61, Epochs: 1, Workers: workers})
+				tr := newTrainer(t, layers, 28, train.Config{Lowering: lowering, Batch: 61, Epochs: 1, Workers: workers})
 				h := fit(t, tr, data, val)
 				w := weightsOf(t, tr)
 				if workers == 1 {
@@ -109,10 +115,10 @@ func TestWorkersChangeNoBit(t *testing.T) {
 					continue
 				}
 				if !slices.Equal(w, first) {
-					t.Errorf("%s: weights of %d workers differ from those of one", n.name, workers)
+					t.Errorf("%s: weights of %d workers differ from those of one", name, workers)
 				}
 				if h[0].Train != history[0].Train || *h[0].Val != *history[0].Val {
-					t.Errorf("%s: %d workers: got metrics %+v %+v, one worker %+v %+v", n.name, workers, h[0].Train, *h[0].Val, history[0].Train, *history[0].Val)
+					t.Errorf("%s: %d workers: got metrics %+v %+v, one worker %+v %+v", name, workers, h[0].Train, *h[0].Val, history[0].Train, *history[0].Val)
 				}
 			}
 		}

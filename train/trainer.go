@@ -17,7 +17,7 @@ type Config struct {
 	Batch        int     // images of a step; 0 means 32
 	Epochs       int     // passes over the data of one Fit; 0 means 1
 	LearningRate float64 // of Adam; 0 means 0.001
-	Seed         uint64  // of the order of the images
+	Seed         uint64  // of the order of the images, and of what Dropout layers drop
 	KeepOrder    bool    // train in the order of the data instead of a new random one each epoch
 
 	// These two hold for a Predictor too.
