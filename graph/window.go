@@ -52,8 +52,11 @@ type Window struct {
 	Top, Bottom, Left, Right int // rows and columns of padding around the image
 }
 
-// Window is the layer's window. It is for Conv2d and MaxPool2D alone.
+// Window is the window of a Conv2d or MaxPool2D; other layers have the zero Window.
 func (l NamedLayer) Window() Window {
+	if !l.hasWindow() {
+		return Window{}
+	}
 	w := Window{l.Kernel, cmp.Or(l.Step, l.defaultStep()), l.Padding, l.Padding, l.Padding, l.Padding}
 	if l.Kind == KindMaxPool2D {
 		w.Side = l.Pool

@@ -227,13 +227,15 @@ func at(x []float64, i int) float64 {
 func pixels(l graph.NamedLayer, o, c int, f func(i, k int)) {
 	w := l.Window()
 	_, y, x := place(l, o)
-	for k := range w.Side * w.Side {
-		i := padding
-		row, col := y*w.Stride-w.Top+k/w.Side, x*w.Stride-w.Left+k%w.Side
-		if row >= 0 && row < l.In[1] && col >= 0 && col < l.In[2] {
-			i = (c*l.In[1]+row)*l.In[2] + col
+	for ky := range w.Side {
+		for kx := range w.Side {
+			i := padding
+			row, col := y*w.Stride-w.Top+ky, x*w.Stride-w.Left+kx
+			if row >= 0 && row < l.In[1] && col >= 0 && col < l.In[2] {
+				i = (c*l.In[1]+row)*l.In[2] + col
+			}
+			f(i, ky*w.Side+kx)
 		}
-		f(i, k)
 	}
 }
 
