@@ -76,6 +76,8 @@ func (n node) run(t fail, in []array) array {
 		for i, v := range x.v {
 			y.v[i] = max(v, 0)
 		}
+	case "Identity":
+		y = x
 	case "Flatten":
 		axis := number("axis")
 		y = array{graph.Shape{x.shape[:axis].Size(), x.shape[axis:].Size()}, x.v}

@@ -9,6 +9,7 @@
 //	Conv2d(F, K)   Conv      x (N, C, H, W)   weight (F, C, K, K)   bias (F)
 //	Rectify        Relu
 //	MaxPool2D(P)   MaxPool   x (N, C, H, W)
+//	Dropout        none: it does nothing outside a training
 //	Flatten        Flatten   x (N, C, H, W) or (N, D)
 //	Dense(M)       Gemm      x (N, D)         weight (M, D)         bias (M)
 //	SoftMax        Softmax   x (N, M)
@@ -135,19 +136,22 @@ func (a About) metadata(net *graph.Network) (entries []message, err error) {
 func encodeGraph(net *graph.Network, values []float32) (message, error) {
 	const input = "image"
 	output := "result"
-	last := net.Layers[len(net.Layers)-1]
-	if last.Kind == graph.KindSoftMax {
+	layers := slices.DeleteFunc(slices.Clone(net.Layers), func(l graph.NamedLayer) bool { return l.Kind == graph.KindDropout })
+	if len(layers) == 0 {
+		layers = net.Layers[:1] // the output needs a node
+	}
+	if layers[len(layers)-1].Kind == graph.KindSoftMax {
 		output = "probabilities"
 	}
 	var g, parameters message
 	x := input
-	for i, l := range net.Layers {
+	for i, l := range layers {
 		op, attributes := operator(l)
 		if op == "" {
 			return nil, errors.Errorf("%s: ONNX has no operator for a layer of kind %q", l.Name, l.Kind)
 		}
 		y := l.Name
-		if i == len(net.Layers)-1 {
+		if i == len(layers)-1 {
 			y = output
 		}
 		var n message
@@ -176,19 +180,17 @@ func encodeGraph(net *graph.Network, values []float32) (message, error) {
 // are, for some readers refuse a node without them. Only MaxPool's dilations are
 // missing, because GoMLX refuses a node that has them, even if they are 1.
 func operator(l graph.NamedLayer) (op string, attributes []message) {
+	w := l.Window()
+	kernel, pads, strides := ints("kernel_shape", w.Side, w.Side), ints("pads", w.Top, w.Left, w.Bottom, w.Right), ints("strides", w.Stride, w.Stride)
 	switch l.Kind {
 	case graph.KindConv2d:
-		return "Conv", []message{
-			ints("dilations", 1, 1), integer("group", 1), ints("kernel_shape", l.Kernel, l.Kernel),
-			ints("pads", 0, 0, 0, 0), ints("strides", 1, 1),
-		}
+		return "Conv", []message{ints("dilations", 1, 1), integer("group", 1), kernel, pads, strides}
 	case graph.KindRectify:
 		return "Relu", nil
 	case graph.KindMaxPool2D:
-		return "MaxPool", []message{
-			integer("ceil_mode", 0), ints("kernel_shape", l.Pool, l.Pool),
-			ints("pads", 0, 0, 0, 0), integer("storage_order", 0), ints("strides", l.Pool, l.Pool),
-		}
+		return "MaxPool", []message{integer("ceil_mode", 0), kernel, pads, integer("storage_order", 0), strides}
+	case graph.KindDropout:
+		return "Identity", nil
 	case graph.KindFlatten:
 		return "Flatten", []message{integer("axis", 1)}
 	case graph.KindDense: // alpha x weightᵀ + beta bias

@@ -39,7 +39,7 @@ func write(t fail, net *graph.Network, values []float32, about About) []byte {
 // TestFile: a model of all kinds of layers is, field by field, what ONNX says.
 func TestFile(t *testing.T) {
 	net := build(t, graph.Sequential{
-		graph.Conv2d(4, 3), graph.Rectify, graph.MaxPool2D(2), graph.Conv2d(2, 1), graph.Flatten, graph.Dense(5), graph.Rectify, graph.Dense(2), graph.SoftMax,
+		graph.Conv2d(4, 3).Same().Stride(2), graph.Rectify, graph.Dropout(0.5), graph.MaxPool2D(2).Pad(1), graph.Conv2d(2, 1), graph.Flatten, graph.Dense(5), graph.Rectify, graph.Dense(2), graph.SoftMax, graph.Dropout(0.1),
 	}, 3, 7, 8)
 	values := make([]float32, net.NumParams())
 	for i := range values {
@@ -49,13 +49,13 @@ func TestFile(t *testing.T) {
 	values[0], values[1], values[2] = negativeZero, math.SmallestNonzeroFloat32, -math.MaxFloat32
 	got := parse(t, write(t, net, values, About{Classes: []string{"é & \"<,", ""}, Accuracy: 0.98765}))
 
-	conv := func(k int) map[string]any {
+	conv := func(k, stride int, pads ...int) map[string]any {
 		return map[string]any{
-			"kernel_shape": []int{k, k}, "strides": []int{1, 1}, "pads": []int{0, 0, 0, 0}, "dilations": []int{1, 1}, "group": 1,
+			"kernel_shape": []int{k, k}, "strides": []int{stride, stride}, "pads": pads, "dilations": []int{1, 1}, "group": 1,
 		}
 	}
 	pool := map[string]any{
-		"kernel_shape": []int{2, 2}, "strides": []int{2, 2}, "pads": []int{0, 0, 0, 0}, "ceil_mode": 0, "storage_order": 0,
+		"kernel_shape": []int{2, 2}, "strides": []int{2, 2}, "pads": []int{1, 1, 1, 1}, "ceil_mode": 0, "storage_order": 0,
 	}
 	dense := map[string]any{"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 1}
 	axis := map[string]any{"axis": 1}
@@ -64,10 +64,10 @@ func TestFile(t *testing.T) {
 		opsets:   map[string]int{"": 13},
 		metadata: map[string]string{"accuracy": "0.98765", "classes": `["é \u0026 \"\u003c,",""]`},
 		nodes: []node{
-			{"conv1", "Conv", []string{"image", "conv1.weight", "conv1.bias"}, []string{"conv1"}, conv(3)},
+			{"conv1", "Conv", []string{"image", "conv1.weight", "conv1.bias"}, []string{"conv1"}, conv(3, 2, 1, 0, 1, 1)}, // 7 rows get 1 and 1 more, 8 columns 0 and 1
 			{"relu1", "Relu", []string{"conv1"}, []string{"relu1"}, map[string]any{}},
 			{"pool1", "MaxPool", []string{"relu1"}, []string{"pool1"}, pool},
-			{"conv2", "Conv", []string{"pool1", "conv2.weight", "conv2.bias"}, []string{"conv2"}, conv(1)},
+			{"conv2", "Conv", []string{"pool1", "conv2.weight", "conv2.bias"}, []string{"conv2"}, conv(1, 1, 0, 0, 0, 0)},
 			{"flatten1", "Flatten", []string{"conv2"}, []string{"flatten1"}, axis},
 			{"dense1", "Gemm", []string{"flatten1", "dense1.weight", "dense1.bias"}, []string{"dense1"}, dense},
 			{"relu2", "Relu", []string{"dense1"}, []string{"relu2"}, map[string]any{}},
@@ -84,7 +84,7 @@ func TestFile(t *testing.T) {
 	}{
 		{"conv1.weight", graph.Shape{4, 3, 3, 3}}, {"conv1.bias", graph.Shape{4}},
 		{"conv2.weight", graph.Shape{2, 4, 1, 1}}, {"conv2.bias", graph.Shape{2}},
-		{"dense1.weight", graph.Shape{5, 12}}, {"dense1.bias", graph.Shape{5}},
+		{"dense1.weight", graph.Shape{5, 18}}, {"dense1.bias", graph.Shape{5}},
 		{"dense2.weight", graph.Shape{2, 5}}, {"dense2.bias", graph.Shape{2}},
 	} {
 		n := p.shape.Size()
@@ -112,6 +112,7 @@ func TestOddNetworks(t *testing.T) {
 		{graph.Sequential{graph.Flatten}, []int{2, 1, 3}, "result", []any{"batch", 6}, nil},
 		{graph.Sequential{graph.MaxPool2D(2)}, []int{2, 5, 3}, "result", []any{"batch", 2, 2, 1}, nil},
 		{graph.Sequential{graph.Conv2d(1, 1)}, []int{1, 1, 1}, "result", []any{"batch", 1, 1, 1}, nil},
+		{graph.Sequential{graph.Dropout(0.5), graph.Dropout(0.5)}, []int{2}, "result", []any{"batch", 2}, nil},
 		{graph.Sequential{graph.SoftMax}, []int{1}, "probabilities", []any{"batch", 1}, []string{"all"}},
 		{graph.Sequential{graph.SoftMax, graph.Dense(2)}, []int{3}, "result", []any{"batch", 2}, []string{"a", "b"}},
 	} {
@@ -143,10 +144,12 @@ func drawNetwork(r *rapid.T) *graph.Network {
 	var net *graph.Network
 	shape := graph.Shape(in)
 	for range rapid.IntRange(1, 9).Draw(r, "depth") {
-		kinds := []graph.Layer{graph.Rectify, graph.Flatten}
+		kinds := []graph.Layer{graph.Rectify, graph.Flatten, graph.Dropout(0.5)}
 		if len(shape) == 3 {
-			side := min(shape[1], shape[2])
-			kinds = append(kinds, graph.Conv2d(rapid.IntRange(1, 4).Draw(r, "F"), rapid.IntRange(1, side).Draw(r, "K")), graph.MaxPool2D(rapid.IntRange(1, side).Draw(r, "P")))
+			stride, pad := rapid.IntRange(0, 3).Draw(r, "stride"), rapid.IntRange(0, 2).Draw(r, "padding")
+			side := rapid.IntRange(pad+1, min(shape[1], shape[2])+2*pad).Draw(r, "side")
+			conv, pool := graph.Conv2d(rapid.IntRange(1, 4).Draw(r, "F"), side).Stride(stride), graph.MaxPool2D(side).Stride(stride)
+			kinds = append(kinds, conv.Pad(pad), pool.Pad(pad), conv.Same(), pool.Same())
 		} else {
 			kinds = append(kinds, graph.Dense(rapid.IntRange(1, 9).Draw(r, "M")), graph.SoftMax)
 		}

@@ -5,8 +5,10 @@
 // layers, with Rectify and SoftMax as activations or as layers of their own; what
 // [WriteModel] writes is the whole Sequential, for keras.models.load_model. Images
 // are (rows, columns, channels) there. [Read] takes both files, ours and Keras's,
-// of networks with these layers; Dropout and other layers without weights may be
-// among them.
+// of networks with these layers; other layers without weights may be among them.
+//
+// Keras has a padding "same", as Same has it, and none. A layer with another Pad has
+// a ZeroPadding2D before it there.
 //
 // What Keras keeps where: keras/src/saving/saving_lib.py.
 package keras
@@ -43,15 +45,22 @@ type variable struct {
 // variables are those of a network in the order of net.Params, and the groups of
 // its layers, which have names from their classes and not from their own.
 func variables(net *graph.Network) (all []variable, groups []string) {
-	count := map[graph.Kind]int{}
-	for _, l := range net.Layers {
-		group := classes[l.Kind].group
-		if n := count[l.Kind]; n > 0 {
+	count := map[class]int{}
+	add := func(c class) (group string) {
+		group = c.group
+		if n := count[c]; n > 0 {
 			group = fmt.Sprint(group, "_", n)
 		}
-		count[l.Kind]++
+		count[c]++
 		group += "/vars"
 		groups = append(groups, group)
+		return group
+	}
+	for _, l := range net.Layers {
+		if zeroPadded(l) {
+			add(zeroPadding)
+		}
+		group := add(classes[l.Kind])
 		for i, p := range l.Params {
 			v := variable{Param: p, path: fmt.Sprint(group, "/", i), shape: p.Shape, axes: p.Shape, strides: []int{1}}
 			if i == 0 {

@@ -231,3 +231,25 @@ func bomb(t *testing.T) []byte {
 	}
 	return file.Bytes()
 }
+
+// TestPaddingThatKerasLacks: zeros before a pool do no harm where nothing is below
+// them; elsewhere they would win, and only the weights can be written.
+func TestPaddingThatKerasLacks(t *testing.T) {
+	pool := graph.MaxPool2D(3).Pad(1).Stride(2)
+	for _, test := range []struct {
+		layers graph.Sequential
+		want   string
+	}{
+		{graph.Sequential{pool}, "pool1, MaxPool2D(3).Pad(1).Stride(2): Keras has no such padding for a pool: use Same, or put Rectify before it"},
+		{graph.Sequential{graph.Rectify, graph.Conv2d(2, 3).Same(), graph.MaxPool2D(2), pool}, "pool2, MaxPool2D(3).Pad(1).Stride(2): Keras has"},
+		{graph.Sequential{graph.Conv2d(2, 3).Same(), graph.Rectify, graph.MaxPool2D(2), graph.Dropout(0.5), pool}, ""},
+		{graph.Sequential{graph.MaxPool2D(3).Pad(1).Stride(1)}, ""}, // Keras's "same"
+	} {
+		net := build(t, test.layers, 1, 8, 8)
+		err := keras.WriteModel(new(bytes.Buffer), net, models.Init(net, 1))
+		if (err == nil) != (test.want == "") || err != nil && !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%v: got error %v, want %s", test.layers, err, test.want)
+		}
+		written(t, ".weights.h5", net, models.Init(net, 1))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -12,10 +13,13 @@ import (
 	"tapenet/graph"
 )
 
-// classes are Keras's layers, and the names of their groups.
-var classes = map[graph.Kind]struct{ name, group string }{
+// class is a layer of Keras, and the name of its group.
+type class struct{ name, group string }
+
+var classes = map[graph.Kind]class{
 	graph.KindConv2d: {"Conv2D", "conv2d"}, graph.KindRectify: {"ReLU", "re_lu"}, graph.KindMaxPool2D: {"MaxPooling2D", "max_pooling2d"},
-	graph.KindFlatten: {"Flatten", "flatten"}, graph.KindDense: {"Dense", "dense"}, graph.KindSoftMax: {"Softmax", "softmax"},
+	graph.KindFlatten: {"Flatten", "flatten"}, graph.KindDense: {"Dense", "dense"}, graph.KindDropout: {"Dropout", "dropout"},
+	graph.KindSoftMax: {"Softmax", "softmax"},
 }
 
 // activations are the layers that another layer can have as its activation.
@@ -26,13 +30,19 @@ const WeightsName = "model.weights.h5"
 
 // WriteModel writes the network and its parameters as a .keras file, which
 // keras.models.load_model of Keras 3 makes a Sequential of, not compiled. Equal
-// networks and weights have equal bytes.
+// networks and weights have equal bytes. A MaxPool2D with a padding that is not
+// Keras's "same" is an error unless no value that it reads can be negative: Keras has
+// only zeros for it, which would win.
 func WriteModel(w io.Writer, net *graph.Network, values []float32) error {
 	var weights bytes.Buffer
 	if err := Write(&weights, net, values); err != nil {
 		return err
 	}
-	config, err := json.Marshal(model(net))
+	m, err := model(net)
+	if err != nil {
+		return err
+	}
+	config, err := json.Marshal(m)
 	if err != nil {
 		return errors.WithStack(err)
 	}
@@ -65,19 +75,34 @@ type object struct {
 
 // model describes a network with what differs from Keras's defaults, so that many
 // versions of Keras take it.
-func model(net *graph.Network) object {
+func model(net *graph.Network) (object, error) {
 	shape := []any{nil} // of any number of images
 	for _, n := range channelsLast(net.In) {
 		shape = append(shape, n)
 	}
 	layers := []object{{"keras.layers", "InputLayer", map[string]any{"name": "input", "batch_shape": shape, "dtype": "float32"}}}
-	for _, l := range net.Layers {
+	for i, l := range net.Layers {
 		last := layers[len(layers)-1].Config
 		if activation := activations[l.Kind]; activation != "" && last["activation"] == "linear" {
 			last["activation"] = activation
 			continue
 		}
 		config := map[string]any{"name": l.Name, "dtype": "float32"}
+		w := l.Window()
+		switch {
+		case zeroPadded(l):
+			if l.Kind == graph.KindMaxPool2D && mayBeNegative(net.Layers[:i]) {
+				return object{}, errors.Errorf(`%s, %v: Keras has no such padding for a pool: use Same, or put Rectify before it`, l.Name, l.Layer)
+			}
+			layers = append(layers, object{"keras.layers", zeroPadding.name, map[string]any{
+				"name": l.Name + "_padding", "dtype": "float32", "padding": [][]int{{w.Top, w.Bottom}, {w.Left, w.Right}}, "data_format": "channels_last",
+			}})
+		case w.Top+w.Bottom+w.Left+w.Right > 0:
+			config["padding"] = "same"
+		}
+		if l.Step != 0 {
+			config["strides"] = []int{w.Stride, w.Stride}
+		}
 		switch l.Kind {
 		case graph.KindConv2d:
 			config["filters"], config["kernel_size"] = l.Filters, []int{l.Kernel, l.Kernel}
@@ -88,10 +113,36 @@ func model(net *graph.Network) object {
 			config["data_format"] = "channels_last"
 		case graph.KindDense:
 			config["units"], config["activation"] = l.Units, "linear"
+		case graph.KindDropout:
+			config["rate"] = l.Rate
 		}
 		layers = append(layers, object{"keras.layers", classes[l.Kind].name, config})
 	}
-	return object{"keras", "Sequential", map[string]any{"name": "tapenet", "layers": layers}}
+	return object{"keras", "Sequential", map[string]any{"name": "tapenet", "layers": layers}}, nil
+}
+
+// zeroPadding is the layer before one whose padding Keras does not have: it has
+// none, or "same".
+var zeroPadding = class{"ZeroPadding2D", "zero_padding2d"}
+
+// zeroPadded reports whether a layer needs it.
+func zeroPadded(l graph.NamedLayer) bool {
+	same := l
+	same.Layer = l.Pad(0).Same()
+	return l.Padding > 0 && same.Window() != l.Window()
+}
+
+// mayBeNegative reports whether the results of some layers may have values below 0.
+func mayBeNegative(layers []graph.NamedLayer) bool {
+	for _, l := range slices.Backward(layers) {
+		switch l.Kind {
+		case graph.KindRectify, graph.KindSoftMax:
+			return false
+		case graph.KindConv2d, graph.KindDense:
+			return true
+		}
+	}
+	return true // as images may be
 }
 
 // channelsLast is the shape (H, W, C) of images (C, H, W).

@@ -65,7 +65,18 @@ def edited():  # with layers for the activations
     return keras.Model(i, x)
 
 
-BUILD = {"onelayer": one_layer, "twolayer": two_layer, "edited": edited}
+def windows():
+    return keras.Sequential([
+        keras.Input((26, 21, 3)),
+        layers.Conv2D(4, 4, padding="same"), layers.MaxPooling2D(3, 2, padding="same"), layers.Dropout(0.2),
+        layers.Conv2D(5, 3, 2, padding="same", activation="relu"),
+        layers.ZeroPadding2D(1), layers.MaxPooling2D(3, 2),
+        layers.ZeroPadding2D(2), layers.Conv2D(3, 2, 3), layers.MaxPooling2D(2, 1), layers.MaxPooling2D(2, padding="same"),
+        layers.Dropout(0.5),
+    ])
+
+
+BUILD = {"onelayer": one_layer, "twolayer": two_layer, "edited": edited, "windows": windows}
 
 
 def load(path):
