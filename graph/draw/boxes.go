@@ -82,7 +82,7 @@ func (b box) lines() []string {
 		return []string{"SoftMax · cross-entropy"}
 	case b.ops > 1 || len(b.params()) == 0:
 	case l.Kind == graph.KindConv2d: // one op adds the bias too
-		lines = []string{fmt.Sprintf("Conv2d %v + bias", graph.Shape{l.Filters, l.Kernel, l.Kernel})}
+		lines = []string{fmt.Sprintf("Conv2d %v%s + bias", graph.Shape{l.Filters, l.Kernel, l.Kernel}, steps(l))}
 	default:
 		lines[0] += " + bias"
 	}
@@ -99,7 +99,7 @@ func (b box) lines() []string {
 // roles are the roles of the kinds of layers.
 var roles = map[graph.Kind]figure.Role{
 	graph.KindConv2d: figure.Linear, graph.KindDense: figure.Linear,
-	graph.KindRectify: figure.Bend, graph.KindSoftMax: figure.Bend,
+	graph.KindRectify: figure.Bend, graph.KindDropout: figure.Bend, graph.KindSoftMax: figure.Bend,
 	graph.KindMaxPool2D: figure.Shape, graph.KindFlatten: figure.Shape,
 }
 
@@ -111,15 +111,33 @@ func details(l graph.NamedLayer) []string {
 		if l.Filters == 1 {
 			filters = "filter"
 		}
-		return []string{fmt.Sprintf("%d %s %v", l.Filters, filters, graph.Shape{l.Kernel, l.Kernel})}
+		return []string{fmt.Sprintf("%d %s %v%s", l.Filters, filters, graph.Shape{l.Kernel, l.Kernel}, steps(l))}
 	case graph.KindMaxPool2D:
-		window := graph.Shape{l.Pool, l.Pool}.String()
-		if l.In[1]%l.Pool+l.In[2]%l.Pool > 0 {
+		window := graph.Shape{l.Pool, l.Pool}.String() + steps(l)
+		w := l.Window()
+		if (w.Top+l.In[1]+w.Bottom-w.Side)%w.Stride+(w.Left+l.In[2]+w.Right-w.Side)%w.Stride > 0 {
 			window += ", edge dropped"
 		}
 		return []string{window}
+	case graph.KindDropout:
+		return []string{fmt.Sprintf("rate %v", l.Rate)}
 	case graph.KindDense:
 		return []string{fmt.Sprintf("%v → %v", l.In, l.Out)}
 	}
 	return nil
+}
+
+// steps are the stride and the padding of a window, if they are not the defaults:
+// ", stride 2, pad 1".
+func steps(l graph.NamedLayer) (text string) {
+	if l.Step != 0 {
+		text = fmt.Sprintf(", stride %d", l.Step)
+	}
+	switch {
+	case l.SamePadding:
+		text += ", same"
+	case l.Padding > 0:
+		text += fmt.Sprintf(", pad %d", l.Padding)
+	}
+	return text
 }

@@ -263,3 +263,30 @@ func fits(layers graph.Sequential, in []int) bool {
 	_, err := layers.Build(in...)
 	return err == nil
 }
+
+// TestWindowsInWords: a box says the stride and the padding of its layer, and a
+// Dropout's rate, which is an op in a training step alone.
+func TestWindowsInWords(t *testing.T) {
+	net, err := graph.Sequential{
+		graph.Conv2d(16, 3).Pad(1).Stride(2), graph.Rectify, graph.MaxPool2D(3).Same().Stride(2), graph.Dropout(0.25), graph.Conv2d(1, 2).Pad(1),
+		graph.MaxPool2D(2).Pad(1), graph.MaxPool2D(4).Stride(2), graph.Flatten, graph.Dense(3), graph.SoftMax,
+	}.Build(1, 28, 27)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for drawing, wants := range map[draw.Drawing][]string{
+		draw.Forward:  {"16 filters 3×3, stride 2, pad 1", "3×3, stride 2, same<", "rate 0.25<br/>no op", "1 filter 2×2, pad 1", "2×2, pad 1<", "4×4, stride 2, edge dropped"},
+		draw.Fused:    {"3×3, stride 2, pad 1", "rate 0.25<br/>no op"},
+		draw.Training: {"Conv2d 16×3×3, stride 2, pad 1 + bias", "rate 0.25<", "mask"},
+	} {
+		var b strings.Builder
+		if err := draw.DOT(&b, net, draw.Picture{Drawing: drawing}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: no %q in\n%s", drawing, want, b.String())
+			}
+		}
+	}
+}
