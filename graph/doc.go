@@ -30,7 +30,7 @@
 // Letters in shapes, here and in every package of this module:
 //
 //	N images   C channels   H rows   W columns   D values of an image
-//	F filters  K filter side   P window side   M units or classes
+//	F filters  K filter side   P window side   S stride   M units or classes
 //
 // The package knows no dataset and does not train: package train does. It does
 // offer the arithmetic that training needs, such as [AdamStep], because the fast

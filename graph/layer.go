@@ -42,8 +42,8 @@ type Layer struct {
 	SamePadding bool // Conv2d, MaxPool2D: see Same
 }
 
-// Conv2d is a convolution with a bias: F filters of side K, stride 1, no
-// padding.
+// Conv2d is a convolution with a bias: F filters of side K, stride 1, no padding.
+// Pad, Same and Stride change that.
 //
 //	x (N, C, H, W)   weight (F, C, K, K)   bias (F)   result (N, F, H-K+1, W-K+1)
 func Conv2d(filters, kernel int) Layer {
@@ -55,7 +55,8 @@ var Rectify = Layer{Kind: KindRectify}
 
 // MaxPool2D is the largest value of each window of P x P pixels, side by side;
 // rows and columns that fill no window are dropped. Of equal values the first
-// in row order wins, and it alone receives the gradient.
+// in row order wins, and it alone receives the gradient. Pad, Same and Stride change
+// where the windows lie.
 //
 //	x (N, C, H, W)   result (N, C, H/P, W/P)
 func MaxPool2D(pool int) Layer { return Layer{Kind: KindMaxPool2D, Pool: pool} }

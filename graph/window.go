@@ -8,7 +8,8 @@ import (
 
 // Pad returns the Conv2d or MaxPool2D with n rows and columns of padding on each
 // side of an image. They are 0 to a Conv2d, and never win in a MaxPool2D, where n
-// is less than P.
+// is less than P. An image of H rows gives (H+2n-K)/S+1, or with P for K, rounded
+// down.
 func (l Layer) Pad(n int) Layer {
 	l.Padding = n
 	return l

@@ -89,7 +89,7 @@ func layerFLOP(layers []graph.NamedLayer) (out, grad int) {
 		n := 2 * l.In[0] * l.Units
 		return n, n
 	case graph.KindConv2d:
-		// The pooling keeps one output of each square of window·window.
+		// The pooling keeps one output of each square of window·window; squares may overlap.
 		window, kept := 1, l.Out
 		for _, next := range layers[1:] {
 			if next.Kind == graph.KindMaxPool2D {
@@ -99,8 +99,8 @@ func layerFLOP(layers []graph.NamedLayer) (out, grad int) {
 				break
 			}
 		}
-		grad = 2 * l.Kernel * l.Kernel * l.In[0] * kept.Size()
-		return grad * window * window, grad
+		value := 2 * l.Kernel * l.Kernel * l.In[0]
+		return value * min(window*window*kept.Size(), l.Out.Size()), value * kept.Size()
 	}
 	return 0, 0
 }

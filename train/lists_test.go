@@ -1,0 +1,119 @@
+package train_test
+
+import (
+	"math"
+	"testing"
+
+	"tapenet/graph"
+	"tapenet/graph/graphtest"
+	"tapenet/mnist"
+	"tapenet/train"
+)
+
+// TestLists trains networks with padding, strides and Dropout on some of MNIST, and
+// then holds each lowering against float64 loops with the trained weights: the
+// probabilities, and every gradient of a step that drops.
+func TestLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	learn, test, err := mnist.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := func(s mnist.Set, n int) train.Data {
+		return train.Data{Pixels: s.Pixels[:n*784], Labels: s.Labels[:n]}
+	}
+	for _, list := range graphtest.Lists()[:3] {
+		t.Run(list.Name, func(t *testing.T) {
+			tr := newTrainer(t, list.Layers, 28, train.Config{Batch: 50, Epochs: 3, LearningRate: 0.003, Seed: 1})
+			h := fit(t, tr, part(learn, 600), part(test, 200))
+			t.Log(h[2])
+			if accuracy := h[2].Val.Accuracy(); accuracy < 0.6 { // by chance it is 0.1
+				t.Errorf("got an accuracy of %v, want at least 0.6", accuracy)
+			}
+			net, err := list.Layers.Build(list.In...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, lowering := range graph.Lowerings() {
+				compareWithFloat64(t, net, lowering, weightsOf(t, tr), part(test, 3))
+			}
+		})
+	}
+}
+
+// compareWithFloat64 is an error if results or gradients of the images are not those
+// of float64 loops.
+func compareWithFloat64(t *testing.T, net *graph.Network, lowering graph.Lowering, weights []float32, d train.Data) {
+	t.Helper()
+	n := len(d.Labels)
+	packed, err := net.Pack(lowering, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, classes := make([]float32, len(d.Pixels)), make([]int, n)
+	graph.ScaleBytes(x, d.Pixels)
+	wide := func(v []float32) []float64 {
+		w := make([]float64, len(v))
+		for i, x := range v {
+			w[i] = float64(x)
+		}
+		return w
+	}
+	for i, l := range d.Labels {
+		classes[i] = int(l)
+	}
+	mask := graph.Mask{Seed: 5, Step: 6, Image: 7}
+	for _, mode := range []graph.Mode{graph.Forward, graph.Training} {
+		m, err := net.Compile(lowering, n, packed, mode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(m.X, x)
+		for i, class := range classes {
+			m.Y[i*net.Out().Size()+class] = 1
+		}
+		m.Mask = mask
+		grad := make([]float32, len(packed))
+		if _, err := m.Run(grad, false); err != nil {
+			t.Fatal(err)
+		}
+		out, err := m.Outputs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want graphtest.Result
+		if mode == graph.Forward {
+			want.Outputs = graphtest.Outputs(net, weights, x)
+		} else {
+			want = graphtest.RunDropping(net, wide(weights), wide(x), classes, mask.Keeps)
+		}
+		if far := distance(out, want.Outputs); far > 1e-5 {
+			t.Errorf("%s, mode %d: results are off by %.2g of their length", lowering, mode, far)
+		}
+		if mode == graph.Forward {
+			continue
+		}
+		if grad, err = net.Unpack(lowering, grad); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range net.Params {
+			// A value so near a kink of Rectify or MaxPool2D that float32 takes the other
+			// side has about this share of a gradient.
+			if far := distance(p.Of(grad), want.Grad[p.Offset:p.Offset+p.Size]); far > 1e-3 {
+				t.Errorf("%s: gradient of %s is off by %.2g of its length", lowering, p.Name, far)
+			}
+		}
+	}
+}
+
+// distance is |got - want| / |want|.
+func distance(got []float32, want []float64) float64 {
+	var d, w float64
+	for i := range want {
+		d += (float64(got[i]) - want[i]) * (float64(got[i]) - want[i])
+		w += want[i] * want[i]
+	}
+	return math.Sqrt(d / w)
+}
