@@ -56,7 +56,7 @@ func scramble(x uint64) uint64 {
 type dropout struct {
 	m     *Machine
 	layer NamedLayer
-	place []int32  // of each value of an image in memory; nil: in the order of Flatten
+	order []int    // of each value of an image in memory, its place in the order of Flatten
 	kept  []uint32 // of each value in memory, what keeps gives
 }
 
@@ -64,25 +64,20 @@ type dropout struct {
 // memory. With channelsLast the values of an image are in that order.
 func (b *builder) dropped(l NamedLayer, x *G.Node, channelsLast, learned bool) (*G.Node, []float32, error) {
 	size := l.In.Size()
-	d := dropout{m: b.m, layer: l, kept: make([]uint32, b.m.N*size)}
-	if channelsLast && l.Image != nil && l.Image[0] > 1 {
-		d.place = make([]int32, size)
-		permute(l.Image, []int{1, 2, 0}, func(last, first int) { d.place[first] = int32(last) })
+	d := dropout{m: b.m, layer: l, order: make([]int, size), kept: make([]uint32, b.m.N*size)}
+	shape, perm := Shape{size}, []int{0}
+	if channelsLast && l.Image != nil {
+		shape, perm = l.Image, []int{1, 2, 0}
 	}
+	permute(shape, perm, func(at, j int) { d.order[at] = j })
 	return b.mapTo(l.Name, x, shapeOf(x), learned, mapping{forward: d.forward, backward: d.backward, linear: true})
 }
 
 func (d *dropout) forward(x, y []float32) {
-	size, least := d.layer.In.Size(), threshold(d.layer.Rate)
+	least := threshold(d.layer.Rate)
 	for image := range d.m.N {
-		stream, kept := d.m.Mask.stream(d.layer, image), d.kept[image*size:][:size]
-		if d.place == nil {
-			for j := range kept {
-				kept[j] = keeps(stream, j, least)
-			}
-			continue
-		}
-		for j, at := range d.place {
+		stream, kept := d.m.Mask.stream(d.layer, image), d.kept[image*len(d.order):]
+		for at, j := range d.order {
 			kept[at] = keeps(stream, j, least)
 		}
 	}
