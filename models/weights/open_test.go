@@ -53,8 +53,15 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	modern, err := graph.Sequential{
+		graph.Conv2d(2, 3).Pad(1).Stride(2), graph.MaxPool2D(3).Same().Stride(2), graph.Dropout(0.1), graph.Flatten, graph.Dense(2),
+	}.Build(1, 9, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, want := range map[string]*graph.Network{
-		"one layer": build(t, models.OneLayer(10)), "two layer": build(t, models.TwoLayer(7)), "rows": row, "no parameters": bare,
+		"padding, stride, Dropout": modern,
+		"one layer":                build(t, models.OneLayer(10)), "two layer": build(t, models.TwoLayer(7)), "rows": row, "no parameters": bare,
 	} {
 		w := models.Init(want, 9)
 		var file bytes.Buffer

@@ -17,8 +17,11 @@ import (
 // except for the order of a shape: Keras has Rectify and SoftMax inside the layer
 // before.
 func TestSummaryAsKeras(t *testing.T) {
-	kind := map[string]string{"Conv2d": "Conv2D", "MaxPool2D": "MaxPooling2D", "Flatten": "Flatten", "Dense": "Dense"}
-	for title, layers := range map[string]graph.Sequential{"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10)} {
+	kind := map[string]string{"Conv2d": "Conv2D", "MaxPool2D": "MaxPooling2D", "Flatten": "Flatten", "Dense": "Dense", "Dropout": "Dropout"}
+	for title, layers := range map[string]graph.Sequential{"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10), "Dropping": {
+		graph.Conv2d(6, 5).Same(), graph.Rectify, graph.MaxPool2D(3).Same().Stride(2), graph.Dropout(0.25),
+		graph.Conv2d(16, 4).Same().Stride(3), graph.Rectify, graph.Flatten, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax,
+	}} {
 		file, err := os.ReadFile(filepath.Join("testdata", "keras", strings.ToLower(title)+".txt"))
 		if err != nil {
 			t.Fatal(err)

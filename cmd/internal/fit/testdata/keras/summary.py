@@ -1,4 +1,4 @@
-"""Records what Keras prints for model.summary() of the two networks at 80 columns, as fixtures for Go tests.
+"""Records what Keras prints for model.summary() of three networks at 80 columns, as fixtures for Go tests.
 
     python3 -m venv venv
     venv/bin/pip install tensorflow-cpu==2.18.0 keras==3.15.1 numpy==2.0.2
@@ -15,8 +15,18 @@ sys.path.insert(0, str(here / "../../../../../train/testdata/keras"))
 sys.dont_write_bytecode = True
 
 import keras
+from keras import layers as L
 from record import onelayer, twolayer
 
-for title, layers in ("OneLayer", onelayer), ("TwoLayer", twolayer):
+
+def dropping():
+    return [
+        keras.Input((28, 28, 1)),
+        L.Conv2D(6, 5, padding="same", activation="relu", name="conv1"), L.MaxPooling2D(3, 2, padding="same"), L.Dropout(0.25),
+        L.Conv2D(16, 4, 3, padding="same", activation="relu", name="conv2"), L.Flatten(), L.Dropout(0.5), L.Dense(10, activation="softmax", name="dense1"),
+    ]
+
+
+for title, layers in ("OneLayer", onelayer), ("TwoLayer", twolayer), ("Dropping", dropping):
     with open(here / f"{layers.__name__}.txt", "w") as f:
         keras.Sequential(layers(), name=title).summary(print_fn=lambda text: print(text, end="", file=f))
