@@ -10,20 +10,20 @@ import (
 )
 
 // TestKinds: the editor offers every kind of layer with the numbers that it takes,
-// and the graph has a glyph for each.
+// and there is a glyph for each.
 func TestKinds(t *testing.T) {
-	kinds := []string{string(graph.KindConv2d), string(graph.KindRectify), string(graph.KindMaxPool2D), string(graph.KindFlatten), string(graph.KindDense), string(graph.KindSoftMax)}
+	kinds := []string{string(graph.KindConv2d), string(graph.KindRectify), string(graph.KindMaxPool2D), string(graph.KindFlatten), string(graph.KindDense), string(graph.KindSoftMax), string(graph.KindDropout)}
 	slices.Sort(kinds)
-	for name, start := range map[string]string{"editor.js": "const kinds = {", "graph.js": "const glyphs = {"} {
+	for name, start := range map[string]string{"editor.js": "const kinds = {", "dom.js": "const glyphs = {"} {
 		table := strings.SplitN(strings.SplitN(string(files(t)[name]), start, 2)[1], "\n};", 2)[0]
 		var got []string
 		for _, entry := range regexp.MustCompile(`([A-Z]\w+): (?:"|\{(.*?)\})`).FindAllStringSubmatch(table, -1) {
 			got = append(got, entry[1])
-			if name == "graph.js" {
+			if name == "dom.js" {
 				continue
 			}
 			layer := entry[1]
-			if numbers := regexp.MustCompile(`\d+`).FindAllString(entry[2], -1); numbers != nil {
+			if numbers := regexp.MustCompile(`[\d.]+`).FindAllString(entry[2], -1); numbers != nil {
 				layer += "(" + strings.Join(numbers, ", ") + ")"
 			}
 			if _, err := graph.Parse(layer); err != nil {

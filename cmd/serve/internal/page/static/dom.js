@@ -19,3 +19,9 @@ export const svg = (tag, attrs = {}, ...children) =>
 
 // write sets an element's text if it differs: no layout for what stays.
 export const write = (el, text) => { if (el.textContent !== text) el.textContent = text; };
+
+// Glyphs tell kinds apart by shape: colour is sign alone.
+export const glyphs = {
+  Conv2d: "M-6-6H6V6H-6Z M-6-6H1V1H-6Z", Rectify: "M-7 5H0L6-5", MaxPool2D: "M-6-6H6V6H-6Z M0-6V6 M-6 0H6",
+  Dense: "M0-6A6 6 0 1 1-.1-6Z", SoftMax: "M0-7L7 0 0 7-7 0Z", Flatten: "M-7 0H7", Dropout: "M-6-6H6V6H-6Z M-6 6L6-6",
+};

@@ -5,10 +5,10 @@ import { h } from "./dom.js";
 import { set } from "./state.js";
 
 const kinds = { // of layers: the numbers of a new one, and their names
-  Conv2d: { filters: 8, kernel: 3 }, Rectify: {}, MaxPool2D: { pool: 2 }, Flatten: {}, Dense: { units: 32 }, SoftMax: {},
+  Conv2d: { filters: 8, kernel: 3 }, Rectify: {}, MaxPool2D: { pool: 2 }, Flatten: {}, Dense: { units: 32 }, SoftMax: {}, Dropout: { rate: 0.25 },
 };
-const parse = (text) => [...text.matchAll(/(\w+)(?:\((.*?)\))?/g)].map(([, kind, numbers]) => ({ kind, numbers: numbers?.split(", ") ?? [] }));
-const format = (list) => list.map((l) => l.kind + (l.numbers.length ? `(${l.numbers.join(", ")})` : "")).join(", ");
+const parse = (text) => [...text.matchAll(/(\w+)(?:\((.*?)\))?((?:\.\w+\(\d*\))*)/g)].map(([, kind, numbers, window]) => ({ kind, numbers: numbers?.split(", ") ?? [], window }));
+const format = (list) => list.map((l) => l.kind + (l.numbers.length ? `(${l.numbers.join(", ")})` : "") + l.window).join(", ");
 
 // editor returns its element, and load(model), which shows the list of a network.
 export function editor() {
@@ -28,10 +28,14 @@ export function editor() {
     const act = (role, text, label, disabled, onclick) => h("button", { text, disabled, onclick, "data-role": role, "aria-label": `${label} ${name}` });
     const swap = (j, role) => { [list[i], list[j]] = [list[j], list[i]]; edited(j, role); };
     const numbers = layer.numbers.map((value, k) => h("input", {
-      type: "number", min: 1, value, "data-role": "number" + k, "aria-label": `${Object.keys(kinds[layer.kind])[k]} of ${name}`,
+      type: "number", min: 0, step: "any", value, "data-role": "number" + k, "aria-label": `${Object.keys(kinds[layer.kind])[k]} of ${name}`,
       oninput: (e) => { layer.numbers[k] = e.target.value; later(); },
     }));
-    return h("li", {}, h("b", { text: layer.kind }), ...numbers,
+    const window = layer.kind === "Conv2d" || layer.kind === "MaxPool2D" ? h("input", {
+      type: "text", value: layer.window, placeholder: ".Pad(1)", spellcheck: "false", title: "such as .Pad(2).Stride(2) or .Same()",
+      "data-role": "window", "aria-label": `padding and stride of ${name}`, oninput: (e) => { layer.window = e.target.value.trim(); later(); },
+    }) : "";
+    return h("li", {}, h("b", { text: layer.kind }), ...numbers, window,
       act("left", "←", "Move earlier:", i === 0, () => swap(i - 1, "left")),
       act("right", "→", "Move later:", i === list.length - 1, () => swap(i + 1, "right")),
       act("remove", "×", "Remove", list.length === 1, () => { list.splice(i, 1); edited(Math.min(i, list.length - 1), "remove"); }));
@@ -40,7 +44,7 @@ export function editor() {
   // add puts a layer before a SoftMax at the end: only there can a list be trained.
   function add() {
     const at = list.length - (list.at(-1).kind === "SoftMax" ? 1 : 0);
-    list.splice(at, 0, { kind: kind.value, numbers: Object.values(kinds[kind.value]) });
+    list.splice(at, 0, { kind: kind.value, numbers: Object.values(kinds[kind.value]), window: "" });
     edited(at, "number0");
   }
 

@@ -1,19 +1,13 @@
 // The Graph tab: the graph of a training step, alive. Values go down on the left,
 // gradients come up on the right, and each node shows the tensor that the present
 // drawing gives it.
-import { h, svg, write } from "./dom.js";
+import { glyphs, h, svg, write } from "./dom.js";
 import { editor } from "./editor.js";
 import { current, explained, onLook, request } from "./look.js";
 import { showExample } from "./pad.js";
 import { on, set, state } from "./state.js";
 import { scrubber } from "./tape.js";
 import { bounds, number, paint, size } from "./tensor.js";
-
-// Glyphs tell kinds of ops apart by shape: colour is sign alone.
-const glyphs = {
-  Conv2d: "M-6-6H6V6H-6Z M-6-6H1V1H-6Z", Rectify: "M-7 5H0L6-5", MaxPool2D: "M-6-6H6V6H-6Z M0-6V6 M-6 0H6",
-  Dense: "M0-6A6 6 0 1 1-.1-6Z", SoftMax: "M0-7L7 0 0 7-7 0Z", Flatten: "M-7 0H7",
-};
 
 let model = null, nodes = [], explains = null;
 const picture = h("div", { class: "picture", role: "group", "aria-label": "The graph of a training step", onkeydown: walk });

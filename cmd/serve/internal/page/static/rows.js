@@ -1,18 +1,12 @@
 // The rows: a tensor each, in the order in which the tape computes them. Column k is
 // filter k in every row.
-import { h, svg, write } from "./dom.js";
+import { glyphs, h, svg, write } from "./dom.js";
 import { current, onLook } from "./look.js";
 import { colour, fit, paintBars, paintMaps, quantile, ramp } from "./ramp.js";
 import { on, set, state } from "./state.js";
 
 const strongest = 64; // maps that a row shows at most
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-
-// Glyphs tell kinds apart by shape: colour is sign alone.
-export const glyphs = {
-  Conv2d: "M-6-6H6V6H-6Z M-6-6H1V1H-6Z", Rectify: "M-7 5H0L6-5", MaxPool2D: "M-6-6H6V6H-6Z M0-6V6 M-6 0H6",
-  Dense: "M0-6A6 6 0 1 1-.1-6Z", SoftMax: "M0-7L7 0 0 7-7 0Z", Flatten: "M-7 0H7", Dropout: "M-6-6H6V6H-6Z M-6 6L6-6",
-};
 
 export const container = h("div", { class: "rows" });
 const difference = h("span", { class: "cap fusedOnly" });
