@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"graph/draw/internal/layered": {},
 	"graph/internal/op":           {"graph/internal/kernel"},
 	"graph":                       {"graph/internal/kernel", "graph/internal/op"},
+	"graph/fast":                  {"graph/internal/kernel", "graph/internal/op"},
 	"graph/draw":                  {"graph", "graph/draw/ink", "graph/draw/internal/figure"},
 	"graph/graphtest":             {"graph"},
 	"graph/draw/ink":              {},
