@@ -264,38 +264,3 @@ func TestSameBitsOnAnyCores(t *testing.T) {
 		}
 	}
 }
-
-// TestUnwantedGradient: images that are not learned have no gradient computed; one that is asked for, or read in the
-// graph, is.
-func TestUnwantedGradient(t *testing.T) {
-	for name, want := range map[string]bool{"unwanted": false, "learned": true, "read": true} {
-		t.Run(name, func(t *testing.T) {
-			g := G.NewGraph()
-			x, w := input(g, "x", tensor.Shape{1, 1, 3, 3}, weights(9)), input(g, "w", tensor.Shape{1, 1, 2, 2}, weights(4))
-			y := G.Must(fast.Conv2d(x, w, tensor.Shape{2, 2}, nil, []int{1, 1}, nil))
-			wrt := G.Nodes{w}
-			if name == "learned" {
-				wrt = append(wrt, x)
-			}
-			if _, err := G.Grad(G.Must(G.Sum(y)), wrt...); err != nil {
-				t.Fatal(err)
-			}
-			var dx *G.Node
-			for _, n := range g.AllNodes() {
-				if n.Shape().Eq(x.Shape()) && n != x {
-					dx = n
-				}
-			}
-			if name == "read" {
-				G.Must(G.Sum(dx))
-			}
-			m := G.NewTapeMachine(g)
-			if err := m.RunAll(); err != nil {
-				t.Fatal(err)
-			}
-			if got := floats(dx.Value())[4] != 0; got != want {
-				t.Errorf("computed: got %t, want %t", got, want)
-			}
-		})
-	}
-}

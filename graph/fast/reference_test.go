@@ -2,7 +2,11 @@ package fast_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // A reference is what an op means, in float64 and plain loops: forward returns the result, backward the gradients of the
@@ -228,5 +232,46 @@ func crossEntropy(classes int) reference {
 			}
 			return [][]float64{dx, nil}
 		},
+	}
+}
+
+// TestReferences: the gradients of the definitions are those of finite differences.
+func TestReferences(t *testing.T) {
+	for name, draw := range samples {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				s := draw(t)
+				in, r := [][]float64{}, rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+				for _, shape := range s.shapes {
+					v := make([]float64, shape.TotalSize())
+					for i := range v {
+						v[i] = r.NormFloat64()
+					}
+					in = append(in, v)
+				}
+				dy := float64s(weights(len(s.want.forward(in))))
+				cost := func() (sum float64) {
+					for i, v := range s.want.forward(in) {
+						sum += v * dy[i]
+					}
+					return sum
+				}
+				for i, d := range s.want.backward(in, dy) {
+					for range min(3, len(d)) {
+						j := r.IntN(len(d))
+						const step = 1e-6
+						x := in[i][j]
+						in[i][j] = x + step
+						up := cost()
+						in[i][j] = x - step
+						slope := (up - cost()) / (2 * step)
+						in[i][j] = x
+						if math.Abs(slope-d[j]) > 1e-4*max(1, math.Abs(slope)) {
+							t.Fatalf("%s: gradient %d of input %d: got %g, finite differences say %g", s.name, j, i, d[j], slope)
+						}
+					}
+				}
+			})
+		})
 	}
 }
