@@ -35,18 +35,17 @@ func BroadcastAdd(a, b *G.Node, leftPattern, rightPattern []byte) (*G.Node, erro
 	}.apply()
 }
 
-// isBias reports whether b has the channels of a, and the patterns repeat it along all other axes.
+// isBias reports whether b has a number for each channel of a, and the patterns repeat it along all other axes.
 func isBias(a, b *G.Node, leftPattern, rightPattern []byte) bool {
-	axes := slices.Sorted(slices.Values(rightPattern))
-	all, channels := []byte{0}, []int{1, 0}
-	if a.Dims() == 4 {
-		all, channels = []byte{0, 2, 3}, []int{1, 0, 1, 1}
-	}
-	if a.Dims() < 2 || len(leftPattern) > 0 || !slices.Equal(axes, all) {
+	if a.Dims() < 2 || len(leftPattern) > 0 {
 		return false
 	}
-	channels[1] = a.Shape()[1]
-	return slices.Equal(b.Shape(), channels) && len(channels) == a.Dims()
+	shape, others := slices.Repeat([]int{1}, a.Dims()), []byte{0}
+	shape[1] = a.Shape()[1]
+	for axis := 2; axis < a.Dims(); axis++ {
+		others = append(others, byte(axis))
+	}
+	return slices.Equal(b.Shape(), shape) && slices.Equal(slices.Sorted(slices.Values(rightPattern)), others)
 }
 
 // bias is a number for each channel of images.
