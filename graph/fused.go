@@ -163,7 +163,7 @@ func (f *fuser) add(layers []NamedLayer) error {
 		n, m := f.m.N, l.Out[0]
 		return f.apply(l.Name, f.rows(l.Out), mapping{
 			forward:  func(x, y []float32) { kernel.SoftMax(n, m, x, y) },
-			backward: func(y, dy, dx []float32) { softMaxGrad(m, y, dy, dx) },
+			backward: func(y, dy, dx []float32) { kernel.SoftMaxGrad(m, y, dy, dx) },
 		})
 	}
 	return errors.Errorf("unknown kind of layer %q", l.Kind)

@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"tapenet/graph/internal/kernel"
+	"tapenet/graph/internal/op"
 )
 
 // loss adds SoftMax as the last layer l, with the score and, in mode Training,
@@ -16,7 +17,7 @@ func (f *fuser) loss(l NamedLayer) error {
 		return err
 	}
 	m, classes := f.m, l.Out[0]
-	out, probs := result(f.rows(l.Out))
+	out, probs := op.Result(f.rows(l.Out))
 	// score computes the probabilities, the score and, unless dlogits is nil, the
 	// gradient of the loss by the logits.
 	score := func(logits, dlogits []float32) error {
@@ -32,22 +33,22 @@ func (f *fuser) loss(l NamedLayer) error {
 	}
 	in := G.Nodes{f.x}
 	o := f.newOp(l.Name, in, f.rows(l.Out), func(in []G.Value) (G.Value, error) { return out, score(data(in[0]), nil) })
-	return f.then(&diffOp{op: o}, in, probs)
+	return f.then(&op.Diff{Op: o}, in, probs)
 }
 
 // trainingLoss adds the loss as one op, and the gradients of all parameters.
 func (f *fuser) trainingLoss(l NamedLayer, score func(logits, dlogits []float32) error) error {
 	logits := shapeOf(f.x)
 	in := G.Nodes{f.x, f.target(f.rows(l.Out))}
-	t, dlogits := result(logits)
+	t, dlogits := op.Result(logits)
 	value := new(G.F32)
-	forward := diffOp{wrt: []bool{f.learned, false}}
-	forward.op = f.newOp(l.Name+" loss", in, Shape{}, func(in []G.Value) (G.Value, error) {
+	forward := op.Diff{Wrt: []bool{f.learned, false}}
+	forward.Op = f.newOp(l.Name+" loss", in, Shape{}, func(in []G.Value) (G.Value, error) {
 		err := score(data(in[0]), dlogits)
 		*value = G.F32(f.m.score.Loss)
 		return value, err
 	})
-	forward.grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
+	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 		// The loss is where gradients start: its own is 1, so what the forward op
 		// left in dlogits needs no factor.
 		from := G.Nodes{out, grad}
@@ -60,19 +61,4 @@ func (f *fuser) trainingLoss(l NamedLayer, score func(logits, dlogits []float32)
 	}
 	_, err := f.differentiate(f.x)
 	return err
-}
-
-// softMaxGrad sets dx to the gradient of n rows of logits, given their softmax
-// y and the gradient dy of that.
-func softMaxGrad(classes int, y, dy, dx []float32) {
-	for i := 0; i < len(y); i += classes {
-		y, dy, dx := y[i:i+classes], dy[i:i+classes], dx[i:i+classes]
-		var dot float32
-		for j, p := range y {
-			dot += p * dy[j]
-		}
-		for j, p := range y {
-			dx[j] = p * (dy[j] - dot)
-		}
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"tapenet/graph/internal/op"
 )
 
 // data is a tensor's memory. The values of our own ops are always in order.
@@ -19,10 +21,10 @@ func (f *fuser) apply(name string, shape Shape, m mapping) error {
 }
 
 // then adds an op whose result has the memory y.
-func (f *fuser) then(o *diffOp, in G.Nodes, y []float32) error {
+func (f *fuser) then(o *op.Diff, in G.Nodes, y []float32) error {
 	x, err := G.ApplyOp(o, in...)
 	f.x, f.y = x, y
-	return errors.Wrap(err, o.name)
+	return errors.Wrap(err, o.Name)
 }
 
 // plan is a kernel with parameters, kernel.Conv or kernel.Dense.
@@ -37,11 +39,11 @@ type plan interface {
 func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 	m := f.m
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
-	out, y := result(shape)
+	out, y := op.Result(shape)
 	packed := 0         // the version of the weights that the plan holds
 	needDX := f.learned // else nothing before has parameters
-	forward := diffOp{wrt: []bool{needDX, true, true}}
-	forward.op = f.newOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
+	forward := op.Diff{Wrt: []bool{needDX, true, true}}
+	forward.Op = f.newOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
 		if packed != m.version {
 			p.Pack(data(in[1]))
 			packed = m.version
@@ -49,12 +51,12 @@ func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 		p.Forward(m.N, data(in[0]), data(in[2]), y)
 		return out, nil
 	})
-	forward.grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
+	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 		dw, db, err := f.paramGrads(l, p, in[0], out, grad)
 		if err != nil || !needDX {
 			return G.Nodes{nil, dw, db}, err
 		}
-		t, dx := result(shapeOf(in[0]))
+		t, dx := op.Result(shapeOf(in[0]))
 		from := G.Nodes{out, grad}
 		o := f.newOp("∂ "+l.Name+" input", from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
 			p.GradInput(m.N, data(in[0]), data(in[1]), dx)

@@ -4,6 +4,8 @@ import (
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"tapenet/graph/internal/op"
 )
 
 // gorgonia lowers a network to Gorgonia's own ops, layer after layer, as a
@@ -53,7 +55,7 @@ func (s gorgonia) build(b *builder) error {
 	if last.Kind != KindSoftMax {
 		out := b.read(x)
 		b.m.after = func() (err error) {
-			b.m.out, err = floats(*out)
+			b.m.out, err = op.Floats(*out)
 			return err
 		}
 		return nil
@@ -91,17 +93,17 @@ func (s gorgonia) build(b *builder) error {
 // values that the tape machine has read. grads are of the gradients' own nodes:
 // the dual values of parameters would add up over the runs.
 func (m *Machine) fetch(out, logs *G.Value, grads []*G.Value) (err error) {
-	if m.out, err = floats(*out); err != nil {
+	if m.out, err = op.Floats(*out); err != nil {
 		return err
 	}
-	logProbs, err := floats(*logs)
+	logProbs, err := op.Floats(*logs)
 	if err != nil {
 		return err
 	}
 	m.score = score(logProbs, m.Y, len(m.Y)/m.N)
 	for i, v := range grads {
 		s := m.slots[i]
-		g, err := floats(*v)
+		g, err := op.Floats(*v)
 		if err != nil {
 			return errors.WithMessage(err, s.Name)
 		}

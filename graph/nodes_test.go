@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	G "gorgonia.org/gorgonia"
+
+	"tapenet/graph/internal/op"
 )
 
 // everyLayer has every layer, two before the first gradient and SoftMax inside.
@@ -135,18 +137,18 @@ func TestNodesOrder(t *testing.T) {
 		// What is called, of our own ops.
 		var called, ours []int
 		for _, n := range m.graph.AllNodes() {
-			record := func(o *op) {
-				do := o.do
-				o.do = func(in []G.Value) (G.Value, error) {
+			record := func(o *op.Op) {
+				do := o.Run
+				o.Run = func(in []G.Value) (G.Value, error) {
 					called = append(called, int(n.ID()))
 					return do(in)
 				}
 			}
 			switch o := n.Op().(type) {
-			case *op:
+			case *op.Op:
 				record(o)
-			case *diffOp:
-				record(&o.op)
+			case *op.Diff:
+				record(&o.Op)
 			default:
 				continue
 			}

@@ -1,102 +1,29 @@
 package graph
 
 import (
-	"fmt"
-	"hash"
-	"hash/fnv"
 	"time"
 
-	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"tapenet/graph/internal/kernel"
+	"tapenet/graph/internal/op"
 )
 
-// op is one of our computations as a gorgonia.Op. Its shapes are fixed, and it
-// owns its result: do returns the same tensor on every run.
-//
-// ReturnsPtr and CallsExtern are false: only then does the tape machine call Do
-// and insert no allocation of its own (gorgonia's vm_tape_nocuda.go).
-type op struct {
-	name  string // unique in its graph: nodes of equal hash are merged
-	ranks []int  // axes of each input; 0 is a scalar
-	shape tensor.Shape
-	do    func(in []G.Value) (G.Value, error)
-	times *map[string]time.Duration // Machine.Times, or nil
-}
-
-// diffOp is an op that gorgonia.Grad can differentiate.
-type diffOp struct {
-	op
-	wrt  []bool // the inputs that have a gradient
-	grad func(in G.Nodes, out, grad *G.Node) (G.Nodes, error)
-}
-
-var _ G.SDOp = (*diffOp)(nil) // else gorgonia.Grad would not ask for a gradient
-
-func (o *op) Arity() int { return len(o.ranks) }
-
-// Type makes a new type on each call, because Gorgonia hands it back to a pool.
-func (o *op) Type() hm.Type {
-	types := make([]hm.Type, 0, len(o.ranks)+1)
-	for _, r := range o.ranks {
-		types = append(types, axes(r))
-	}
-	return hm.NewFnType(append(types, axes(o.shape.Dims()))...)
-}
-
-func axes(n int) hm.Type {
-	a := hm.TypeVariable('a')
-	if n == 0 {
-		return a
-	}
-	return G.TensorType{Dims: n, Of: a}
-}
-
-func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape.Clone(), nil }
-func (o *op) ReturnsPtr() bool                               { return false }
-func (o *op) CallsExtern() bool                              { return false }
-func (o *op) OverwritesInput() int                           { return -1 }
-func (o *op) String() string                                 { return o.name }
-func (o *op) WriteHash(h hash.Hash)                          { fmt.Fprint(h, o.name) }
-
-func (o *op) Do(in ...G.Value) (G.Value, error) {
-	if o.times == nil || *o.times == nil {
-		return o.do(in)
-	}
-	start := time.Now()
-	v, err := o.do(in)
-	(*o.times)[o.name] += time.Since(start)
-	return v, err
-}
-
-func (o *op) Hashcode() uint32 {
-	h := fnv.New32a()
-	o.WriteHash(h)
-	return h.Sum32()
-}
-
-func (o *diffOp) DiffWRT(int) []bool { return o.wrt }
-
-func (o *diffOp) SymDiff(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
-	return o.grad(in, out, grad)
-}
-
-// newOp is an op on the nodes in, with a result of the given shape.
-func (b *builder) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op {
-	o := op{name: name, shape: tensor.Shape(shape), do: do, times: &b.m.Times}
-	for _, n := range in {
-		o.ranks = append(o.ranks, n.Dims())
-	}
-	return o
-}
-
-// result is a tensor that an op owns, and its memory.
-func result(s Shape) (*tensor.Dense, []float32) {
-	v := kernel.Aligned(s.Size())
-	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(v)), v
+// newOp is an op on the nodes in, with a result of the given shape. Its time goes to
+// Machine.Times.
+func (b *builder) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op.Op {
+	times := &b.m.Times
+	return op.Op{Name: name, Ranks: op.Ranks(in), Shape: tensor.Shape(shape), Run: func(in []G.Value) (G.Value, error) {
+		if *times == nil {
+			return do(in)
+		}
+		start := time.Now()
+		v, err := do(in)
+		(*times)[name] += time.Since(start)
+		return v, err
+	}}
 }
 
 // shapeOf is a node's shape, with the batch axis.
@@ -115,24 +42,24 @@ type mapping struct {
 // learned.
 func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m mapping) (*G.Node, []float32, error) {
 	in := G.Nodes{x}
-	out, y := result(shape)
-	forward := diffOp{wrt: []bool{learned}}
-	forward.op = b.newOp(name, in, shape, func(in []G.Value) (G.Value, error) {
-		x, err := floats(in[0])
+	out, y := op.Result(shape)
+	forward := op.Diff{Wrt: []bool{learned}}
+	forward.Op = b.newOp(name, in, shape, func(in []G.Value) (G.Value, error) {
+		x, err := op.Floats(in[0])
 		if err != nil {
 			return nil, err
 		}
 		m.forward(x, y)
 		return out, nil
 	})
-	forward.grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
-		t, dx := result(shapeOf(in[0]))
+	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
+		t, dx := op.Result(shapeOf(in[0]))
 		from := G.Nodes{grad}
 		if !m.linear {
 			from = append(from, out) // so that y is still there
 		}
 		back := b.newOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
-			dy, err := floats(in[0])
+			dy, err := op.Floats(in[0])
 			if err != nil {
 				return nil, err
 			}
@@ -159,20 +86,3 @@ var (
 		linear:   true,
 	}
 )
-
-// floats are a tensor's values in row-major order: its own memory if that is in
-// order, else a copy.
-func floats(v G.Value) ([]float32, error) {
-	d, ok := v.(*tensor.Dense)
-	if !ok {
-		return nil, errors.Errorf("got a value of %T, want a dense tensor", v)
-	}
-	if d.RequiresIterator() || d.IsMaterializable() {
-		d = d.Materialize().(*tensor.Dense)
-	}
-	f, ok := d.Data().([]float32)
-	if !ok {
-		return nil, errors.Errorf("got a tensor of %v, want float32", d.Dtype())
-	}
-	return f, nil
-}

@@ -7,6 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 
 	"tapenet/graph/internal/kernel"
+	"tapenet/graph/internal/op"
 )
 
 // Probe is a network on one image as an ExprGraph of Gorgonia's own ops, of which
@@ -202,7 +203,7 @@ func (p *Probe) Value(node int) []float32 {
 	if s, ok := p.values[node].(G.Scalar); ok {
 		return scalar(s)
 	}
-	v, err := floats(p.values[node])
+	v, err := op.Floats(p.values[node])
 	if err != nil {
 		return nil // no lowering has a tensor of another type
 	}

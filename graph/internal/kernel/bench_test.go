@@ -270,3 +270,13 @@ func BenchmarkHasNaN(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkDropout runs 100 images of 32 channels, 14x14.
+func BenchmarkDropout(b *testing.B) {
+	x := filled(100 * 32 * 14 * 14)
+	y := Aligned(len(x))
+	for b.Loop() {
+		DropoutMask{Seed: 1, Rate: 0.2}.Apply(0, x, y)
+	}
+	b.SetBytes(int64(8 * len(x)))
+}

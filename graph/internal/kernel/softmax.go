@@ -32,6 +32,23 @@ func softmax(logits, p []float32) (greatest float32, logSum float64) {
 	return greatest, math.Log(sum)
 }
 
+// SoftMaxGrad sets dx to the gradient of rows of m logits, given their softmax y and the gradient dy of that. dy and dx
+// have at least the length of y.
+func SoftMaxGrad(m int, y, dy, dx []float32) {
+	need("softmax", "dy", len(dy), len(y))
+	need("softmax", "dx", len(dx), len(y))
+	for i := 0; i < len(y); i += m {
+		y, dy, dx := y[i:i+m], dy[i:i+m], dx[i:i+m]
+		var dot float32
+		for j, p := range y {
+			dot += float32(p * dy[j])
+		}
+		for j, p := range y {
+			dx[j] = p * (dy[j] - dot)
+		}
+	}
+}
+
 // CrossEntropy returns the loss -Σ target·log p of n rows of m logits, summed over the rows, and the number of rows whose
 // greatest p is where the target is greatest; of equal values the first counts. It sets p to the softmax, and dlogits,
 // unless nil, to the gradient of the loss: p·Σ target - target. A row with a target of zeros is padding: it has no
