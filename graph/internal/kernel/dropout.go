@@ -13,8 +13,7 @@ type DropoutMask struct {
 // its own gradient: with dy as x it sets dx. y has at least the length of x.
 func (m DropoutMask) Apply(first uint64, x, y []float32) {
 	need("dropout", "y", len(y), len(x))
-	key := mix(mix(mix(m.Seed)+m.Step) + m.Layer)
-	below := uint32(min(m.Rate*(1<<32), 1<<32-1)) // a word below it drops
+	key, below := m.key(), m.below()
 	scale := float32(1 / (1 - m.Rate))
 	y = y[:len(x)]
 	i := 0
@@ -33,6 +32,18 @@ func (m DropoutMask) Apply(first uint64, x, y []float32) {
 		y[i] = unless(uint32(mix(hash)) < below, x[i]*scale)
 	}
 }
+
+// Keeps reports whether the mask keeps the value of a place.
+func (m DropoutMask) Keeps(place uint64) bool {
+	words := mix(m.key() + place/2*golden)
+	return uint32(words>>(place%2*32)) >= m.below()
+}
+
+// key is where the hashes of the mask start.
+func (m DropoutMask) key() uint64 { return mix(mix(mix(m.Seed)+m.Step) + m.Layer) }
+
+// below is the least word that keeps a value.
+func (m DropoutMask) below() uint32 { return uint32(min(m.Rate*(1<<32), 1<<32-1)) }
 
 // unless returns v, or 0 if it is dropped. Like pass it selects an integer: no processor could predict the branch.
 func unless(dropped bool, v float32) float32 {

@@ -86,3 +86,24 @@ func TestDropoutInParts(t *testing.T) {
 		}
 	}
 }
+
+// TestDropoutKeeps: Keeps tells of each place what Apply does there, and the places of a hash are those of its halves.
+func TestDropoutKeeps(t *testing.T) {
+	m := DropoutMask{Seed: 3, Step: 4, Layer: 5, Rate: 0.3}
+	for _, first := range []uint64{0, 1, 1<<33 + 7} {
+		y := make([]float32, 101)
+		m.Apply(first, ones(len(y)), y)
+		for i, v := range y {
+			if got := m.Keeps(first + uint64(i)); got != (v != 0) {
+				t.Errorf("place %d: got %t, want %t", first+uint64(i), got, v != 0)
+			}
+		}
+	}
+	// These are the first numbers of SplitMix64 from 0, as its authors' program gives
+	// them (prng.di.unimi.it/splitmix64.c).
+	for i, want := range []uint64{0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, 0x06c45d188009454f, 0xf88bb8a8724c81ec} {
+		if got := mix(uint64(i) * golden); got != want {
+			t.Errorf("number %d: got %#x, want %#x", i, got, want)
+		}
+	}
+}
