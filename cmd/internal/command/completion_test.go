@@ -22,7 +22,11 @@ var completions = []completion{
 	{"-choice b", "-choice|bravo"},
 	{"-choice=b", "-choice=bravo"},
 	{"-choice x", "-choice|x"},
+	{"-only ", "-only|one"},
+	{"-only=", "-only=one"},
 	{"-togg", "-toggle"},
+	{"-toggle a", "-toggle|a net.npz"},
+	{"-toggle f", "-toggle|f"},
 	{"-toggle -choice c", "-toggle|-choice|charlie"},
 	{"-file a", "-file|a net.npz"},
 	{"-file=a", "-file=a net.npz"},
@@ -32,7 +36,7 @@ var completions = []completion{
 }
 
 // equals are further ones, which fish does not know.
-var equals = []completion{{"-toggle=f", "-toggle=false"}, {"-folder=lo", "-folder=logs"}}
+var equals = []completion{{"-toggle=f", "-toggle=false"}, {"-always=", "-always=true"}, {"-folder=lo", "-folder=logs"}}
 
 type completion struct{ typed, want string }
 
@@ -40,14 +44,16 @@ type completion struct{ typed, want string }
 func script(t *testing.T, shell string) string {
 	t.Helper()
 	var count int
-	var toggle bool
-	var file, folder, choice string
+	var toggle, always bool
+	var file, folder, choice, only string
 	fs := flag.NewFlagSet("tool", flag.ContinueOnError)
 	fs.Var(Count(&count, 1), "count", "do it `N` times")
-	fs.Var(Toggle(&toggle), "toggle", "do it [too]: 'twice'")
+	fs.Var(Toggle(&toggle), "toggle", `do it [too\]: 'twice'`)
+	fs.Var(value[bool]{&always, nil, []string{"true"}}, "always", "do it always")
 	fs.Var(Name(&file), "file", "write `file`")
 	fs.Var(Name(&folder), "folder", `write into a\b's `+"`folder`")
 	fs.Var(Choice(&choice, "alpha", "bravo", "charlie"), "choice", "do `what`")
+	fs.Var(Choice(&only, "one"), "only", "do `what` alone")
 	var out strings.Builder
 	if _, err := Parse(fs, []string{"-count", "3", "-completion", shell}, "", &out); !errors.Is(err, flag.ErrHelp) {
 		t.Fatal(err)

@@ -170,7 +170,7 @@ func TestWrap(t *testing.T) {
 func TestDidYouMean(t *testing.T) {
 	for name, want := range map[string]string{
 		"counts": "count", "cout": "count", "coutn": "count", "-count": "", "Seed": "seed", "sed": "seed", "chioce": "choice", "toggel=false": "toggle",
-		"n": "", "x": "", "bogus": "", "names": "name", "nam": "name", "completions": "completion", "sxx": "", "county-x": "",
+		"n": "", "x": "", "bogus": "", "names": "name", "nam": "name", "completions": "completion", "sxx": "", "sxxd": "", "county-x": "",
 	} {
 		var v values
 		text := "flag provided but not defined: -" + strings.TrimSuffix(name, "=false")

@@ -133,7 +133,7 @@ func TestSummaryColumns(t *testing.T) {
 func TestSummaryShrinks(t *testing.T) {
 	for title, layers := range map[string]graph.Sequential{
 		"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10),
-		"Wide": {graph.Conv2d(512, 5), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(100), graph.SoftMax},
+		"Wide": {graph.Conv2d(1024, 5), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(100), graph.SoftMax},
 	} {
 		_, want := readSummary(t, summaryOf(t, title, layers, 80))
 		text := summaryOf(t, title, layers, 60)
