@@ -64,7 +64,8 @@ func TestBadInput(t *testing.T) {
 		want   string
 	}{
 		// flags
-		{"-bogus", 2, "flag provided but not defined: -bogus"},
+		{"-bogus", 2, "flag provided but not defined: -bogus; run onelayer -h"},
+		{"-epoch 3", 2, "flag provided but not defined: -epoch; did you mean -epochs? If not, run onelayer -h"},
 		{"-batch", 2, "flag needs an argument: -batch"},
 		{"-batch 0", 2, `invalid value "0" for flag -batch: want a whole number, at least 1`},
 		{"-batch -5", 2, `invalid value "-5" for flag -batch: want a whole number, at least 1`},
@@ -89,9 +90,15 @@ func TestBadInput(t *testing.T) {
 		{"-dot " + in("g.dot") + " -dot-graph sideways", 2, `invalid value "sideways" for flag -dot-graph: want forward, `},
 		{"-dot-graph training", 2, "-dot-graph=training: needs -dot FILE"},
 		{"-history " + in("h.txt"), 2, "for flag -history: want a name that ends in .csv or .jsonl"},
-		{"-save " + in("a.csv") + " -history " + in("a.csv"), 2, "already the file of -save"},
+		{"-dot " + in("a.csv") + " -history " + in("a.csv"), 2, "already the file of -dot"},
 		{"-export " + in("net.h5"), 2, `for flag -export: want a name that ends in .onnx, .`},
-		{"-save " + in("a.npz") + " -export " + in("a.npz"), 2, "-export " + in("a.npz") + ": already the file of -save"},
+		{"-save " + in("a.safetensors") + " -export " + in("a.safetensors"), 2, "-export " + in("a.safetensors") + ": already the file of -save"},
+		{"-save " + in("a.pt"), 2, `/a.pt" for flag -save: want a name that ends in .safetensors`},
+		{"-save-best " + in("a.PTH"), 2, "for flag -save-best: want a name that ends in .safetensors"},
+		{"-save " + in("a.npz"), 2, "for flag -save: want a name that ends in .safetensors; -export takes this one"},
+		{"-checkpoint " + in("a.onnx"), 2, "for flag -checkpoint: want a name that ends in .safetensors; -export takes this one"},
+		{"-save " + in("a.weights.h5"), 2, "for flag -save: want a name that ends in .safetensors; -export takes this one"},
+		{"-checkpoint=", 2, `invalid value "" for flag -checkpoint: want a name`},
 		{"-save=", 2, `invalid value "" for flag -save: want a name`},
 		{"-tensorboard=", 2, `invalid value "" for flag -tensorboard: want a name`},
 		{"-save " + in("t") + " -tensorboard " + in("t"), 2, "-save " + in("t") + ": already a folder of -tensorboard " + in("t")},

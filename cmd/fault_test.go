@@ -197,7 +197,7 @@ func TestDiskFull(t *testing.T) {
 	data := smallData(t)
 	for _, flag := range []string{"-checkpoint", "-save", "-save-best", "-export"} {
 		dir := t.TempDir()
-		path := filepath.Join(dir, "f.onnx")
+		path := filepath.Join(dir, "f.safetensors")
 		args := []string{"-data", data, "-epochs", "1", "-verbose", "0", flag, path}
 		must(t, "twolayer", args...)
 		old := read(t, path)

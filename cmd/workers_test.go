@@ -17,7 +17,7 @@ import (
 // TestDefaultWorkers: by default a command uses the cores that it is given,
 // which a container or GOMAXPROCS may limit, not those that the machine has.
 func TestDefaultWorkers(t *testing.T) {
-	workers := regexp.MustCompile(`\n  -workers N\n.*\(default (\d+)\)`)
+	workers := regexp.MustCompile(`\n  -workers N\n(?:      .*\n)*?      .*\(default (\d+)\)`)
 	commands, err := os.ReadDir(bin)
 	if err != nil {
 		t.Fatal(err)

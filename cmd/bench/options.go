@@ -38,8 +38,8 @@ var (
 // help is the text above the flags.
 const help = `Usage: bench [flags]
 
-Measures how fast networks train on this machine: what the processor can do, each
-part of a training step, and whole epochs at every instruction set and with
+Measures how fast networks train on this machine: what the processor can do,
+each part of a training step, and whole epochs at every instruction set and with
 Gorgonia's own ops. It takes about two minutes.
 
   bench -quick                                         half a minute

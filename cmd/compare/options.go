@@ -110,10 +110,11 @@ the command is interrupted, the same one goes on with what is missing.
   compare -limit 3000 -epochs 2        a quick look
   compare -seeds 3                     how much the seed changes
   compare -only 2 -seed 7 -o parts/7   one run of many, and, when all are done,
-  compare -merge parts                 the report on all of them (docs/cluster.md)
+  compare -merge parts                 the report on them all (docs/cluster.md)
 
-The table goes to the standard output, progress and errors to the standard error.
-The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong, 130 if it was interrupted.
+The table goes to the standard output, progress and errors to the standard
+error.
+The exit status is 0 if all is done, 1 if something failed, 2 if the command
+line is wrong, 130 if it was interrupted.
 `
 }

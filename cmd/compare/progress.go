@@ -42,8 +42,14 @@ func (p *progress) step(s train.Progress) error {
 	done := float64(p.done+s.Epoch-1) + float64(s.Train.Images)/float64(p.images)
 	left := time.Duration(float64(now.Sub(p.start)) * (float64(p.total) - done) / done)
 	t := p.tasks[p.run]
-	line := []rune(fmt.Sprintf("run %d/%d · %v · seed %d · epoch %d/%d · %s left", p.run+1, len(p.tasks), t.Config, t.seed, s.Epoch, t.Epochs, clock(left)))
-	line = line[:min(len(line), p.columns()-1)] // a line that wraps could not be drawn over
+	room := p.columns() - 1 // a line that wraps could not be drawn over
+	run, seed := fmt.Sprintf("run %d/%d · %v", p.run+1, len(p.tasks), t.Config), fmt.Sprintf(" · seed %d", t.seed)
+	rest := fmt.Sprintf(" · epoch %d/%d · accuracy %.4f · %s left", s.Epoch, t.Epochs, s.Train.Accuracy(), clock(left))
+	line := []rune(run + seed + rest)
+	if len(line) > room { // the accuracy says more than the seed
+		line = []rune(run + rest)
+	}
+	line = line[:min(len(line), room)]
 	fmt.Fprintf(p.w, "\r%s\x1b[K", string(line))
 	return nil
 }

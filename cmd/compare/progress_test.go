@@ -12,7 +12,8 @@ import (
 )
 
 // TestProgressLine: on a terminal there is one line for all runs, no wider than
-// the terminal, with the time that is left if all goes on as it did.
+// the terminal, with the accuracy of the epoch so far and the time that is left if
+// all goes on as it did. Where it is too narrow for the seed too, that is left out.
 func TestProgressLine(t *testing.T) { synctest.Test(t, testProgressLine) }
 
 func testProgressLine(t *testing.T) {
@@ -20,7 +21,10 @@ func testProgressLine(t *testing.T) {
 		width int
 		want  string
 	}{
-		{80, "run 2/3 · TwoLayer, batch 1024 · seed 5 · epoch 3/4 · 0:50 left"},
+		{100, "run 2/3 · TwoLayer, batch 1024 · seed 5 · epoch 3/4 · accuracy 0.9400 · 0:50 left"},
+		{82, "run 2/3 · TwoLayer, batch 1024 · seed 5 · epoch 3/4 · accuracy 0.9400 · 0:50 left"},
+		{81, "run 2/3 · TwoLayer, batch 1024 · epoch 3/4 · accuracy 0.9400 · 0:50 left"},
+		{80, "run 2/3 · TwoLayer, batch 1024 · epoch 3/4 · accuracy 0.9400 · 0:50 left"},
 		{32, "run 2/3 · TwoLayer, batch 1024 "},
 	} {
 		var w bytes.Buffer
@@ -32,7 +36,7 @@ func testProgressLine(t *testing.T) {
 		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
 		time.Sleep(59 * time.Second)
 		for range 3 { // at the same time, so it is drawn once
-			if err := p.step(train.Progress{Epoch: 3, Train: train.Metrics{Images: 50}}); err != nil {
+			if err := p.step(train.Progress{Epoch: 3, Train: train.Metrics{Correct: 47, Images: 50}}); err != nil {
 				t.Fatal(err)
 			}
 		}

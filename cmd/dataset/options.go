@@ -89,8 +89,8 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 const help = `Usage: dataset -o folder [flags] pictures
 
 Makes a data set for -data from a folder of pictures that has a folder for each
-class: photos/cat/1.jpg, photos/dog/2.png, and so on. A class has the pictures of
-all folders in its own.
+class: photos/cat/1.jpg, photos/dog/2.png, and so on. A class has the pictures
+of all folders in its own.
 
   dataset -o pets photos                          28x28 pixels, grey
   dataset -o pets -size 32x32 -colour -crop photos
@@ -101,14 +101,14 @@ The folder of -o gets IDX files with MNIST's names, (N, height, width) or, with
 -colour, (N, height, width, 3), and classes.txt: the names of the classes, one a
 line, of which the first is label 0.
 
-PNG, JPEG and GIF files are read, whatever their names end with. Each pixel is the
-average of its area. Photos are turned as the camera was held, transparent parts
-are white, an animation is its first frame, grey is the luma of ITU-R 601 (as
-Pillow's convert("L")). Hidden files are left out.
+PNG, JPEG and GIF files are read, whatever their names end with. Each pixel is
+the average of its area. Photos are turned as the camera was held, transparent
+parts are white, an animation is its first frame, grey is the luma of ITU-R 601
+(as Pillow's convert("L")). Hidden files are left out.
 
 The content of a file alone decides whether it is for the test: a picture stays
 there when others come or go, and copies of one are never on both sides.
 
-The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong, 130 if it was interrupted.
+The exit status is 0 if all is done, 1 if something failed, 2 if the command
+line is wrong, 130 if it was interrupted.
 `

@@ -40,18 +40,18 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 const help = `Usage: export [flags] -o file
 
 Writes a trained network for another program, which then gives the same
-probabilities.
+probabilities: OneLayer, trained on MNIST, or another.
 
-  go run ./cmd/export -o digits.onnx                     OneLayer, trained on MNIST, for ONNX Runtime
+  go run ./cmd/export -o digits.onnx                     for ONNX Runtime
   go run ./cmd/export -model twolayer -o digits.keras    TwoLayer, for Keras
   go run ./cmd/export -weights net.safetensors -o net.onnx
   go run ./cmd/export -weights net.npz -model twolayer -o net.keras
 
 Shells have an export of their own: call a built one by its path, ./export.
 
-A file of -save or -save-best says which network it is of. For others, -model does;
-they must be of 28x28 grey pixels and 10 classes.
+A file of -save or -save-best says which network it is of. For others, -model
+does; they must be of 28x28 grey pixels and 10 classes.
 
-The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong, 130 if it was interrupted.
+The exit status is 0 if all is done, 1 if something failed, 2 if the command
+line is wrong, 130 if it was interrupted.
 `

@@ -56,10 +56,10 @@ Draws a network of the notebook. An .svg needs no Graphviz, opens in any browser
 and follows its light or dark scheme; .dot is for Graphviz and its many formats.
 
   graph -o net.svg                                  the network as written
-  graph -model twolayer -graph fused -o net.svg     what runs as one op, what is never stored
-  graph -data folder -o net.svg                     the network for other images and classes
-  graph -graph training | dot -Tpdf > step.pdf      one training step, through Graphviz
+  graph -model twolayer -graph fused -o net.svg     what runs as one op
+  graph -data folder -o net.svg                     for other images and classes
+  graph -graph training | dot -Tpdf > step.pdf      a training step, by Graphviz
 
-The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong, 130 if it was interrupted.
+The exit status is 0 if all is done, 1 if something failed, 2 if the command
+line is wrong, 130 if it was interrupted.
 `

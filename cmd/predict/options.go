@@ -68,12 +68,13 @@ Says which digit each picture shows, and how probable that is.
 
   predict digit.jpg                               digit.jpg: 7 (0.9987)
   predict -top 3 -show *.png
-  curl -s https://example.org/7.png | predict -   a picture on the standard input
+  curl -s https://example.org/7.png | predict -   from the standard input
   predict -index 0                                MNIST's first test image
 
-PNG, JPEG and GIF files of up to 50 megapixels are read, whatever their names end
-with: one digit each, on any paper, in any colour, dark or light. It is found, cut
-out and made as MNIST's images were. Of an animation the first frame counts.
+PNG, JPEG and GIF files of up to 50 megapixels are read, whatever their names
+end with: one digit each, on any paper, in any colour, dark or light. It is
+found, cut out and made as MNIST's images were. Of an animation the first frame
+counts.
 
 A network of your own images gets them as dataset makes them:
 
@@ -81,10 +82,10 @@ A network of your own images gets them as dataset makes them:
   predict -weights pets.safetensors -classes pets/classes.txt rex.jpg
 
 -json prints {"file", "digit", "probabilities"}: digit is the number of the most
-probable class, probabilities has one for each; with -classes there is "class", the
-name, with -index "label", the right answer.
+probable class, probabilities has one for each; with -classes there is "class",
+the name, with -index "label", the right answer.
 
-A picture that cannot be read does not keep the others from being read. The exit
-status is 0 if all is done, 1 if something failed, 2 if the command line is wrong,
-130 if it was interrupted.
+A picture that cannot be read does not keep the others from being read. The
+exit status is 0 if all is done, 1 if something failed, 2 if the command line is
+wrong, 130 if it was interrupted.
 `

@@ -77,12 +77,14 @@ Shows the networks in a browser, and answers other programs.
   serve -weights pets.safetensors      a network of your own
   curl -F image=@7.png http://127.0.0.1:8080/api/v1/predict
 
-It prints its address and serves until Ctrl-C, which lets running requests finish and
-keeps a training for the next start; a second Ctrl-C ends it at once.
+It prints its address and serves until Ctrl-C, which lets running requests
+finish and keeps a training for the next start; a second Ctrl-C ends it at
+once.
 
-By default only this machine can reach it. With another -addr everybody on the network
-can, without a password and without encryption: docs/serve.md puts a reverse proxy in
-front of it, and describes the API.
+By default only this machine can reach it. With another -addr everybody on the
+network can, without a password and without encryption: docs/serve.md puts a
+reverse proxy in front of it, and describes the API.
 
-The exit status is 0 after Ctrl-C, 1 if something failed, 2 if the command line is wrong.
+The exit status is 0 after Ctrl-C, 1 if something failed, 2 if the command line
+is wrong.
 `

@@ -1,6 +1,7 @@
 // Package command is what all commands have in common: the signals that
-// interrupt them, how they read their flags, the line and exit status of an
-// error, and how they print text that others wrote.
+// interrupt them, how they read their flags and explain them, how shells complete
+// them, the line and exit status of an error, and how they print text that others
+// wrote.
 package command
 
 import (
@@ -97,45 +98,6 @@ func Usagef(format string, args ...any) error {
 // Interruptedf is the error of work that a signal ended.
 func Interruptedf(format string, args ...any) error {
 	return &statusError{Interrupted, fmt.Sprintf(format, args...)}
-}
-
-// Parse reads the flags of a command line and returns the names of those that
-// it sets. If the command line asks for help, Parse writes help and the list of
-// flags to stdout, and the error is flag.ErrHelp; any other is one of Usagef.
-func Parse(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set map[string]bool, err error) {
-	set, rest, err := ParseArgs(fs, args, help, stdout)
-	if err == nil && len(rest) > 0 {
-		return nil, Usagef("unexpected argument %q: flags begin with - and take their value after = or a space; one that needs none, after = only", rest[0])
-	}
-	return set, err
-}
-
-// ParseArgs is [Parse] for a command that takes arguments beside its flags, and
-// returns those too. They may come before, between and after the flags; after --
-// everything is an argument.
-func ParseArgs(fs *flag.FlagSet, args []string, help string, stdout io.Writer) (set map[string]bool, rest []string, err error) {
-	fs.SetOutput(io.Discard) // Status writes the error
-	for len(args) > 0 {
-		switch err := fs.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			fmt.Fprintf(stdout, "%s\nFlags:\n", help)
-			fs.SetOutput(stdout)
-			fs.PrintDefaults()
-			return nil, nil, err
-		case err != nil:
-			return nil, nil, Usagef("%v", err)
-		}
-		read := args[:len(args)-fs.NArg()]
-		args = fs.Args()
-		if len(read) > 0 && read[len(read)-1] == "--" {
-			rest, args = append(rest, args...), nil
-		} else if len(args) > 0 {
-			rest, args = append(rest, args[0]), args[1:]
-		}
-	}
-	set = map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { set[f.Name] = true })
-	return set, rest, nil
 }
 
 // patience is how long Wait waits for work after the signal. Work that is not

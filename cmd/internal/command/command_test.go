@@ -5,9 +5,6 @@ import (
 	"context"
 	"flag"
 	"io"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -31,121 +28,6 @@ func TestStatus(t *testing.T) {
 		if got := Status("bench", &stderr, test.err); got != test.want || stderr.String() != test.line {
 			t.Errorf("%v: got exit status %d and %q, want %d and %q", test.err, got, &stderr, test.want, test.line)
 		}
-	}
-}
-
-// values has a flag of each kind.
-type values struct {
-	count  int
-	seed   uint64
-	toggle bool
-	name   string
-	choice string
-}
-
-func (v *values) flags() *flag.FlagSet {
-	*v = values{count: 3, seed: 1, choice: "b"}
-	fs := flag.NewFlagSet("test", flag.ContinueOnError)
-	fs.Var(Count(&v.count, 1), "count", "do it `N` times")
-	fs.Var(Seed(&v.seed), "seed", "a `number`")
-	fs.Var(Toggle(&v.toggle), "toggle", "do it too")
-	fs.Var(Name(&v.name), "name", "write `file`")
-	fs.Var(Choice(&v.choice, "a", "b", "c"), "choice", "do `what`")
-	return fs
-}
-
-func TestParse(t *testing.T) {
-	for args, want := range map[string]struct {
-		values
-		set string
-	}{
-		"":                              {values{3, 1, false, "", "b"}, ""},
-		"-count 1 -seed 0 -choice c":    {values{1, 0, false, "", "c"}, "choice count seed"},
-		"-toggle -name x --choice=b":    {values{3, 1, true, "x", "b"}, "choice name toggle"},
-		"-toggle=false -count 3":        {values{3, 1, false, "", "b"}, "count toggle"},
-		"-seed 18446744073709551615":    {values{3, 1<<64 - 1, false, "", "b"}, "seed"},
-		"-count 2 -count 5 -name a -- ": {values{5, 1, false, "a", "b"}, "count name"},
-	} {
-		var got values
-		var stdout bytes.Buffer
-		set, err := Parse(got.flags(), strings.Fields(args), "", &stdout)
-		names := strings.Join(slices.Sorted(maps.Keys(set)), " ")
-		if err != nil || got != want.values || names != want.set || stdout.Len() > 0 {
-			t.Errorf("%q: got %v, set %q, error %v, %q; want %v", args, got, names, err, &stdout, want)
-		}
-	}
-}
-
-// TestParseArgs: arguments stand anywhere; after -- all are arguments.
-func TestParseArgs(t *testing.T) {
-	for args, want := range map[string]string{
-		"":                              "",
-		"x":                             "x",
-		"x -count 5 y -toggle z":        "x y z",
-		"-count 5 x -toggle":            "x",
-		"x -count 5 -toggle -- -y z -h": "x -y z -h",
-	} {
-		var v values
-		_, rest, err := ParseArgs(v.flags(), strings.Fields(args), "", io.Discard)
-		if set := strings.Contains(args, "-count"); err != nil || strings.Join(rest, " ") != want || set != (v.count == 5) || set != v.toggle {
-			t.Errorf("%q: got %q, %v, error %v", args, rest, v, err)
-		}
-	}
-	var v values
-	if _, _, err := ParseArgs(v.flags(), []string{"x", "-bogus"}, "", io.Discard); Status("test", io.Discard, err) != WrongUsage {
-		t.Errorf("-bogus after x: got error %v", err)
-	}
-}
-
-// TestParseErrors: the error has exit status 2 and says what is wanted; a value
-// that is refused is not set.
-func TestParseErrors(t *testing.T) {
-	for args, want := range map[string]string{
-		"-bogus":        "flag provided but not defined: -bogus",
-		"-count":        "flag needs an argument: -count",
-		"-count 0":      `invalid value "0" for flag -count: want a whole number, at least 1`,
-		"-count 1e3":    `invalid value "1e3" for flag -count: want a whole number, at least 1`,
-		"-seed -1":      `invalid value "-1" for flag -seed: want a whole number from 0 to 18446744073709551615`,
-		"-toggle=maybe": `invalid boolean value "maybe" for -toggle: want true or false`,
-		"-name=":        `invalid value "" for flag -name: want a name`,
-		"-choice d":     `invalid value "d" for flag -choice: want a, b or c`,
-		"-toggle false": `unexpected argument "false": flags begin with - and take their value after = or a space; one that needs none, after = only`,
-	} {
-		var v values
-		var stdout, stderr bytes.Buffer
-		_, err := Parse(v.flags(), strings.Fields(args), "", &stdout)
-		if status := Status("test", &stderr, err); status != WrongUsage || stderr.String() != "test: "+want+"\n" || stdout.Len() > 0 {
-			t.Errorf("%s: got exit status %d, %q and %q, want %q", args, status, &stderr, &stdout, want)
-		}
-		v.toggle = false // -toggle itself is right
-		if v != (values{count: 3, seed: 1, choice: "b"}) {
-			t.Errorf("%s: got %v, want the defaults", args, v)
-		}
-	}
-}
-
-// TestParseHelp: the help has the defaults, whatever was set before -h, but no
-// empty ones.
-func TestParseHelp(t *testing.T) {
-	const want = `Usage: test [flags]
-
-Flags:
-  -choice what
-    	do what (default b)
-  -count N
-    	do it N times (default 3)
-  -name file
-    	write file
-  -seed number
-    	a number (default 1)
-  -toggle
-    	do it too
-`
-	var v values
-	var stdout bytes.Buffer
-	_, err := Parse(v.flags(), []string{"-count", "9", "-h"}, "Usage: test [flags]\n", &stdout)
-	if !errors.Is(err, flag.ErrHelp) || stdout.String() != want {
-		t.Errorf("got error %v and\n%s\nwant\n%s", err, &stdout, want)
 	}
 }
 

@@ -13,11 +13,14 @@ import (
 
 // Value is a flag that sets p to what read makes of its value. The error of read
 // says what is wanted; package flag puts the flag's name and the value before it.
-func Value[T any](p *T, read func(word string) (T, error)) flag.Value { return value[T]{p, read} }
+func Value[T any](p *T, read func(word string) (T, error)) flag.Value {
+	return value[T]{p: p, read: read}
+}
 
 type value[T any] struct {
-	p    *T
-	read func(string) (T, error)
+	p     *T
+	read  func(string) (T, error)
+	words []string // all that read takes, if they are few
 }
 
 func (v value[T]) String() string {
@@ -35,6 +38,9 @@ func (v value[T]) Set(word string) error {
 	*v.p = x
 	return nil
 }
+
+// Words are what a shell can complete the value to.
+func (v value[T]) Words() []string { return v.words }
 
 // IsBoolFlag makes a flag for a bool need no value.
 func (v value[T]) IsBoolFlag() bool {
@@ -94,13 +100,13 @@ func Duration(p *time.Duration) flag.Value {
 
 // Toggle is a flag for true or false; without a value it is true.
 func Toggle(p *bool) flag.Value {
-	return Value(p, func(word string) (bool, error) {
+	return value[bool]{p, func(word string) (bool, error) {
 		b, err := strconv.ParseBool(word)
 		if err != nil {
 			return false, errors.New("want true or false")
 		}
 		return b, nil
-	})
+	}, []string{"true", "false"}}
 }
 
 // Name is a flag for the name of a file or folder.
@@ -115,23 +121,27 @@ func Name(p *string) flag.Value {
 
 // Choice is a flag for one of a few words.
 func Choice[T ~string](p *T, words ...T) flag.Value {
-	return Value(p, func(word string) (T, error) {
-		if !slices.Contains(words, T(word)) {
-			return "", errors.Errorf("want %s", list(words))
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return value[T]{p, func(word string) (T, error) {
+		if !slices.Contains(texts, word) {
+			return "", errors.Errorf("want %s", list(texts))
 		}
 		return T(word), nil
-	})
+	}, texts}
 }
 
 // list joins words as in a sentence: a, b or c.
-func list[T ~string](words []T) string {
-	text := string(words[0])
+func list(words []string) string {
+	text := words[0]
 	for i, w := range words[1:] {
 		sep := ", "
 		if i == len(words)-2 {
 			sep = " or "
 		}
-		text += sep + string(w)
+		text += sep + w
 	}
 	return text
 }

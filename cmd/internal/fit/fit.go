@@ -49,6 +49,9 @@ func run(ctx context.Context, title string, layers func(classes int) graph.Seque
 	j.notice = func(format string, args ...any) {
 		fmt.Fprintf(stderr, "%s: %s\n", name, command.Printable(fmt.Sprintf(format, args...)))
 	}
+	if o.askedWorkers && o.workers > train.MaxWorkers {
+		j.notice("-workers %d: a step uses %d cores at most", o.workers, train.MaxWorkers)
+	}
 	return j.do()
 }
 
@@ -98,7 +101,11 @@ func (j *job) do() error {
 		return err
 	}
 	if j.summary {
-		if err := writeSummary(j.stdout, j.title, j.net); err != nil {
+		columns := 80
+		if of := command.Columns(j.stdout); of != nil {
+			columns = of()
+		}
+		if err := writeSummary(j.stdout, j.title, j.net, columns); err != nil {
 			return err
 		}
 	}

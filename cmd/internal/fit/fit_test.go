@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"flag"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +22,7 @@ import (
 	"tapenet/mnist/idx"
 	"tapenet/models"
 	"tapenet/models/weights"
+	"tapenet/train"
 )
 
 // TestSummaryFlag: the table comes first, whatever else is printed. Keras
@@ -29,7 +33,7 @@ func TestSummaryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table strings.Builder
-	if err := writeSummary(&table, "TwoLayer", net); err != nil {
+	if err := writeSummary(&table, "TwoLayer", net, 80); err != nil {
 		t.Fatal(err)
 	}
 	for args, then := range map[string]string{
@@ -42,6 +46,48 @@ func TestSummaryFlag(t *testing.T) {
 		err := run(context.Background(), "TwoLayer", models.TwoLayer, strings.Fields("-summary "+args), &stdout, &stderr)
 		if err != nil || !strings.HasPrefix(stdout.String(), table.String()+then) || stderr.Len() > 0 {
 			t.Errorf("%s: got error %v and\n%s%s", args, err, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// TestSilent: with -verbose 0, the accuracy at the end is all that is printed.
+func TestSilent(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	err := run(context.Background(), "TwoLayer", models.TwoLayer, strings.Fields("-epochs 2 -limit 100 -verbose 0"), &stdout, &stderr)
+	if err != nil || !regexp.MustCompile(`^Accuracy: \S+ \n Error: \S+\n$`).MatchString(stdout.String()) || stderr.Len() > 0 {
+		t.Errorf("got error %v, %q and %q", err, &stdout, &stderr)
+	}
+}
+
+// TestIdleWorkers: a line says how many of -workers are used, if they are fewer;
+// of the default it says nothing.
+func TestIdleWorkers(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(train.MaxWorkers + 1))
+	for args, want := range map[string]string{
+		"":            "",
+		"-workers 8":  "",
+		"-workers 9":  "twolayer: -workers 9: a step uses 8 cores at most\n",
+		"-workers 99": "twolayer: -workers 99: a step uses 8 cores at most\n",
+	} {
+		var stderr bytes.Buffer
+		err := run(context.Background(), "TwoLayer", models.TwoLayer, strings.Fields("-epochs 0 -limit 10 "+args), io.Discard, &stderr)
+		if err != nil || stderr.String() != want {
+			t.Errorf("%q: got %q, error %v, want %q", args, &stderr, err, want)
+		}
+	}
+}
+
+// TestHistoryEnding: capital letters are no other ending.
+func TestHistoryEnding(t *testing.T) {
+	for _, name := range []string{"h.CSV", "h.Csv", "h.JSONL"} {
+		path := filepath.Join(t.TempDir(), name)
+		args := []string{"-epochs", "1", "-limit", "10", "-history", path}
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer, args, io.Discard, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if csv := strings.HasPrefix(string(text), "epoch,accuracy,"); err != nil || csv == (name == "h.JSONL") || json.Valid(text) == csv {
+			t.Errorf("%s: got %q, error %v", name, text, err)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,12 +40,13 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	entries := map[string]string{} // text by flag
-	for _, entry := range regexp.MustCompile(`(?m)^  (-\S+)(.*\n    \t.*)$`).FindAllStringSubmatch(help, -1) {
+	for _, entry := range regexp.MustCompile(`(?m)^  (-\S+)(.*\n)((?:      .*\n)+)`).FindAllStringSubmatch(help, -1) {
 		if entries[entry[1]] != "" {
 			t.Errorf("-h has %s twice", entry[1])
 		}
-		entries[entry[1]] = entry[2]
+		entries[entry[1]] = entry[2] + strings.Join(strings.Fields(entry[3]), " ")
 	}
+	delete(entries, "-completion") // of every command
 	flags := declared()
 	if len(entries) != len(flags) {
 		t.Errorf("-h has %d flags, the command %d", len(entries), len(flags))
@@ -54,7 +56,7 @@ func TestHelp(t *testing.T) {
 		if kind != "" {
 			kind = " " + kind
 		}
-		want := kind + "\n    \t" + usage
+		want := kind + "\n" + usage
 		switch f.DefValue {
 		case "", "0", "0s", "false": // not shown
 		default:
@@ -63,6 +65,26 @@ func TestHelp(t *testing.T) {
 		if got := entries["-"+f.Name]; got != want {
 			t.Errorf("-%s: got %q, want %q", f.Name, got, want)
 		}
+	}
+}
+
+// TestGroups: every flag is in one group, and the help has the groups in order.
+func TestGroups(t *testing.T) {
+	var grouped, want []string
+	for _, g := range groups {
+		grouped = append(grouped, g.Flags...)
+	}
+	for _, f := range declared() {
+		want = append(want, f.Name)
+	}
+	if slices.Sort(grouped); !slices.Equal(grouped, want) {
+		t.Errorf("the groups have %q, the command %q", grouped, want)
+	}
+	var out bytes.Buffer
+	run(context.Background(), "TwoLayer", models.TwoLayer, []string{"-h"}, &out, io.Discard)
+	titles := regexp.MustCompile(`(?m)^[A-Z][a-z ]+:$`).FindAllString(out.String(), -1)
+	if got, want := strings.Join(titles, " "), "Training: Data: Weights and checkpoints: Output:"; got != want {
+		t.Errorf("got the titles %q, want %q", got, want)
 	}
 }
 

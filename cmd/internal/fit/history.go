@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -43,7 +42,7 @@ func (t *training) writeHistory() error {
 		return nil
 	}
 	write := writeCSV
-	if filepath.Ext(path) == ".jsonl" {
+	if ending(path) == ".jsonl" {
 		write = writeJSONL
 	}
 	err := atomicfile.Write(t.job.ctx, path, func(w io.Writer) error { return write(w, t.historyRows()) })

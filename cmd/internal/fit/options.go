@@ -47,6 +47,7 @@ type options struct {
 	dotGraph                      draw.Drawing
 	summary                       bool
 	verbose                       verbosity
+	askedWorkers                  bool // -workers was given
 }
 
 type verbosity string
@@ -86,6 +87,17 @@ func (r *resumption) Set(word string) error {
 
 func (r *resumption) IsBoolFlag() bool { return true }
 
+// Words are what a shell can complete the value to.
+func (r *resumption) Words() []string { return []string{"true", "false", "auto"} }
+
+// groups are the flags in the order of the help.
+var groups = []command.Group{
+	{Title: "Training", Flags: []string{"epochs", "batch", "lr", "seed", "shuffle", "patience", "min-delta", "ops", "workers"}},
+	{Title: "Data", Flags: []string{"data", "transpose", "limit", "validation"}},
+	{Title: "Weights and checkpoints", Flags: []string{"init", "init-partial", "save", "save-best", "save-best-by", "export", "checkpoint", "checkpoint-every", "resume", "resume-lr"}},
+	{Title: "Output", Flags: []string{"verbose", "summary", "history", "tensorboard", "dot", "dot-graph"}},
+}
+
 // flags declares every flag of the command on a set, with its default.
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{
@@ -105,11 +117,11 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors: one of -save, -save-best or -checkpoint, or PyTorch's; .npz with PyTorch's names; Keras's .weights.h5 or .keras) instead of random ones")
 	fs.Var(command.Toggle(&o.initPartial), "init-partial", "take from -init, a .safetensors file, what fits by name and shape, start the rest as without it, and say which")
-	fs.Var(command.Name(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
-	fs.Var(command.Name(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
+	fs.Var(weightsFile(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
+	fs.Var(weightsFile(&o.saveBest), "save-best", "write the weights of the epoch with the best validation accuracy to `file` (.safetensors): the first of equals, and only if it is better than all before -resume")
 	fs.Var(command.Choice(&o.saveBestBy, byAccuracy, byLoss), "save-best-by", "the validation `metric` that says which epoch is the best for -save-best: accuracy or loss")
 	fs.Var(export.Flag(&o.export), "export", "write the trained network for another program to `file`, by its ending: "+export.Formats)
-	fs.Var(command.Name(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file`")
+	fs.Var(weightsFile(&o.checkpoint), "checkpoint", "after each epoch, write all that is needed to go on to `file` (.safetensors)")
 	fs.Var(command.Duration(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
 	fs.Var(&o.resume, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped. -resume=auto starts if there is no checkpoint")
 	fs.Var(command.Rate(&o.resumeLR), "resume-lr", "with -resume, go on with another learning `rate` and Adam's moments; -lr stays as it was, and a later -resume keeps the rate. -history then has the rate of each epoch")
@@ -118,7 +130,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Name(&o.history), "history", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
 	fs.Var(command.Name(&o.tensorboard), "tensorboard", "write the curves of the training into `folder`, as Keras's callback does; to see them: tensorboard --logdir folder")
 	fs.Var(command.Toggle(&o.summary), "summary", "print the table of layers as Keras's model.summary() does, shapes as (None, channels, rows, columns)")
-	fs.Var(command.Choice(&o.verbose, silent, bar, lines), "verbose", "how much to print, a `level`: 0 nothing, 1 a progress bar, 2 a line an epoch")
+	fs.Var(command.Choice(&o.verbose, silent, bar, lines), "verbose", "what to print of the epochs, a `level`: 0 nothing, 1 a progress bar, 2 a line each; the accuracy at the end is always printed")
 }
 
 // parse reads the command line of the named command. The errors are those of
@@ -127,7 +139,7 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	var o options
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	o.flags(fs)
-	set, err := command.Parse(fs, args, help, stdout)
+	set, err := command.Parse(fs, args, help, stdout, groups...)
 	if err != nil {
 		return nil, err
 	}
@@ -155,10 +167,37 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	if o.resume == resumed && o.init != "" {
 		return nil, command.Usagef("-init %s: the weights to go on from are in the checkpoint", o.init)
 	}
-	if ext := filepath.Ext(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
+	if ext := ending(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
 		return nil, command.Usagef("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
 	}
+	o.askedWorkers = set["workers"]
 	return &o, o.distinct()
+}
+
+// ending is the last part of a name from its dot on, in small letters: .csv of h.CSV.
+func ending(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+// foreign are endings of files that are no safetensors files, and that other
+// programs would take this one for.
+var foreign = []string{
+	".pt", ".pth", ".pkl", ".onnx", ".keras", ".h5", ".hdf5", ".npz", ".npy", ".pb", ".tflite", ".gguf",
+	".csv", ".json", ".jsonl", ".txt", ".dot", ".svg", ".png",
+}
+
+// weightsFile is a flag for the name of a file in the format of safetensors, with
+// any ending but those of other formats. A pipe or a device needs none.
+func weightsFile(p *string) flag.Value {
+	return command.Value(p, func(word string) (string, error) {
+		switch {
+		case word == "":
+			return "", errors.New("want a name")
+		case !slices.Contains(foreign, ending(word)):
+			return word, nil
+		case export.Flag(new(string)).Set(word) == nil:
+			return "", errors.New("want a name that ends in .safetensors; -export takes this one")
+		}
+		return "", errors.New("want a name that ends in .safetensors")
+	})
 }
 
 // output is a file that the command writes, and the flag that names it.
@@ -222,16 +261,17 @@ func (o *options) checkOutputs() error {
 func help(name, size string) string {
 	return fmt.Sprintf(`Usage: %s [flags]
 
-Trains a convolutional network%s on MNIST and prints its accuracy
-on the test images. Without flags it does what the notebook does: 10 epochs in
-batches of 200.
+Trains a convolutional network%s on MNIST and prints its
+accuracy on the test images. Without flags it does what the notebook does: 10
+epochs in batches of 200.
 
   %[1]s -epochs 2                      a first try
   %[1]s -save net.safetensors          keep what was learned
-  %[1]s -epochs 0 -dot net.dot         draw the network, then: dot -Tpng net.dot -o net.png
+  %[1]s -epochs 0 -dot net.dot         then: dot -Tpng net.dot -o net.png
 
 Results go to the standard output, progress and errors to the standard error.
-The exit status is 0 if all is done, 1 if something failed, 2 if the command line
-is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels here.
+The exit status is 0 if all is done, 1 if something failed, 2 if the command
+line is wrong, 130 if it was interrupted. The fused ops run on %[3]s kernels
+here.
 `, name, size, graph.Level())
 }

@@ -7,10 +7,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"tapenet/graph"
 	"tapenet/models"
 )
+
+// recorded are the networks of testdata/keras.
+var recorded = map[string]graph.Sequential{"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10), "Dropping": {
+	graph.Conv2d(6, 5).Same(), graph.Rectify, graph.MaxPool2D(3).Same().Stride(2), graph.Dropout(0.25),
+	graph.Conv2d(16, 4).Same().Stride(3), graph.Rectify, graph.Flatten, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax,
+}}
 
 // TestSummaryAsKeras compares with what Keras printed for the same network
 // (testdata/keras). Frame and totals are equal. So are the layers that both have,
@@ -18,16 +25,13 @@ import (
 // before.
 func TestSummaryAsKeras(t *testing.T) {
 	kind := map[string]string{"Conv2d": "Conv2D", "MaxPool2D": "MaxPooling2D", "Flatten": "Flatten", "Dense": "Dense", "Dropout": "Dropout"}
-	for title, layers := range map[string]graph.Sequential{"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10), "Dropping": {
-		graph.Conv2d(6, 5).Same(), graph.Rectify, graph.MaxPool2D(3).Same().Stride(2), graph.Dropout(0.25),
-		graph.Conv2d(16, 4).Same().Stride(3), graph.Rectify, graph.Flatten, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax,
-	}} {
+	for title, layers := range recorded {
 		file, err := os.ReadFile(filepath.Join("testdata", "keras", strings.ToLower(title)+".txt"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		wantFrame, want := readSummary(t, string(file))
-		gotFrame, all := readSummary(t, summaryOf(t, title, layers))
+		gotFrame, all := readSummary(t, summaryOf(t, title, layers, 80))
 		const shapes = " Shapes: (batch, channels, rows, columns)"
 		if wantFrame = append(wantFrame, shapes); !slices.Equal(gotFrame, wantFrame) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(gotFrame, "\n"), strings.Join(wantFrame, "\n"))
@@ -93,17 +97,62 @@ func readSummary(t *testing.T, text string) (frame []string, rows []row) {
 	return frame, rows
 }
 
-func summaryOf(t *testing.T, title string, layers graph.Sequential) string {
+func summaryOf(t *testing.T, title string, layers graph.Sequential, columns int) string {
 	t.Helper()
 	net, err := layers.Build(1, 28, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := writeSummary(&b, title, net); err != nil {
+	if err := writeSummary(&b, title, net, columns); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// TestSummaryColumns: on a terminal of other columns, the lines of the table are
+// where Keras's are.
+func TestSummaryColumns(t *testing.T) {
+	for _, columns := range []int{66, 120} {
+		for title, layers := range recorded {
+			file, err := os.ReadFile(filepath.Join("testdata", "keras", fmt.Sprintf("%s_%d.txt", strings.ToLower(title), columns)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.Split(string(file), "\n")[:4]
+			got := strings.Split(summaryOf(t, title, layers, columns), "\n")[:4]
+			if !slices.Equal(got, want) {
+				t.Errorf("%d columns: got\n%s\nwant\n%s", columns, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+}
+
+// TestSummaryShrinks: the table fits a terminal of 60 columns, with all that is in
+// it, and one that is narrower has the table of 60.
+func TestSummaryShrinks(t *testing.T) {
+	for title, layers := range map[string]graph.Sequential{
+		"OneLayer": models.OneLayer(10), "TwoLayer": models.TwoLayer(10),
+		"Wide": {graph.Conv2d(1024, 5), graph.Rectify, graph.MaxPool2D(2), graph.Flatten, graph.Dense(100), graph.SoftMax},
+	} {
+		_, want := readSummary(t, summaryOf(t, title, layers, 80))
+		text := summaryOf(t, title, layers, 60)
+		_, got := readSummary(t, text)
+		for i := range want {
+			want[i].params, got[i].params = strings.TrimSpace(want[i].params), strings.TrimSpace(got[i].params)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: got %v, want %v", title, got, want)
+		}
+		for _, line := range strings.Split(text, "\n") {
+			if n := utf8.RuneCountInString(line); n > 60 {
+				t.Errorf("%s: got %d columns: %s", title, n, line)
+			}
+		}
+		if narrow := summaryOf(t, title, layers, 40); narrow != text {
+			t.Errorf("%s: 40 columns: got\n%s", title, narrow)
+		}
+	}
 }
 
 // TestSummaryFits: a wide text widens its column in every line.
@@ -113,7 +162,7 @@ func TestSummaryFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := writeSummary(&b, "Wide", net); err != nil {
+	if err := writeSummary(&b, "Wide", net, 80); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")

@@ -131,6 +131,19 @@ func TestTerminalChanges(t *testing.T) {
 	}
 }
 
+// TestSummaryOnTerminal: the table has the width of the terminal.
+func TestSummaryOnTerminal(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	tty, drawn := terminal(t, 66)
+	if err := run(context.Background(), "TwoLayer", models.TwoLayer, []string{"-summary", "-epochs", "0"}, tty, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	want := summaryOf(t, "TwoLayer", models.TwoLayer(10), 66)
+	if got := strings.ReplaceAll(drawn(), "\r\n", "\n"); !strings.HasPrefix(got, want+"Accuracy: ") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func trainTwoEpochs(t *testing.T, stdout, stderr io.Writer) {
 	t.Helper()
 	args := strings.Fields("-verbose 1 -epochs 2 -limit 3000 -batch 10")

@@ -186,14 +186,14 @@ func TestSaveBestNotice(t *testing.T) {
 func TestNothingTrained(t *testing.T) {
 	var args, written []string
 	want := ""
-	for _, flag := range []string{"-save-best", "-checkpoint", "-history", "-tensorboard"} {
-		path := filepath.Join(t.TempDir(), "f.csv")
-		args = append(args, flag, path)
-		want += "twolayer: " + flag + " " + path + ": not written, because no epoch was trained\n"
+	for _, f := range [][2]string{{"-save-best", "f"}, {"-checkpoint", "f"}, {"-history", "f.csv"}, {"-tensorboard", "f"}} {
+		path := filepath.Join(t.TempDir(), f[1])
+		args = append(args, f[0], path)
+		want += "twolayer: " + f[0] + " " + path + ": not written, because no epoch was trained\n"
 	}
-	for _, flag := range []string{"-save", "-export", "-dot"} {
-		written = append(written, filepath.Join(t.TempDir(), "w.npz"))
-		args = append(args, flag, written[len(written)-1])
+	for _, f := range [][2]string{{"-save", "w"}, {"-export", "w.npz"}, {"-dot", "w"}} {
+		written = append(written, filepath.Join(t.TempDir(), f[1]))
+		args = append(args, f[0], written[len(written)-1])
 	}
 	args = append(args, "-limit", "100", "-epochs", "0")
 	var stderr bytes.Buffer

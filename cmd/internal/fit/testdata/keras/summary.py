@@ -1,4 +1,5 @@
-"""Records what Keras prints for model.summary() of three networks at 80 columns, as fixtures for Go tests.
+"""Records what Keras prints for model.summary() of three networks on terminals of 66, 80 and 120 columns, as
+fixtures for Go tests.
 
     python3 -m venv venv
     venv/bin/pip install tensorflow-cpu==2.18.0 keras==3.15.1 numpy==2.0.2
@@ -9,7 +10,6 @@ import os
 import sys
 from pathlib import Path
 
-os.environ["COLUMNS"] = "80"
 here = Path(__file__).resolve().parent
 sys.path.insert(0, str(here / "../../../../../train/testdata/keras"))
 sys.dont_write_bytecode = True
@@ -27,6 +27,9 @@ def dropping():
     ]
 
 
-for title, layers in ("OneLayer", onelayer), ("TwoLayer", twolayer), ("Dropping", dropping):
-    with open(here / f"{layers.__name__}.txt", "w") as f:
-        keras.Sequential(layers(), name=title).summary(print_fn=lambda text: print(text, end="", file=f))
+for columns, suffix in ("80", ""), ("66", "_66"), ("120", "_120"):
+    os.environ["COLUMNS"] = columns
+    for title, layers in ("OneLayer", onelayer), ("TwoLayer", twolayer), ("Dropping", dropping):
+        keras.utils.clear_session()
+        with open(here / f"{layers.__name__}{suffix}.txt", "w") as f:
+            keras.Sequential(layers(), name=title).summary(print_fn=lambda text: print(text, end="", file=f))
