@@ -88,7 +88,12 @@ func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	case Training:
 		draw = training
 	case Nodes:
-		draw = everyNode
+		if p.Lowering == "" {
+			p.Lowering = graph.DefaultLowering
+		}
+		draw = func(f *figure.Figure, net *graph.Network, nodes []graph.Node, v *Values) {
+			everyNode(f, net, p.Lowering, nodes, v)
+		}
 	default:
 		return nil, errors.Errorf("unknown drawing %q, want one of %q", p.Drawing, Drawings())
 	}

@@ -13,10 +13,13 @@ import (
 // the left, its ∂ to the right. An input is in the frame that reads it first, a
 // read-out in the frame that computes it, and a constant is drawn wherever it is
 // read.
-func everyNode(f *figure.Figure, net *graph.Network, nodes []graph.Node, v *Values) {
+func everyNode(f *figure.Figure, net *graph.Network, lowering graph.Lowering, nodes []graph.Node, v *Values) {
 	f.Title += ", every node"
 	f.Subtitle = fmt.Sprintf("%d nodes on the tape, for %d images at a time · values go down · gradients come back up", len(nodes), images)
-	all := newTape(net, nodes, v)
+	all := newTape(net, lowering, nodes, v)
+	if slices.ContainsFunc(nodes, all.channelsLast) {
+		f.Subtitle += "\nchannels come first in every shape; in memory, results that are images have them last"
+	}
 	var layers []string
 	frames := map[part][]figure.Node{}
 	for _, n := range nodes {
@@ -52,6 +55,7 @@ func everyNode(f *figure.Figure, net *graph.Network, nodes []graph.Node, v *Valu
 // tape is what the look of a node depends on.
 type tape struct {
 	net     *graph.Network
+	last    bool // ops of images have the channels last
 	nodes   []graph.Node
 	names   []string
 	forward map[string]figure.Role // by layer, of the ops that are no gradient
@@ -59,8 +63,8 @@ type tape struct {
 	values  *Values
 }
 
-func newTape(net *graph.Network, nodes []graph.Node, v *Values) *tape {
-	t := &tape{net: net, nodes: nodes, names: nodeNames(nodes), results: map[int]string{}, values: v}
+func newTape(net *graph.Network, lowering graph.Lowering, nodes []graph.Node, v *Values) *tape {
+	t := &tape{net: net, last: lowering == graph.Fused, nodes: nodes, names: nodeNames(nodes), results: map[int]string{}, values: v}
 	t.forward = map[string]figure.Role{"x": figure.Shape, lossLayer: figure.Bend}
 	for _, l := range net.Layers {
 		t.forward[l.Name] = roles[l.Kind]
@@ -157,11 +161,10 @@ func (t *tape) shape(n graph.Node) []string {
 	return []string{n.Shape.String()}
 }
 
-// channelsLast reports whether a node is a batch of images of the fused lowering,
-// whose ops have the channels last.
+// channelsLast reports whether a node is a batch of images, or their gradient, that
+// lies with the channels last.
 func (t *tape) channelsLast(n graph.Node) bool {
-	fused := func(m graph.Node) bool { return len(m.Layers) > 1 || m.Op == m.Layer && len(m.Layers) > 0 }
-	return n.Op != "" && len(n.Shape) == 4 && slices.ContainsFunc(t.nodes, fused)
+	return t.last && n.Op != "" && len(n.Shape) == 4 && n.Name == "" && paramOf(n, t.nodes) == ""
 }
 
 // summary is what the values of a node are like.

@@ -83,6 +83,45 @@ func TestNodesIsTheGraph(t *testing.T) {
 	}
 }
 
+// TestOneOrderOfShapes: whatever the lowering, a layer's result and its gradient have
+// the channels first, and a parameter and its gradient PyTorch's shape.
+func TestOneOrderOfShapes(t *testing.T) {
+	for _, lowering := range graph.Lowerings() {
+		net, nodes := drawn(t, lowering, graph.Training)
+		all := newTape(net, lowering, nodes, nil)
+		check := func(id int, want graph.Shape) {
+			t.Helper()
+			if drawn, _ := all.look(nodes[id]); !slices.ContainsFunc(drawn.Lines, func(l string) bool { return strings.TrimSuffix(l, " · same pass") == want.String() }) {
+				t.Errorf("%s: %s has %q, want %v", lowering, drawn.Name, drawn.Lines, want)
+			}
+		}
+		images4 := 0
+		for id, layer := range all.results {
+			i := slices.IndexFunc(net.Layers, func(l graph.NamedLayer) bool { return l.Name == layer })
+			if want := net.Layers[i].Out; len(want) == 3 {
+				images4++
+				check(id, append(graph.Shape{images}, want...))
+				if d := nodes[id].Deriv; d >= 0 {
+					check(d, append(graph.Shape{images}, want...))
+				}
+			}
+		}
+		if images4 < 3 {
+			t.Errorf("%s: got %d results of images", lowering, images4)
+		}
+		for _, n := range nodes {
+			for _, p := range net.Params {
+				if n.Name == p.Name || n.Read && paramOf(n, nodes) == p.Name {
+					check(n.ID, p.Shape)
+				}
+			}
+			if lowering == graph.Gorgonia && n.Op != "" && n.Shape != nil && !n.Read && !n.Constant {
+				check(n.ID, n.Shape)
+			}
+		}
+	}
+}
+
 // TestNodeNames: every node has a name of its own, and those that people look for
 // have the one that they expect.
 func TestNodeNames(t *testing.T) {

@@ -161,7 +161,7 @@ func (s Summary) lines() []string {
 
 // short is a number in three digits.
 func short(x float64) string {
-	return strings.Replace(strconv.FormatFloat(x, 'g', 3, 64), "-", "−", 1)
+	return strings.ReplaceAll(strconv.FormatFloat(x, 'g', 3, 64), "-", "−")
 }
 
 // result, param and gradient are the lines of a summary, if there is one.
