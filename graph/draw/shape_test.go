@@ -277,7 +277,7 @@ func TestWindowsInWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range wants {
-			if !strings.Contains(b.String(), want) {
+			if !strings.Contains(letters(b.String()), want) {
 				t.Errorf("%s: no %q in\n%s", drawing, want, b.String())
 			}
 		}
