@@ -47,6 +47,7 @@ func TestWritesWhatIsAskedFor(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				p.Command = fmt.Sprintf("go run ./cmd/graph -model twolayer -graph %s -ops %s", drawing, lowering)
 				var want bytes.Buffer
 				if err := write(&want, net, p); err != nil {
 					t.Fatal(err)
@@ -99,7 +100,10 @@ func TestData(t *testing.T) {
 	}
 	for _, drawing := range draw.Drawings() {
 		var want bytes.Buffer
-		if err := draw.DOT(&want, net, draw.Picture{Title: "TwoLayer", Drawing: drawing, Lowering: graph.Fused}); err != nil {
+		if err := draw.DOT(&want, net, draw.Picture{
+			Title: "TwoLayer", Drawing: drawing, Lowering: graph.Fused,
+			Command: fmt.Sprintf("go run ./cmd/graph -model twolayer -graph %s -ops fused -data %q", drawing, dir),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		stdout, stderr, status := call("-data", dir, "-model", "twolayer", "-graph", string(drawing))
@@ -156,6 +160,9 @@ func TestErrors(t *testing.T) {
 		{"an argument", "", "g.svg", command.WrongUsage, `unexpected argument "g.svg"`},
 		{"no folder", "", "-o " + filepath.Join(dir, "missing", "g.svg"), command.Failed, "missing"},
 		{"no data", "", "-data " + filepath.Join(dir, "none"), command.Failed, "-data: " + filepath.Join(dir, "none") + ": "},
+		{"no weights", "", "-values " + filepath.Join(dir, "none", "w.safetensors"), command.Failed, "no such file"},
+		{"no weights but a folder", "", "-values " + filepath.Join(dir, "none"), command.Failed, "-values " + filepath.Join(dir, "none") + ": "},
+		{"other weights", "", "-model twolayer -values " + filepath.Join("..", "..", "models", "pretrained", "onelayer.safetensors"), command.Failed, "-values "},
 		{"no name of data", "", "-data=", command.WrongUsage, `invalid value "" for flag -data`},
 		{"too small", "", "-model twolayer -data " + small, command.Failed, "-data " + small + ": images of 1×7×7: TwoLayer: layer 4, Conv2d"},
 		{"no dot", filepath.Join(dir, "none"), "-o " + old, command.Failed, "install graphviz, or write an .svg"},
@@ -221,7 +228,7 @@ func TestHelp(t *testing.T) {
 	if stderr != "" || status != command.Done {
 		t.Fatalf("exit status %d, standard error %q", status, stderr)
 	}
-	for _, want := range []string{"Usage: graph [flags]", "-model name", "-graph what", "-ops ops", "-o file", "-data path", "(default: MNIST, embedded)", "(default onelayer)", "(default forward)", "(default fused)"} {
+	for _, want := range []string{"Usage: graph [flags]", "-model name", "-graph what", "-ops ops", "-o file", "-data path", "-values file", "(default: MNIST, embedded)", "(default onelayer)", "(default forward)", "(default fused)"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("-h does not say %q:\n%s", want, stdout)
 		}

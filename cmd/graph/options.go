@@ -9,6 +9,7 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/picture"
 	"tapenet/graph"
 	"tapenet/graph/draw"
 	"tapenet/models"
@@ -20,6 +21,7 @@ type options struct {
 	drawing  draw.Drawing
 	lowering graph.Lowering
 	data     string // "" is MNIST
+	values   string // a file of weights; "" is none
 	file     string // "" is the standard output
 }
 
@@ -31,8 +33,9 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Choice(&o.drawing, draw.Drawings()...), "graph", "draw `what`: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "draw training and nodes for `ops`: fused (ours) or gorgonia (its own); the others look the same for both")
 	data.PathFlag(fs, &o.data, "draw the network for the images and classes of the data at `path`")
+	fs.Var(command.Name(&o.values), "values", "write into each box what the network computes with the weights in `file`: range, mean and share of zeros over the first 100 test images. It reads what -init reads")
 	fs.Func("o", "write the picture to `file`: .svg, .dot, or .png if Graphviz is installed (default DOT on the standard output)", func(s string) error {
-		if !slices.Contains([]string{".svg", ".dot", ".png"}, format(s)) {
+		if !slices.Contains(picture.Formats(), picture.Format(s)) {
 			return errors.New("want a name that ends in .svg, .dot or .png")
 		}
 		o.file = s
@@ -57,6 +60,7 @@ and follows its light or dark scheme; .dot is for Graphviz and its many formats.
 
   graph -o net.svg                                  the network as written
   graph -model twolayer -graph fused -o net.svg     what runs as one op
+  graph -values net.safetensors -o net.svg          what it computes with these
   graph -data folder -o net.svg                     for other images and classes
   graph -graph training | dot -Tpdf > step.pdf      a training step, by Graphviz
 

@@ -6,6 +6,7 @@
 package draw
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -32,9 +33,11 @@ func Drawings() []Drawing { return []Drawing{Forward, Fused, Training, Nodes} }
 
 // Picture says how a network is drawn.
 type Picture struct {
-	Title    string         // above the picture; blank is "Network"
+	Title    string         // above the picture, lines and tabs as they are given; blank says what the network is: its layers with parameters
 	Drawing  Drawing        // "" is the first of Drawings
 	Lowering graph.Lowering // for Training and Nodes: "" is graph.DefaultLowering. Forward and Fused look the same for all
+	Values   *Values        // a Summary in each box that has one; nil shows none
+	Command  string         // what writes the picture, for the header of DOT; "" says nothing
 }
 
 // DOT writes a picture of the network for Graphviz's dot. The errors are those
@@ -66,7 +69,7 @@ const images = 2
 // picture draws a picture that has no format yet.
 func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	if strings.TrimSpace(p.Title) == "" {
-		p.Title = "Network"
+		p.Title = nameOf(net)
 	}
 	if p.Drawing == "" {
 		p.Drawing = Drawings()[0]
@@ -75,7 +78,7 @@ func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	if _, err := net.Pack(p.Lowering, make([]float32, net.NumParams())); err != nil {
 		return nil, err
 	}
-	var draw func(*figure.Figure, *graph.Network, []graph.Node)
+	var draw func(*figure.Figure, *graph.Network, []graph.Node, *Values)
 	mode := graph.Training
 	switch p.Drawing {
 	case Forward:
@@ -85,7 +88,12 @@ func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	case Training:
 		draw = training
 	case Nodes:
-		draw = everyNode
+		if p.Lowering == "" {
+			p.Lowering = graph.DefaultLowering
+		}
+		draw = func(f *figure.Figure, net *graph.Network, nodes []graph.Node, v *Values) {
+			everyNode(f, net, p.Lowering, nodes, v)
+		}
 	default:
 		return nil, errors.Errorf("unknown drawing %q, want one of %q", p.Drawing, Drawings())
 	}
@@ -97,7 +105,28 @@ func picture(net *graph.Network, p Picture) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &figure.Figure{Name: string(p.Drawing), Title: p.Title}
-	draw(f, net, m.Nodes())
+	f := &figure.Figure{Name: string(p.Drawing), Title: p.Title, Command: p.Command}
+	draw(f, net, m.Nodes(), p.Values)
+	if p.Values != nil {
+		f.Subtitle += "\n" + p.Values.subtitle()
+	}
 	return f, nil
+}
+
+// nameOf says what a network is: "Conv2d(16, 5), Dense(100), Dense(10)". Of more than
+// four layers with parameters, it names the first two and the last one.
+func nameOf(net *graph.Network) string {
+	var layers []string
+	for _, l := range net.Layers {
+		if len(l.Params) > 0 {
+			layers = append(layers, l.Layer.String())
+		}
+	}
+	switch n := len(layers); {
+	case n == 0:
+		return "Network"
+	case n > 4:
+		return fmt.Sprintf("%s, %s, …, %s", layers[0], layers[1], layers[n-1])
+	}
+	return strings.Join(layers, ", ")
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,6 +55,19 @@ func picture(t *testing.T, net *graph.Network, p draw.Picture) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+var number = regexp.MustCompile(`&#(\d{3,});`)
+
+// letters are a text in DOT with letters for the numbers of those that are not ASCII.
+func letters(dot string) string {
+	return number.ReplaceAllStringFunc(dot, func(s string) string {
+		r, err := strconv.Atoi(strings.Trim(s, "&#;"))
+		if err != nil {
+			panic(err)
+		}
+		return string(rune(r))
+	})
 }
 
 // svg is the SVG text of a picture.
@@ -132,7 +147,7 @@ func TestSameBytes(t *testing.T) {
 func TestPictureDefaults(t *testing.T) {
 	net := build(t, notebook["OneLayer"], 1, 28, 28)
 	got := picture(t, net, draw.Picture{})
-	want := picture(t, net, draw.Picture{Title: "Network", Drawing: draw.Forward, Lowering: graph.DefaultLowering})
+	want := picture(t, net, draw.Picture{Title: "Conv2d(16, 5), Dense(100), Dense(10)", Drawing: draw.Forward, Lowering: graph.DefaultLowering})
 	if got != want {
 		t.Errorf("the zero Picture: %s", firstDifference(got, want))
 	}

@@ -46,7 +46,7 @@ func TestFusedIsTheNetwork(t *testing.T) {
 	unstored := regexp.MustCompile(`>([^<>]*) · never stored<`)
 	check := func(t *testing.T, net *graph.Network) {
 		t.Helper()
-		dot := picture(t, net, draw.Picture{Drawing: draw.Fused})
+		dot := letters(picture(t, net, draw.Picture{Drawing: draw.Fused}))
 		from, shape := "x", net.In
 		var want []string
 		for _, run := range runs(net) {

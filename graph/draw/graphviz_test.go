@@ -51,8 +51,8 @@ func TestDotPictureWidth(t *testing.T) {
 	}
 }
 
-// dot must take the pictures of any list without a warning, and put the frames of
-// all nodes where they are meant.
+// dot must take the pictures of any list without a warning, and put all boxes where
+// they are meant.
 func TestDotTakesAnyList(t *testing.T) {
 	nets := map[string]*graph.Network{}
 	for _, odd := range oddLists {
@@ -64,43 +64,64 @@ func TestDotTakesAnyList(t *testing.T) {
 	}
 	for name, net := range nets {
 		t.Run(name, func(t *testing.T) {
-			render(t, picture(t, net, draw.Picture{Title: name}), "plain")
-			render(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Fused}), "plain")
+			for _, drawing := range []draw.Drawing{draw.Forward, draw.Fused} {
+				checkPlaces(t, picture(t, net, draw.Picture{Title: name, Drawing: drawing}))
+			}
 			if len(net.Params) == 0 {
 				return
 			}
 			eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
-				render(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Training, Lowering: lowering}), "plain")
-				checkSides(t, render(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Nodes, Lowering: lowering}), "plain"))
+				checkPlaces(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Training, Lowering: lowering}))
+				checkPlaces(t, picture(t, net, draw.Picture{Title: name, Drawing: draw.Nodes, Lowering: lowering}))
 			})
 		})
 	}
 }
 
-// checkSides wants the label of each ∂ to the right of its layer's, at the same
-// height.
-func checkSides(t *testing.T, plain []byte) {
+// checkPlaces wants values to go down, gradients to come back up, weights to the
+// left of the op that reads them and biases to its right, if they are beside it,
+// and a frame of gradients to the right of its layer's, at the same height.
+func checkPlaces(t *testing.T, dot string) {
 	t.Helper()
-	type point struct{ x, y float64 }
+	type point struct{ x, y float64 } // y grows upwards
 	at := map[string]point{}
-	for line := range strings.Lines(string(plain)) {
+	for line := range strings.Lines(string(render(t, dot, "plain"))) {
 		var name string
 		var p point
 		if n, _ := fmt.Sscanf(line, "node %s %g %g", &name, &p.x, &p.y); n == 3 {
 			at[name] = p
 		}
 	}
-	pairs := 0
 	for name, right := range at {
 		if layer, ok := strings.CutPrefix(name, "label_d_"); ok {
-			pairs++
 			if left := at["label_"+layer]; left.x >= right.x || left.y != right.y {
-				t.Errorf("%s is at %v, its ∂ at %v", layer, left, right)
+				t.Errorf("%s is at %v, its gradients at %v", layer, left, right)
 			}
 		}
 	}
-	if pairs == 0 {
-		t.Errorf("no ∂ in\n%s", plain)
+	all := edges(dot)
+	if len(all) == 0 {
+		t.Errorf("no arrows in\n%s", dot)
+	}
+	for _, e := range all {
+		ends, _, _ := strings.Cut(e, ": ")
+		from, to, _ := strings.Cut(ends, " -> ")
+		f, h := at[from], at[to]
+		back, upTo := strings.HasPrefix(from, "d_"), strings.HasPrefix(to, "d_")
+		switch {
+		case f.y == h.y && strings.HasSuffix(from, "_bias"):
+			if f.x <= h.x {
+				t.Errorf("%s: from %v to %v, want a bias to the right", e, f, h)
+			}
+		case f.y == h.y:
+			if f.x >= h.x {
+				t.Errorf("%s: from %v to %v, want it to the right", e, f, h)
+			}
+		case back && upTo && f.y >= h.y:
+			t.Errorf("%s: from %v to %v, want gradients to come up", e, f, h)
+		case !back && !upTo && f.y <= h.y:
+			t.Errorf("%s: from %v to %v, want values to go down", e, f, h)
+		}
 	}
 }
 
@@ -114,12 +135,19 @@ func TestDotShowsAnyTitle(t *testing.T) {
 		`\\server\nets`:        `\\server\nets`,
 		`\L \T \E \H \l \r \n`: `\L \T \E \H \l \r \n`,
 		"MNIST ∂ 手書き":          `MNIST ∂ 手書き`,
-		" \n\t":                "Network",
-		"two\nlines":           "lines",
+		" \n\t":                "Dense(3)",
+		"two\nlines":           ">two<",
+		"two\r\nother lines":   ">other lines",
+		"a\ttab  and spaces":   "a\u00a0\u00a0\u00a0\u00a0tab\u00a0\u00a0and spaces",
+		`{a|b} "c" 'd'`:        `{a|b} &quot;c&quot; &#39;d&#39;`,
 		"not \x00 a \xff text": "not \ufffd a \ufffd text",
 	} {
 		for _, drawing := range draw.Drawings() {
-			svg := render(t, picture(t, net, draw.Picture{Title: title, Drawing: drawing}), "svg")
+			dot := picture(t, net, draw.Picture{Title: title, Drawing: drawing, Command: title})
+			if i := strings.IndexFunc(dot, func(r rune) bool { return r > 126 || r < 32 && r != '\n' }); i >= 0 {
+				t.Errorf("title %q: got %q, which is not ASCII", title, dot[i:i+10])
+			}
+			svg := render(t, dot, "svg")
 			if !strings.Contains(string(svg), want) {
 				t.Errorf("title %q: want %q in the %s drawing", title, want, drawing)
 			}

@@ -214,3 +214,41 @@ func TestSVGSize(t *testing.T) {
 		}
 	}
 }
+
+// TestDashedLanesAreDistinct: no two dashed edges of the notebook's networks lie on
+// one another, level or upright.
+func TestDashedLanesAreDistinct(t *testing.T) {
+	type stretch struct {
+		upright      bool
+		at, from, to float64
+		edge         string
+	}
+	for name, layers := range notebook {
+		eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+			root := parseSVG(t, svg(t, build(t, layers, 1, 28, 28), draw.Picture{Drawing: draw.Nodes, Lowering: lowering}))
+			var all []stretch
+			for _, e := range root.children {
+				if e.name != "path" || !e.has("keep") {
+					continue
+				}
+				edge := e.attrs["data-from"] + " -> " + e.attrs["data-to"]
+				points := trace(t, e.attrs["d"])
+				for i, p := range points[1:] {
+					a, b := points[i], p
+					s := stretch{at: a[1], from: min(a[0], b[0]), to: max(a[0], b[0]), edge: edge}
+					if a[0] == b[0] {
+						s = stretch{upright: true, at: a[0], from: min(a[1], b[1]), to: max(a[1], b[1]), edge: edge}
+					} else if a[1] != b[1] {
+						continue
+					}
+					for _, other := range all {
+						if other.edge != edge && other.upright == s.upright && math.Abs(other.at-s.at) < 3 && min(s.to, other.to)-max(s.from, other.from) > 1 {
+							t.Fatalf("%s: %s and %s lie on one another at %v", name, edge, other.edge, p)
+						}
+					}
+					all = append(all, s)
+				}
+			}
+		})
+	}
+}

@@ -2,7 +2,6 @@ package draw
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,8 +37,9 @@ func drawn(t *testing.T, lowering graph.Lowering, mode graph.Mode) (*graph.Netwo
 	return net, m.Nodes()
 }
 
-// TestNodesIsTheGraph holds the boxes and arrows of the picture against the
-// nodes of the ExprGraph and their operands.
+// TestNodesIsTheGraph holds the boxes of the picture and the directions of its
+// arrows, as any reader of DOT sees them, against the nodes of the ExprGraph and
+// their operands.
 func TestNodesIsTheGraph(t *testing.T) {
 	for _, lowering := range graph.Lowerings() {
 		net, nodes := drawn(t, lowering, graph.Training)
@@ -47,28 +47,28 @@ func TestNodesIsTheGraph(t *testing.T) {
 		if err := DOT(&dot, net, Picture{Drawing: Nodes, Lowering: lowering}); err != nil {
 			t.Fatal(err)
 		}
+		if strings.Contains(dot.String(), "dir=") {
+			t.Errorf("%s: an arrow has another direction than its edge", lowering)
+		}
 		var boxes, arrows, wantBoxes, wantArrows []string
-		for _, b := range regexp.MustCompile(`(?m)^  (n\d\w*) \[`).FindAllStringSubmatch(dot.String(), -1) {
+		for _, b := range regexp.MustCompile(`(?m)^  (\w+) \[label`).FindAllStringSubmatch(dot.String(), -1) {
 			boxes = append(boxes, b[1])
 		}
-		for _, e := range regexp.MustCompile(`(?m)^  (n\d\w*) -> (n\d\w*) \[(.*)\];$`).FindAllStringSubmatch(dot.String(), -1) {
-			if strings.HasPrefix(e[3], "dir=back") {
-				e[1], e[2] = e[2], e[1]
-			}
-			arrows = append(arrows, e[1]+" -> "+e[2])
+		for _, e := range regexp.MustCompile(`(?m)^  (\w+ -> \w+)(?: \[.*\])?;$`).FindAllStringSubmatch(dot.String(), -1) {
+			arrows = append(arrows, e[1])
 		}
+		names := nodeNames(nodes)
 		for _, n := range nodes {
-			name := fmt.Sprint("n", n.ID)
 			if !n.Constant {
-				wantBoxes = append(wantBoxes, name)
+				wantBoxes = append(wantBoxes, names[n.ID])
 			}
 			for _, in := range n.Inputs {
-				operand := fmt.Sprint("n", in)
+				operand := names[in]
 				if nodes[in].Constant {
-					operand = name + operand
+					operand = names[n.ID] + "_" + operand
 					wantBoxes = append(wantBoxes, operand)
 				}
-				wantArrows = append(wantArrows, operand+" -> "+name)
+				wantArrows = append(wantArrows, operand+" -> "+names[n.ID])
 			}
 		}
 		for _, list := range [][]string{boxes, arrows, wantBoxes, wantArrows} {
@@ -79,6 +79,67 @@ func TestNodesIsTheGraph(t *testing.T) {
 		}
 		if diff := cmp.Diff(wantArrows, arrows); diff != "" {
 			t.Errorf("%s: arrows, - want, + got\n%s", lowering, diff)
+		}
+	}
+}
+
+// TestOneOrderOfShapes: whatever the lowering, a layer's result and its gradient have
+// the channels first, and a parameter and its gradient PyTorch's shape.
+func TestOneOrderOfShapes(t *testing.T) {
+	for _, lowering := range graph.Lowerings() {
+		net, nodes := drawn(t, lowering, graph.Training)
+		all := newTape(net, lowering, nodes, nil)
+		check := func(id int, want graph.Shape) {
+			t.Helper()
+			if drawn, _ := all.look(nodes[id]); !slices.ContainsFunc(drawn.Lines, func(l string) bool { return strings.TrimSuffix(l, " · same pass") == want.String() }) {
+				t.Errorf("%s: %s has %q, want %v", lowering, drawn.Name, drawn.Lines, want)
+			}
+		}
+		images4 := 0
+		for id, layer := range all.results {
+			i := slices.IndexFunc(net.Layers, func(l graph.NamedLayer) bool { return l.Name == layer })
+			if want := net.Layers[i].Out; len(want) == 3 {
+				images4++
+				check(id, append(graph.Shape{images}, want...))
+				if d := nodes[id].Deriv; d >= 0 {
+					check(d, append(graph.Shape{images}, want...))
+				}
+			}
+		}
+		if images4 < 3 {
+			t.Errorf("%s: got %d results of images", lowering, images4)
+		}
+		for _, n := range nodes {
+			for _, p := range net.Params {
+				if n.Name == p.Name || n.Read && paramOf(n, nodes) == p.Name {
+					check(n.ID, p.Shape)
+				}
+			}
+			if lowering == graph.Gorgonia && n.Op != "" && n.Shape != nil && !n.Read && !n.Constant {
+				check(n.ID, n.Shape)
+			}
+		}
+	}
+}
+
+// TestNodeNames: every node has a name of its own, and those that people look for
+// have the one that they expect.
+func TestNodeNames(t *testing.T) {
+	for lowering, wants := range map[graph.Lowering][]string{
+		graph.Fused:    {"x", "y", "conv1", "conv1_weight", "d_conv1_weight", "d_dense1_input", "softmax2_loss"},
+		graph.Gorgonia: {"x", "y", "conv1_weight", "d_conv1_weight", "relu1", "d_relu2", "dense1_a_b", "conv1_reshape_2", "loss_sum_0_1_2"},
+	} {
+		_, nodes := drawn(t, lowering, graph.Training)
+		names := nodeNames(nodes)
+		for i, name := range names {
+			if !regexp.MustCompile(`^[a-z]\w*$`).MatchString(name) || slices.Contains(names[:i], name) {
+				t.Errorf("%s: node %d, %q of %q, has the name %q, which DOT would quote or another has", lowering, i, nodes[i].Op, nodes[i].Layer, name)
+			}
+		}
+		for _, want := range wants {
+			if !slices.Contains(names, want) {
+				t.Errorf("%s: no %q among %q", lowering, want, names)
+			}
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/picture"
 	"tapenet/graph"
 	"tapenet/graph/draw"
 	"tapenet/mnist"
@@ -92,8 +93,9 @@ func (j *job) do() error {
 		return err
 	}
 	if j.dot != "" {
-		picture := draw.Picture{Title: j.title, Drawing: j.dotGraph, Lowering: j.lowering}
-		if err := atomicfile.Write(j.ctx, j.dot, func(w io.Writer) error { return draw.DOT(w, j.net, picture) }); err != nil {
+		p := draw.Picture{Title: j.title, Drawing: j.dotGraph, Lowering: j.lowering}
+		p.Command = picture.Command(strings.ToLower(j.title), j.data, p)
+		if err := atomicfile.Write(j.ctx, j.dot, func(w io.Writer) error { return picture.Write(j.ctx, w, j.dot, j.net, p) }); err != nil {
 			return errors.WithMessagef(err, "-dot %s", j.dot)
 		}
 	}

@@ -105,6 +105,21 @@ func TestLimitLeavesTheTestImages(t *testing.T) {
 	}
 }
 
+// TestDotFormats: -dot writes what the ending of the name says, Graphviz's DOT for
+// any that says nothing, and in it how to draw the same.
+func TestDotFormats(t *testing.T) {
+	dir := t.TempDir()
+	for name, want := range map[string]string{"net.svg": "<svg ", "net.dot": "digraph fused {", "net": "// written by: go run ./cmd/graph -model twolayer -graph fused -ops fused\n"} {
+		file := filepath.Join(dir, name)
+		if err := run(context.Background(), "TwoLayer", models.TwoLayer, []string{"-epochs", "0", "-dot-graph", "fused", "-dot", file}, io.Discard, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(file); err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("%s: got error %v and no %q in\n%.500s", name, err, want, got)
+		}
+	}
+}
+
 // TestListForOtherImages: a list that does not fit MNIST's images trains on others,
 // of which it is told what is unusual; the error names the layer where it does not fit.
 func TestListForOtherImages(t *testing.T) {

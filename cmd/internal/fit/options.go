@@ -125,7 +125,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Duration(&o.checkpointEvery), "checkpoint-every", "write the checkpoint between steps too, once in a `duration` such as 30s")
 	fs.Var(&o.resume, "resume", "go on from the checkpoint; the result has the bits of a run that was never stopped. -resume=auto starts if there is no checkpoint")
 	fs.Var(command.Rate(&o.resumeLR), "resume-lr", "with -resume, go on with another learning `rate` and Adam's moments; -lr stays as it was, and a later -resume keeps the rate. -history then has the rate of each epoch")
-	fs.Var(command.Name(&o.dot), "dot", "write the expression graph to `file` (Graphviz DOT)")
+	fs.Var(command.Name(&o.dot), "dot", "write a picture of the graph to `file`: .svg, .png if Graphviz is installed, and for any other name Graphviz's DOT")
 	fs.Var(command.Choice(&o.dotGraph, draw.Drawings()...), "dot-graph", "draw `what` with -dot: forward (the network as written), fused (which layers run as one op), training (one step with its gradients) or nodes (every node that the tape machine executes)")
 	fs.Var(command.Name(&o.history), "history", "write the metrics of each epoch to `file`, .csv (as Keras's CSVLogger) or .jsonl")
 	fs.Var(command.Name(&o.tensorboard), "tensorboard", "write the curves of the training into `folder`, as Keras's callback does; to see them: tensorboard --logdir folder")
@@ -267,7 +267,7 @@ epochs in batches of 200.
 
   %[1]s -epochs 2                      a first try
   %[1]s -save net.safetensors          keep what was learned
-  %[1]s -epochs 0 -dot net.dot         then: dot -Tpng net.dot -o net.png
+  %[1]s -epochs 0 -dot net.svg         draw the network
 
 Results go to the standard output, progress and errors to the standard error.
 The exit status is 0 if all is done, 1 if something failed, 2 if the command

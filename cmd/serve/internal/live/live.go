@@ -225,8 +225,12 @@ func (l *Live) picture(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer l.drawing.Unlock()
+	title := n.Title
+	if strings.HasPrefix(n.Key, "list:") { // an edited list: by what it is
+		title = ""
+	}
 	var picture bytes.Buffer
-	if err := write(&picture, n.Network, draw.Picture{Title: n.Title, Drawing: drawing}); err != nil {
+	if err := write(&picture, n.Network, draw.Picture{Title: title, Drawing: drawing}); err != nil {
 		return wrong("graph", "%v", err)
 	}
 	w.Header().Set("Content-Type", kind)

@@ -251,6 +251,15 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+// TestPictureOfAList: an edited list is titled by what it is.
+func TestPictureOfAList(t *testing.T) {
+	_, h := server(t)
+	w := get(h, "/api/picture?net="+url.QueryEscape("list:1:Flatten, Dense(12), Rectify, Dense(10), SoftMax"))
+	if want := "<title>Dense(12), Dense(10)</title>"; !strings.Contains(w.Body.String(), want) {
+		t.Errorf("got no %q in %.300s", want, w.Body)
+	}
+}
+
 // TestBadRequests: each is an error in words with its status, and names its field.
 func TestBadRequests(t *testing.T) {
 	_, h := server(t)

@@ -3,6 +3,7 @@ package figure
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tapenet/graph/draw/ink"
@@ -12,6 +13,7 @@ import (
 type dot struct {
 	bytes.Buffer
 	*Figure
+	hidden [][2]string // boxes that an edge joins for the layout alone
 }
 
 // spacing is how far apart dot puts boxes.
@@ -32,158 +34,184 @@ const (
 
 var small = fmt.Sprintf(`<font point-size="%d" color=%q>`, smallSize, ink.Muted.Light)
 
-// DOT is the figure in the DOT language, in light colours.
+// DOT is the figure in the DOT language, in light colours and in ASCII. Boxes and
+// arrows are statements of the graph itself, each arrow in its own direction. What
+// serves the layout alone is in subgraphs, where readers that look for boxes and
+// arrows need not look.
 func (f *Figure) DOT() []byte {
 	d := dot{Figure: f}
-	fmt.Fprintf(&d, `digraph %s {
-  graph [%s, fontsize=18, fontcolor=%q, labelloc=t, labeljust=l,
-    label=<<b>%s</b><br align="left"/><font point-size="12" color=%q>%s</font><br align="left"/>>,
-    bgcolor=%q, pad=0.25, splines=spline, newrank=true, outputorder=edgesfirst, %s];
-  node [shape=box, style="rounded,filled", %[2]s, fontsize=%[9]d, fontcolor=%[3]q, penwidth=1.4, margin="0.14,0.07", height=0.3];
-  edge [color=%[10]q, penwidth=1.3, arrowsize=0.65, %[11]s, fontsize=%[12]d, fontcolor=%[5]q];
-`, f.Name, sans, ink.Text.Light, dotEscape(f.Title), ink.Muted.Light, dotEscape(f.Subtitle), ink.Card.Light, d.spacing(),
-		titleSize, ink.Line.Light, mono, smallSize)
+	d.header()
+	if len(f.Bands) > 0 {
+		d.ruler()
+	}
+	d.kinds()
 	for _, row := range f.Rows {
 		d.row(row)
 	}
 	if len(f.Bands) > 0 {
-		d.frames()
+		d.bands()
 	}
-	for _, e := range f.Edges {
-		d.edge(e)
-	}
-	if len(f.Bands) > 0 {
-		d.fences()
-	}
+	d.edges()
+	d.layout()
 	d.WriteString("}\n")
 	return d.Bytes()
+}
+
+// header says what the file is, and opens the graph.
+func (d *dot) header() {
+	fmt.Fprintf(d, "// %s\n", dotComment(d.Title))
+	for _, line := range titleLines(d.Subtitle) {
+		fmt.Fprintf(d, "// %s\n", dotComment(line))
+	}
+	if d.Command != "" {
+		fmt.Fprintf(d, "// written by: %s\n", dotComment(d.Command))
+	}
+	d.WriteString("// to draw it: dot -Tsvg FILE.dot -o FILE.svg\n//\n// Boxes by colour of their line:\n")
+	for _, r := range roles {
+		if len(d.of(r)) > 0 {
+			fmt.Fprintf(d, "//   %s  %s\n", r.line.Light, r.words)
+		}
+	}
+	d.WriteString("// Arrows by colour:\n")
+	for _, f := range allFlows {
+		if len(d.along(f)) > 0 {
+			fmt.Fprintf(d, "//   %s  %s\n", f.line.Light, f.words)
+		}
+	}
+	var title strings.Builder
+	for _, line := range titleLines(d.Title) {
+		fmt.Fprintf(&title, `<b>%s</b><br align="left"/>`, dotEscape(line))
+	}
+	fmt.Fprintf(&title, `<font point-size="12" color=%q>`, ink.Muted.Light)
+	for _, line := range titleLines(d.Subtitle) {
+		fmt.Fprintf(&title, `%s<br align="left"/>`, dotEscape(line))
+	}
+	title.WriteString("</font>")
+	fmt.Fprintf(d, `digraph %s {
+  graph [%s, fontsize=18, fontcolor=%q, labelloc=t, labeljust=l,
+    label=<%s>,
+    bgcolor=%q, pad=0.25, splines=spline, newrank=true, outputorder=edgesfirst, %s];
+  node [shape=box, style="rounded,filled", %[2]s, fontsize=%[7]d, fontcolor=%[3]q, penwidth=1.4, margin="0.14,0.07", height=0.3, tooltip="\N"];
+  edge [%[8]s, fontsize=%[9]d];
+`, d.Name, sans, ink.Text.Light, &title, ink.Card.Light, d.spacing(), titleSize, mono, smallSize)
+}
+
+// section writes a comment above what follows.
+func (d *dot) section(words string) { fmt.Fprintf(d, "\n  // %s\n", dotComment(words)) }
+
+// of are the names of the boxes in a role.
+func (d *dot) of(r Role) (names []string) {
+	for _, n := range d.nodes() {
+		if n.Role.class == r.class {
+			names = append(names, id(n.Name))
+		}
+	}
+	return names
+}
+
+// along are the edges of a flow.
+func (d *dot) along(f Flow) (edges []Edge) {
+	for _, e := range d.Edges {
+		if e.Flow == f {
+			edges = append(edges, e)
+		}
+	}
+	return edges
+}
+
+// kinds writes how boxes of each role look, and which they are.
+func (d *dot) kinds() {
+	d.section("Kinds of boxes: how each looks, and which are of it")
+	for _, r := range roles {
+		names := d.of(r)
+		if len(names) == 0 {
+			continue
+		}
+		attrs := fmt.Sprintf("fillcolor=%q, color=%q", r.fill.Light, r.line.Light)
+		if r.square {
+			attrs += `, style="filled"`
+		}
+		if r.heavy {
+			attrs += ", penwidth=2"
+		}
+		fmt.Fprintf(d, "  subgraph %s { node [%s]; %s; }\n", r.class, attrs, strings.Join(names, "; "))
+	}
 }
 
 // row writes nodes side by side. Neighbours that nothing joins are joined by a
 // hidden edge, which keeps their order.
 func (d *dot) row(nodes []Node) {
-	last := ""
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return n.Name == "" })
+	var titles, ids []string
+	for i, n := range nodes {
+		ids = append(ids, id(n.Name))
+		if n.Title != "" {
+			titles = append(titles, n.Title)
+		}
+		if i > 0 && !d.joined(nodes[i-1].Name, n.Name) {
+			d.hidden = append(d.hidden, [2]string{ids[i-1], ids[i]})
+		}
+	}
+	d.section(strings.Join(titles, ", "))
 	for _, n := range nodes {
-		if n.Name == "" {
+		d.node(n)
+	}
+	if len(ids) > 1 {
+		fmt.Fprintf(d, "  { rank=same; %s; }\n", strings.Join(ids, "; "))
+	}
+}
+
+// edges writes the edges, by what flows along them.
+func (d *dot) edges() {
+	for _, f := range allFlows {
+		edges := d.along(f)
+		if len(edges) == 0 {
 			continue
 		}
-		d.node(n)
-		if last != "" {
-			d.sameRank(last, n.Name)
-			if !d.joined(last, n.Name) {
-				d.hide(last, n.Name, "")
+		weight, style := f.weight, "solid"
+		if f.dashed {
+			style = "dashed"
+			if len(d.Bands) > 0 { // it goes to the side
+				weight = 0
 			}
 		}
-		last = n.Name
-	}
-}
-
-func (d *dot) node(n Node) {
-	switch {
-	case n.Role == Several:
-		d.several(n)
-	case len(n.Entries) > 0:
-		d.table(n)
-	default:
-		d.box(n)
-	}
-}
-
-func (d *dot) box(n Node) {
-	attrs := ""
-	if n.Role.square {
-		attrs += `, style="filled"`
-	}
-	if n.Role.heavy {
-		attrs += ", penwidth=2"
-	}
-	const inch = 72 // points
-	fmt.Fprintf(d, "  %s [label=<%s>, fillcolor=%q, color=%q, tooltip=%q, width=%.2f%s];\n",
-		id(n.Name), dotText(n.Title, n.Lines...), n.Role.fill.Light, n.Role.line.Light, n.Name, (textWidth(n.Title, n.Lines...)+margins)/inch, attrs)
-}
-
-func (d *dot) table(n Node) {
-	fmt.Fprintf(d, `  %s [shape=plain, style="", tooltip=%q, label=<<table border="1" cellborder="0" cellspacing="0" cellpadding="3" bgcolor=%q color=%q>`,
-		id(n.Name), n.Name, n.Role.fill.Light, n.Role.line.Light)
-	for _, e := range n.Entries {
-		var line []string
-		if e.Line != "" {
-			line = []string{e.Line}
-		}
-		fmt.Fprintf(d, `<tr><td align="left" balign="left" cellpadding="2" width="%.0f">%s</td></tr>`,
-			textWidth(e.Title, line...)+4, dotText(e.Title, line...))
-	}
-	d.WriteString("</table>>];\n")
-}
-
-// several writes an op of several layers: a box with a box for each layer.
-func (d *dot) several(n Node) {
-	fmt.Fprintf(d, `  %s [shape=plain, style="", tooltip=%q, label=<<table border="1" cellborder="0" cellspacing="5" cellpadding="2" style="rounded" bgcolor=%q color=%q>`,
-		id(n.Name), n.Name, n.Role.fill.Light, n.Role.line.Light)
-	cell := func(attrs, text string, width float64) {
-		fmt.Fprintf(d, `<tr><td %swidth="%.0f">%s</td></tr>`, attrs, width, text)
-	}
-	pair := func(attrs, title, line string) {
-		text, width := dotText(title), boldWidth(title)
-		if line != "" {
-			text, width = text+"&#160; "+small+dotEscape(line)+"</font>", width+plainWidth("  "+line)
-		}
-		cell(attrs, text, width+margins)
-	}
-	pair("", n.Title, oneOp)
-	for _, e := range n.Entries {
-		pair(fmt.Sprintf(`border="1" style="rounded" bgcolor=%q color=%q cellpadding="4" `, e.Role.fill.Light, e.Role.line.Light), e.Title, e.Line)
-		if e.Below != "" {
-			cell(`cellpadding="0" `, small+dotEscape(e.Below)+"</font>", plainWidth(e.Below))
+		d.section("Arrows: " + f.words)
+		fmt.Fprintf(d, "  edge [color=%q, fontcolor=%q, style=%s, penwidth=%g, arrowsize=%g, weight=%d];\n",
+			f.line.Light, f.text.Light, style, f.width, f.tip, weight)
+		for _, e := range edges {
+			d.edge(e)
 		}
 	}
-	for _, l := range n.Lines {
-		cell("", small+dotEscape(l)+"</font>", plainWidth(l))
-	}
-	d.WriteString("</table>>];\n")
 }
 
-// edge writes an edge. One that points against the reading direction is written
-// from its head to its tail with dir=back, so that dot ranks and orders both ends
-// as if it pointed along.
+// edge writes an edge. One that points to the left has no weight: dot puts the tail
+// of every other one to the left of its head.
 func (d *dot) edge(e Edge) {
-	attrs := e.Flow.dot
-	if e.Back {
-		e.From, e.To = e.To, e.From
-		attrs = "dir=back, " + attrs
-	}
-	if len(d.Bands) > 0 && e.Flow == KeepFlow { // to the side, or down
-		attrs = "minlen=0, weight=0, " + attrs
-	}
+	var attrs []string
 	if len(e.Label) == 1 {
-		attrs = "label=<&#160;" + dotEscape(e.Label[0]) + ">, " + attrs // the space keeps it off a line that goes down
+		attrs = append(attrs, "label=<&#160;"+dotEscape(e.Label[0])+">") // the space keeps it off a line that goes down
 	} else if len(e.Label) > 1 {
-		attrs = "label=<" + dotLines(e.Label) + ">, " + attrs
+		attrs = append(attrs, "label=<"+dotLines(e.Label)+">")
 	}
-	fmt.Fprintf(d, "  %s -> %s [%s];\n", id(e.From), id(e.To), attrs)
+	if e.Back && e.Flow == ParamFlow {
+		attrs = append(attrs, "weight=0")
+	}
+	fmt.Fprintf(d, "  %s -> %s", id(e.From), id(e.To))
+	if len(attrs) > 0 {
+		fmt.Fprintf(d, " [%s]", strings.Join(attrs, ", "))
+	}
+	d.WriteString(";\n")
 }
 
-// hide writes an edge that serves the layout alone.
-func (d *dot) hide(from, to, attrs string) {
-	fmt.Fprintf(d, "  %s -> %s [%sstyle=invis];\n", id(from), id(to), attrs)
-}
-
-// sameRank puts nodes at the same height.
-func (d *dot) sameRank(a, b string) { fmt.Fprintf(d, "  { rank=same; %s; %s; }\n", id(a), id(b)) }
-
-// dotText is a title over lines of small print.
-func dotText(title string, lines ...string) string {
-	s := "<b>" + dotEscape(title) + "</b>"
-	if len(lines) > 0 {
-		s += "<br/>" + small + dotLines(lines) + "</font>"
+// layout writes the hidden edges.
+func (d *dot) layout() {
+	if len(d.hidden) == 0 {
+		return
 	}
-	return s
-}
-
-func dotLines(lines []string) string {
-	escaped := make([]string, len(lines))
-	for i, l := range lines {
-		escaped[i] = dotEscape(l)
+	d.section("Hidden, for the layout alone")
+	d.WriteString("  subgraph layout { edge [style=invis];")
+	for _, h := range d.hidden {
+		fmt.Fprintf(d, " %s -> %s;", h[0], h[1])
 	}
-	return strings.Join(escaped, "<br/>")
+	d.WriteString(" }\n")
 }

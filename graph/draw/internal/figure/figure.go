@@ -21,8 +21,9 @@ import "slices"
 // Edges make no cycle within a frame. In rows they lead to a box of the same row
 // or column; in bands to a box of the same side, or from left to right.
 type Figure struct {
-	Name            string // of the graph in DOT
-	Title, Subtitle string
+	Name            string     // of the graph in DOT
+	Title, Subtitle string     // lines and tabs are drawn as they are given
+	Command         string     // in DOT's header: what writes the file; "" says nothing
 	Rows            [][]Node   // of equal length: boxes side by side, in columns; a Node without a name is a gap
 	Bands           [][2]Frame // one below the other: values to the left, gradients to the right, which all but one may lack
 	Edges           []Edge
@@ -42,9 +43,10 @@ type Node struct {
 
 // Entry is a row of a Node.
 type Entry struct {
-	Role        Role // of a layer; none in a table
-	Title, Line string
-	Below       string // between a layer and the next one
+	Role  Role // of a layer; none in a table
+	Title string
+	Lines []string // of a layer: beside its title
+	Below string   // between a layer and the next one
 }
 
 // Frame is a frame around boxes.

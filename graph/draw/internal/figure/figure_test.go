@@ -19,9 +19,9 @@ var rowed = Figure{
 	Rows: [][]Node{
 		{{}, {Name: "x", Role: Data, Title: "x", Lines: []string{"images"}}, {Name: "d", Role: Grad, Title: "∂ x"}},
 		{
-			{Name: "a.weight", Role: Param, Entries: []Entry{{Title: "a.weight", Line: "3 × 3"}, {Title: "a&b"}}},
+			{Name: "a.weight", Role: Param, Entries: []Entry{{Title: "a.weight", Lines: []string{"3 × 3"}}, {Title: "a&b"}}},
 			{Name: "a", Role: Several, Title: "<Two>", Lines: []string{"keeps 9"}, Entries: []Entry{
-				{Role: Linear, Title: "One", Line: "9 → 9", Below: "9 · never stored"}, {Role: Bend, Title: "Other"},
+				{Role: Linear, Title: "One", Lines: []string{"9 → 9"}, Below: "9 · never stored"}, {Role: Bend, Title: "Other"},
 			}},
 			{Name: "b", Role: Grad, Title: "∂ <Two>"},
 		},
@@ -63,7 +63,8 @@ func (f *Figure) words() []string {
 			add(oneOp)
 		}
 		for _, e := range n.Entries {
-			add(e.Title, e.Line, e.Below)
+			add(e.Title, e.Below)
+			add(e.Lines...)
 		}
 	}
 	for _, e := range f.Edges {
@@ -149,7 +150,7 @@ func TestDOT(t *testing.T) {
 		for line := range strings.Lines(out.String()) {
 			var name string
 			var p point
-			if n, _ := fmt.Sscanf(line, "node %s %g %g", &name, &p.x, &p.y); n == 3 {
+			if n, _ := fmt.Sscanf(line, "node %s %g %g", &name, &p.x, &p.y); n == 3 && !strings.HasPrefix(name, "row") { // of the ruler
 				at[name] = p
 			}
 		}

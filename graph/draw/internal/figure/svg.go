@@ -39,11 +39,17 @@ type route struct {
 	beside         bool
 }
 
-// The space around a picture and the height of its heading.
+// The space around a picture, and the height of its title's lines.
 const (
-	border  = 20
-	heading = 72
+	border      = 20
+	headingLine = 24
+	subtitle    = 16
 )
+
+// heading is the height of the title and the subtitle.
+func (f *Figure) heading() int {
+	return 32 + headingLine*len(titleLines(f.Title)) + subtitle*len(titleLines(f.Subtitle))
+}
 
 // SVG is the figure as an SVG file that needs nothing else. It follows the
 // viewer's light or dark scheme.
@@ -63,9 +69,14 @@ func (l *layout) svg(f *Figure) []byte {
 <style>%[5]s</style>
 <defs>%[6]s</defs>
 <rect class="card" width="100%%" height="100%%"/>
-<text class="heading" x="%[7]d" y="34">%[3]s</text>
-<text class="small heading" x="%[7]d" y="53">%[4]s</text>
-`, l.w, l.h, ink.Escape(f.Title), ink.Escape(f.Subtitle), style(), tips(), border)
+`, l.w, l.h, ink.Escape(f.Title), ink.Escape(f.Subtitle), style(), tips())
+	for i, line := range titleLines(f.Title) {
+		fmt.Fprintf(&b, `<text class="heading" x="%d" y="%d">%s</text>`+"\n", border, 34+i*headingLine, ink.Escape(line))
+	}
+	lines := titleLines(f.Subtitle)
+	for i, line := range lines {
+		fmt.Fprintf(&b, `<text class="small heading" x="%d" y="%d">%s</text>`+"\n", border, f.heading()-19-subtitle*(len(lines)-1-i), ink.Escape(line))
+	}
 	for _, fr := range l.frames {
 		fmt.Fprintf(&b, `<g id="cluster_%s"><rect class="frame" x="%d" y="%d" width="%d" height="%d" rx="10"/></g>`+"\n", id(fr.Name), fr.x, fr.y, fr.w, fr.h)
 	}
@@ -116,5 +127,12 @@ func (f *Figure) headingWidth() int {
 		}
 		return w
 	}
-	return int(math.Ceil(max(headingSize*em(f.Title), plainWidth(f.Subtitle))))
+	w := 0.
+	for _, line := range titleLines(f.Subtitle) {
+		w = max(w, plainWidth(line))
+	}
+	for _, line := range titleLines(f.Title) {
+		w = max(w, headingSize*em(line))
+	}
+	return int(math.Ceil(w))
 }

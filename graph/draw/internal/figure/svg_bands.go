@@ -7,9 +7,8 @@ import (
 	"tapenet/graph/draw/internal/layered"
 )
 
-// stack lays out bands, by package layered.
-func (f *Figure) stack() *layout {
-	var bands []layered.Band
+// layered are the bands and edges as package layered takes them.
+func (f *Figure) layered() (bands []layered.Band, edges []layered.Edge) {
 	for _, b := range f.Bands {
 		var band layered.Band
 		for side, fr := range b {
@@ -20,14 +19,18 @@ func (f *Figure) stack() *layout {
 		}
 		bands = append(bands, band)
 	}
-	var edges []layered.Edge
 	for _, e := range f.Edges {
 		edges = append(edges, layered.Edge{From: e.From, To: e.To})
 	}
-	lay := layered.Lay(bands, edges)
+	return bands, edges
+}
+
+// stack lays out bands, by package layered.
+func (f *Figure) stack() *layout {
+	lay := layered.Lay(f.layered())
 	dx := f.margin(lay.W)
-	at := func(r layered.Rect) rect { return rect{r.X + dx, r.Y + heading, r.W, r.H} }
-	l := &layout{w: lay.W + 2*dx, h: heading + lay.H + border, at: map[string]rect{}}
+	at := func(r layered.Rect) rect { return rect{r.X + dx, r.Y + f.heading(), r.W, r.H} }
+	l := &layout{w: lay.W + 2*dx, h: f.heading() + lay.H + border, at: map[string]rect{}}
 	for name, r := range lay.Boxes {
 		l.at[name] = at(r)
 	}
@@ -41,7 +44,7 @@ func (f *Figure) stack() *layout {
 	for _, w := range lay.Ways {
 		for i := range w.Points {
 			w.Points[i].X += dx
-			w.Points[i].Y += heading
+			w.Points[i].Y += f.heading()
 		}
 		path := curved(w.Points)
 		if w.Across {

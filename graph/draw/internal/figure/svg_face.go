@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 
 	"tapenet/graph/draw/ink"
 )
@@ -56,11 +57,11 @@ func (n Node) tableFace() (f face) {
 	y := 6
 	for _, e := range n.Entries {
 		y = f.title(y, e.Title)
-		if e.Line != "" {
-			y = f.small(y, e.Line)
+		for _, l := range e.Lines {
+			y = f.small(y, l)
 		}
 		y += 4
-		f.w = max(f.w, even(textWidth(e.Title, e.Line)+margins))
+		f.w = max(f.w, even(textWidth(e.Title, e.Lines...)+margins))
 	}
 	f.h = y + 2
 	return f
@@ -68,10 +69,11 @@ func (n Node) tableFace() (f face) {
 
 func (n Node) severalFace() (f face) {
 	pair := func(top, base, h int, e Entry) {
-		f.lines = append(f.lines, line{base: base, bold: e.Title, plain: e.Line, role: e.Role, top: top, h: h})
-		f.w = max(f.w, even(boldWidth(e.Title)+wordGap+plainWidth(e.Line)+margins+2*inset))
+		plain := strings.Join(e.Lines, ", ")
+		f.lines = append(f.lines, line{base: base, bold: e.Title, plain: plain, role: e.Role, top: top, h: h})
+		f.w = max(f.w, even(boldWidth(e.Title)+wordGap+plainWidth(plain)+margins+2*inset))
 	}
-	pair(0, 7+titleBase, 0, Entry{Title: n.Title, Line: oneOp})
+	pair(0, 7+titleBase, 0, Entry{Title: n.Title, Lines: []string{oneOp}})
 	y := 28
 	for _, e := range n.Entries {
 		pair(y, y+4+titleBase, 26, e)

@@ -45,7 +45,7 @@ func (f *Figure) grid() *layout {
 		left[j] = w
 		w += widths[j] + gaps[j]
 	}
-	dx, y := f.margin(w), heading
+	dx, y := f.margin(w), f.heading()
 	for i, row := range f.Rows {
 		for j, n := range row {
 			if n.Name != "" {

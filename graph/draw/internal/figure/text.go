@@ -1,7 +1,10 @@
 package figure
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tapenet/graph/draw/ink"
 )
@@ -33,9 +36,37 @@ func textWidth(title string, lines ...string) float64 {
 	return w
 }
 
+// titleLines are the lines of a text as it is given: a tab is four spaces, and no
+// space is lost where XML would take several as one.
+func titleLines(s string) []string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ").Replace(s)
+	return strings.Split(strings.ReplaceAll(s, "  ", "\u00a0\u00a0"), "\n")
+}
+
 // dotEscape turns any string into text that shows it in an HTML-like label of DOT,
-// where \G and the like stand for names.
-func dotEscape(s string) string { return strings.ReplaceAll(ink.Escape(s), `\`, `\\`) }
+// where \G and the like stand for names. It is ASCII: a shell that writes another
+// encoding does not harm it.
+func dotEscape(s string) string {
+	var b strings.Builder
+	for _, r := range ink.Escape(s) {
+		switch {
+		case r == '\\':
+			b.WriteString(`\\`)
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, "&#%d;", r)
+		}
+	}
+	return b.String()
+}
+
+// dotComment turns any string into one line of ASCII.
+func dotComment(s string) string {
+	s = strings.NewReplacer(" · ", ", ", "×", "x", "∂", "d", "−", "-", "→", "->").Replace(s)
+	quoted := strconv.QuoteToASCII(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
 
 // id makes a name one that DOT need not quote.
 func id(name string) string { return strings.ReplaceAll(name, ".", "_") }

@@ -14,6 +14,7 @@ type router struct {
 	crossings []*crossing // of the edges, nil if they stay within a side
 	lanes     spans       // in half rows
 	tracks    []spans     // in the gap above each row, and below the last
+	levels    []spans     // in each row, of what leaves boxes or reaches them to the side
 	lane0     int         // x of the first lane
 }
 
@@ -24,8 +25,8 @@ type crossing struct {
 	from, to port
 }
 
-// port is where a crossing leaves a box or reaches it: to the side, or through a
-// gap on one of the gap's tracks.
+// port is where a crossing leaves a box or reaches it: to the side on a track of
+// the box's row, or through a gap on one of the gap's tracks.
 type port struct {
 	node  *ranked
 	side  bool
@@ -51,7 +52,7 @@ func (s *spans) add(from, to int) int {
 }
 
 func newRouter(s *stack) *router {
-	r := &router{stack: s, crossings: make([]*crossing, len(s.edges)), tracks: make([]spans, len(s.rows)+1)}
+	r := &router{stack: s, crossings: make([]*crossing, len(s.edges)), tracks: make([]spans, len(s.rows)+1), levels: make([]spans, len(s.rows))}
 	var bent []*crossing
 	for i, e := range s.edges {
 		if s.lines[i] != nil {
@@ -102,16 +103,24 @@ func (r *router) port(n *ranked) port {
 // width is that of all lanes, between the frames of the two sides.
 func (r *router) width() int { return 2*frameGap + len(r.lanes)*trackSpace }
 
-// takeTracks finds a track for each way through a gap. The nodes have their places;
-// the lanes start at left.
+// takeTracks finds a track for each way to the side and through a gap, the middle
+// of a row for one that goes straight on. The nodes have their places; the lanes
+// start at left.
 func (r *router) takeTracks(left int) {
 	r.lane0 = left + frameGap + trackSpace/2
+	for _, c := range r.crossings {
+		if c != nil && c.straight {
+			r.levels[c.from.node.rank].add(int(c.from.node.x), int(c.to.node.x))
+		}
+	}
 	for _, c := range r.crossings {
 		if c == nil || c.straight {
 			continue
 		}
 		for _, p := range []*port{&c.from, &c.to} {
-			if !p.side {
+			if p.side {
+				p.track = r.levels[p.node.rank].add(int(p.node.x), r.lane(c))
+			} else {
 				p.track = r.tracks[p.gap].add(p.x(), r.lane(c))
 			}
 		}
@@ -151,8 +160,19 @@ func (r *router) stub(p port, box Rect, lane int) []Point {
 	default:
 		from.X = box.X
 	}
-	from.Y = box.Y + box.H/2
+	from.Y = box.Y + box.H/2 + p.level()
 	return []Point{from, {lane, from.Y}}
+}
+
+// level is how far below the middle of its box a port to the side is: tracks are by
+// turns above and below it, as many as a box has room for.
+func (p port) level() int {
+	const most = 5
+	track := p.track % min(most, 1+(p.node.H-2*trackSpace)/trackSpace)
+	if track%2 == 1 {
+		return -(track + 1) / 2 * trackSpace
+	}
+	return track / 2 * trackSpace
 }
 
 // x is where a port is that is not to the side.
