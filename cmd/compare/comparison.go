@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -31,7 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c := &comparison{options: *o, stdout: stdout, stderr: stderr}
+	c := &comparison{options: *o, stdout: stdout, stderr: stderr, origin: origin(args, time.Now())}
 	return c.do(ctx)
 }
 
@@ -39,6 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 type comparison struct {
 	options
 	stdout, stderr io.Writer
+	origin         report.Origin
 
 	training, test train.Data
 	names          []string // of the classes, nil if they have none
@@ -73,7 +75,7 @@ func (c *comparison) do(ctx context.Context) error {
 		seeds = nil // those that are there
 	}
 	r, err := report.Build(report.Comparison{
-		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.test.Pixels, Labels: c.test.Labels, Names: c.names,
+		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.test.Pixels, Labels: c.test.Labels, Names: c.names, Origin: c.origin,
 	})
 	if err != nil {
 		return err

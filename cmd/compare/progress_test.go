@@ -29,10 +29,11 @@ func testProgressLine(t *testing.T) {
 	} {
 		var w bytes.Buffer
 		configs := result.Settings{Epochs: 4}.Configs()
-		tasks := []task{{configs[1], 5}, {configs[2], 5}, {configs[2], 6}}
+		tasks := []task{{Config: configs[1], seed: 5}, {Config: configs[2], seed: 5}, {Config: configs[2], seed: 6}}
 		p := newProgress(&w, tasks, 100)
 		p.columns = func() int { return test.width }
-		p.end(result.Run{})
+		p.done(configs[1], result.Run{})
+		p.end()
 		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
 		time.Sleep(59 * time.Second)
 		for range 3 { // at the same time, so it is drawn once
@@ -55,14 +56,18 @@ func testProgressLine(t *testing.T) {
 // nothing between.
 func TestProgressLines(t *testing.T) {
 	var w bytes.Buffer
-	tasks := []task{{result.Settings{Epochs: 2}.Configs()[3], 8}}
+	configs := result.Settings{Epochs: 2}.Configs()
+	tasks := []task{{Config: configs[3], stops: configs[2:3], seed: 8}}
 	p := newProgress(&w, tasks, 100)
 	if err := p.step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 50}}); err != nil {
 		t.Fatal(err)
 	}
 	p.clear()
-	p.end(result.Run{Epochs: []result.Epoch{{Seconds: 1.5}, {Seconds: 1}}, Test: result.Metrics{Accuracy: 0.98}})
-	if got, want := w.String(), "run 1/1: TwoLayer, batch 1024, seed 8: 2 epochs in 2.5s, accuracy 0.9800\n"; got != want {
+	configs[2].Epochs = 1
+	p.done(configs[2], result.Run{Seed: 8, Epochs: []result.Epoch{{Seconds: 1.5}}, Test: result.Metrics{Accuracy: 0.97}})
+	p.done(configs[3], result.Run{Seed: 8, Epochs: []result.Epoch{{Seconds: 1.5}, {Seconds: 1}}, Test: result.Metrics{Accuracy: 0.98}})
+	if got, want := w.String(), "run 1/2: TwoLayer, batch 1024, seed 8: 1 epoch in 1.5s, accuracy 0.9700\n"+
+		"run 2/2: TwoLayer, batch 1024, seed 8: 2 epochs in 2.5s, accuracy 0.9800\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -30,7 +30,7 @@ func accuracyAxis(values []float64) axis {
 	const allRight = 0.99995
 	all := []float64{0, .5, .8, .9, .95, .98, .99, .995, .998, .999, .9995, .9998, .9999, 1}
 	return axis{
-		name:   "accuracy (%)",
+		name:   "accuracy (%), log scale of the error",
 		label:  func(v float64) string { return strconv.FormatFloat(100*v, 'g', 4, 64) },
 		words:  func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 		height: func(v float64) float64 { return -math.Log(1 - min(v, allRight)) },
@@ -45,7 +45,7 @@ func lossAxis(values []float64) axis {
 		10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6,
 	}
 	a := axis{
-		name:   "cross-entropy (nats)",
+		name:   "cross-entropy (nats), log scale",
 		label:  func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) },
 		words:  func(v float64) string { return fmt.Sprintf("%.4f", v) },
 		height: math.Log,

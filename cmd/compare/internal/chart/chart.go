@@ -15,11 +15,24 @@ package chart
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph"
 	"tapenet/graph/draw/ink"
 )
+
+// Size is how wide a picture is.
+type Size int
+
+const (
+	Wide   Size = iota // for a page or a screen
+	Narrow             // for a phone, or half a printed page: what is said in fewer columns
+)
+
+// narrowWidth is as wide as a narrow picture should be. A confusion matrix may
+// need more.
+const narrowWidth = 360
 
 // Set is the test images of a comparison.
 type Set struct {
@@ -95,16 +108,47 @@ const margin = 20
 // hundredth of a pixel.
 type svg struct{ bytes.Buffer }
 
-// begin starts a card with its title and, muted beside it, a note. desc says in
-// words what the picture shows, for readers who can't see it; css is the style
-// that the picture needs beside CSS.
-func (s *svg) begin(width, height float64, title, note, desc, css string) {
+// begin starts a card with its title and, muted beside it or below, a note; note
+// is what heading returned. desc says in words what the picture shows, for readers
+// who can't see it; css is the style that the picture needs beside CSS.
+func (s *svg) begin(width, height float64, title string, note []string, desc, css string) {
 	s.addf(`<svg xmlns="http://www.w3.org/2000/svg" class="tapenet-chart" role="img" width="%.5g" height="%[2]v" viewBox="0 0 %[1]v %[2]v">`+"\n",
 		width, height)
-	s.addf("<title>%s</title>\n<desc>%s</desc>\n<style>\n%s</style>\n", ink.Escape(title+": "+note), ink.Escape(desc), CSS+css)
+	s.addf("<title>%s</title>\n<desc>%s</desc>\n<style>\n%s</style>\n", ink.Escape(title+": "+strings.Join(note, " ")), ink.Escape(desc), CSS+css)
 	s.addf(`<rect class="card" x=".5" y=".5" width="%v" height="%v" rx="10"/>`+"\n", width-1, height-1)
-	s.addf(`<text x="%d" y="31"><tspan class="title">%s</tspan><tspan class="muted" dx="10">%s</tspan></text>`+"\n",
-		margin, ink.Escape(title), ink.Escape(note))
+	beside := ""
+	if len(note) == 1 {
+		beside = fmt.Sprintf(`<tspan class="muted" dx="10">%s</tspan>`, ink.Escape(note[0]))
+	}
+	s.addf(`<text x="%d" y="31"><tspan class="title">%s</tspan>%s</text>`+"\n", margin, ink.Escape(title), beside)
+	if len(note) > 1 {
+		for i, line := range note {
+			s.text(margin, 49+float64(noteHeight*i), "small muted", line)
+		}
+	}
+}
+
+// noteHeight is from a line of a note to the next.
+const noteHeight = 16
+
+// heading cuts a note into the lines that a card of this width has: one, if it has
+// room beside the title, else two or more below. room is how much lower they make
+// all that follows.
+func heading(cardWidth float64, title, note string) (lines []string, room float64) {
+	if width(title+note, letter)+2*margin+20 <= cardWidth {
+		return []string{note}, 0
+	}
+	line := ""
+	for word := range strings.FieldsSeq(note) {
+		if line != "" && width(line+" "+word, smallLetter) > cardWidth-2*margin {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	if lines = append(lines, line); len(lines) == 1 {
+		lines = append(lines, "") // below the title all the same
+	}
+	return lines, float64(noteHeight * len(lines))
 }
 
 // text writes a line of text. y is its baseline; class says how it is aligned to

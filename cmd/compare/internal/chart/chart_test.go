@@ -32,7 +32,7 @@ func TestPicturesDependOnTheRunsAlone(t *testing.T) {
 			m := &r.Mistakes[0]
 			m.PGuess, m.Guess = 1, (m.Truth+9)%10
 		}, "confusion mistakes"},
-		"a weight": {func(r *result.Run) { r.Filters.Kernels[7][12] = 0.3 }, "filters"},
+		"a weight": {func(r *result.Run) { r.Filters.Kernels[7][12] = 0.3 }, "filters activations"},
 	} {
 		runs := synthetic(2, set.Labels)
 		c.change(&runs[len(runs)-2]) // the first of its configuration

@@ -14,10 +14,6 @@ import (
 // numbers in them.
 const fewClasses, numberedClasses = 10, 26
 
-// darkest is the level of the ramp for the most frequent mistake: a number on it
-// is still legible.
-const darkest = 7
-
 // mostLabel is as wide as the name of a row or a column may be.
 const mostLabel = 100
 
@@ -29,6 +25,8 @@ type confusion struct {
 	svg
 	Set
 	runs                  int
+	most                  float64 // mistakes of a run that have the darkest shade
+	size                  Size
 	times                 [][]int
 	pairs                 []result.Pair
 	labels                []string // of the rows and columns
@@ -37,13 +35,27 @@ type confusion struct {
 	cellWidth, cellHeight float64
 }
 
+// MostConfused returns how often the most frequent mistake of any group occurs, in
+// the mean over the group's runs: the end of the scale that their confusion
+// matrices share. It is 0 if nothing is wrong.
+func MostConfused(groups []result.Group, set Set) float64 {
+	most := 0.0
+	for _, g := range groups {
+		if pairs := result.Pairs(result.Confusion(g.Runs, set.Labels, len(set.Names))); len(pairs) > 0 {
+			most = max(most, float64(pairs[0].Times)/float64(len(g.Runs)))
+		}
+	}
+	return most
+}
+
 // Confusion draws how often each class was taken for each: rows are what it is,
 // columns what the network guessed. Numbers are test images, the mean over the
 // group's runs, of which there is at least one. The diagonal, what was right, has
-// no colour, so that mistakes show. Of more than 26 classes the cells have no
-// numbers, but the most frequent mistakes are written below.
-func Confusion(g result.Group, set Set) []byte {
-	m := &confusion{Set: set, runs: len(g.Runs), times: result.Confusion(g.Runs, set.Labels, len(set.Names))}
+// no colour, so that mistakes show; most, which MostConfused returns, is the end of
+// their scale. Of more than 26 classes the cells have no numbers, but the most
+// frequent mistakes are written below.
+func Confusion(g result.Group, set Set, most float64, size Size) []byte {
+	m := &confusion{Set: set, runs: len(g.Runs), most: most, size: size, times: result.Confusion(g.Runs, set.Labels, len(set.Names))}
 	m.pairs = result.Pairs(m.times)
 	wrong := 0
 	for _, p := range m.pairs {
@@ -58,27 +70,67 @@ func Confusion(g result.Group, set Set) []byte {
 	const title = "Confusion matrix"
 	note := fmt.Sprintf("%s: test images, %s", name(g.Config), meanOf(m.runs))
 	n := float64(len(m.times))
-	wide, high := m.left+n*m.cellWidth+margin, m.top+n*m.cellHeight+margin
-	wide = max(wide, math.Ceil(width(title+note, letter))+2*margin+20)
-	if m.numbered() {
-		m.begin(wide, high, title, note, desc+".", rampCSS)
-		m.axes()
-		m.numbers()
-		return m.end()
+	wide := max(m.left+n*m.cellWidth+margin, narrowWidth)
+	var list []string
+	cols, pitch := 0, 0.0
+	if !m.numbered() {
+		list, cols, pitch = m.worst()
+		wide = max(wide, 2*margin+float64(cols)*pitch)
 	}
-	list, pitch := m.worst()
-	m.begin(max(wide, 2*margin+worstCols*pitch), high+worstRows*worstHeight+6, title, note, desc+".", rampCSS+".tapenet-chart .right{fill:var(--card)}\n")
-	m.axes()
-	m.shades()
+	if size == Wide {
+		wide = max(wide, math.Ceil(width(title+note, letter))+2*margin+20)
+	}
+	lines, room := heading(wide, title, note)
+	m.top += room
+	bottom := m.top + n*m.cellHeight + 12
+	high := bottom + legendHeight
+	if cols > 0 {
+		high += 6 + float64((len(list)+cols-1)/cols)*worstHeight
+	}
+	m.begin(wide, high, title, lines, desc+".", rampCSS+themed([]paint{{".right", "fill", ink.Card}}))
+	m.axes(room)
+	if m.numbered() {
+		m.numbers()
+	} else {
+		m.shades()
+	}
+	m.legend(margin, bottom)
+	rows := (len(list) + max(cols, 1) - 1) / max(cols, 1)
 	for i, line := range list {
-		x, y := margin+float64(i/worstRows)*pitch, high+6+float64(i%worstRows)*worstHeight
-		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", shade(m.pairs[i].Times, m.pairs[0].Times, levels), x, y-4)
+		x, y := margin+float64(i/rows)*pitch, bottom+legendHeight+float64(i%rows)*worstHeight
+		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", m.shade(m.pairs[i].Times), x, y-4)
 		m.text(x+20, y+6, "small", line)
 	}
 	return m.end()
 }
 
+// legendHeight is the room of the legend and of the margin below it.
+const legendHeight = 52
+
+// legend draws the scale of the mistakes: the shades from none to the most.
+func (m *confusion) legend(x, y float64) {
+	const step, height = 12, 12
+	m.addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
+	for i := range m.darkest() + 1 {
+		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d"/>`, ramp(float64(i)/levels), x+float64(i*step), y, step, height)
+	}
+	m.addf("</g>\n")
+	m.text(x, y+height+16, "small muted", fmt.Sprintf("mistakes a run, 0 to %.4g, one scale for all", m.most))
+}
+
 func (m *confusion) numbered() bool { return len(m.times) <= numberedClasses }
+
+// darkest is the level of the ramp for the most frequent mistake. A number on it
+// is still legible.
+func (m *confusion) darkest() int {
+	if m.numbered() {
+		return 7
+	}
+	return levels
+}
+
+// small reports whether cells have little room, for two digits and no more.
+func (m *confusion) small() bool { return len(m.times) > fewClasses || m.size == Narrow }
 
 // layout decides where the cells are, how large they are, and what is beside them.
 func (m *confusion) layout() {
@@ -87,12 +139,12 @@ func (m *confusion) layout() {
 		side := max(2, min(800/n, 14)) // whole pixels
 		m.cellWidth, m.cellHeight = float64(side), float64(side)
 	} else {
-		if n > fewClasses {
+		if m.small() {
 			m.cellWidth, m.cellHeight = 30, 24
 		}
 		for t, row := range m.times {
 			for c := range row {
-				m.cellWidth = max(m.cellWidth, math.Ceil(width(m.cell(t, c), smallLetter))+8)
+				m.cellWidth = max(m.cellWidth, math.Ceil(width(m.cell(t, c), smallLetter))+m.gap())
 			}
 		}
 	}
@@ -104,18 +156,34 @@ func (m *confusion) layout() {
 		half, m.top = 8, math.Ceil(labelRoom-12+widest)
 	}
 	const nameEnds = 114 // what is above the rows' labels
-	m.left = max(m.left, math.Ceil(nameEnds-m.cellWidth/2+half))
+	if m.size == Wide || m.upright {
+		m.left = max(m.left, math.Ceil(nameEnds-m.cellWidth/2+half))
+	} else {
+		m.top += 18 // the name has a line of its own
+	}
 }
 
-// axes writes what the rows and columns are.
-func (m *confusion) axes() {
+// gap is the least space beside the number of a cell, on both sides together.
+func (m *confusion) gap() float64 {
+	if m.size == Narrow {
+		return 6
+	}
+	return 8
+}
+
+// axes writes what the rows and columns are; room is that of the heading.
+func (m *confusion) axes(room float64) {
 	what := "class"
 	if m.Digits {
 		what = "digit"
 	}
 	n := len(m.times)
-	m.text(m.left+float64(n)*m.cellWidth/2, labelRoom-32, "small muted mid xname", "guess ("+what+")")
-	m.text(margin, m.top-10, "small muted yname", "truth ("+what+")")
+	m.text(m.left+float64(n)*m.cellWidth/2, labelRoom+room-32, "small muted mid xname", "guess ("+what+")")
+	nameAt := m.top - 10
+	if m.size == Narrow && !m.upright {
+		nameAt -= 18
+	}
+	m.text(margin, nameAt, "small muted yname", "truth ("+what+")")
 	step := 1 // from a label to the next that has room
 	for _, s := range []int{2, 5, 10} {
 		if float64(step)*m.cellHeight < 12 {
@@ -135,10 +203,6 @@ func (m *confusion) axes() {
 
 // numbers draws a cell with a number for each pair of classes.
 func (m *confusion) numbers() {
-	most := 0
-	if len(m.pairs) > 0 {
-		most = m.pairs[0].Times
-	}
 	for t, row := range m.times {
 		for c, n := range row {
 			x, y := m.left+float64(c)*m.cellWidth, m.top+float64(t)*m.cellHeight
@@ -146,7 +210,7 @@ func (m *confusion) numbers() {
 			if t != c {
 				class = "small mid"
 				m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%v" height="%v" rx="3"/>`+"\n",
-					shade(n, most, darkest), x+1, y+1, m.cellWidth-2, m.cellHeight-2)
+					m.shade(n), x+1, y+1, m.cellWidth-2, m.cellHeight-2)
 			}
 			if n > 0 {
 				m.text(x+m.cellWidth/2, y+m.cellHeight/2+4, class, m.cell(t, c))
@@ -166,7 +230,7 @@ func (m *confusion) shades() {
 	m.addf(`<path class="zero" d="M0 0h%dv%[1]dh-%[1]dz"/><path class="right" d="%s"/>`+"\n", n, right.String())
 	paths := map[string]*strings.Builder{}
 	for _, p := range m.pairs {
-		class := shade(p.Times, m.pairs[0].Times, levels)
+		class := m.shade(p.Times)
 		if paths[class] == nil {
 			paths[class] = new(strings.Builder)
 		}
@@ -180,33 +244,39 @@ func (m *confusion) shades() {
 	m.addf("</g>\n")
 }
 
-// The list of the most frequent mistakes.
-const worstCols, worstRows, worstHeight = 3, 5, 22
+// The list of the most frequent mistakes has this many columns at most, in a wide
+// picture, and this many lines.
+const worstCols, worstLines, worstHeight = 3, 15, 22
 
-// worst returns the lines of the list, and how far apart its columns are.
-func (m *confusion) worst() (list []string, pitch float64) {
-	for _, p := range m.pairs[:min(len(m.pairs), worstCols*worstRows)] {
+// worst returns the lines of the list, its columns, and how far apart they are.
+func (m *confusion) worst() (list []string, cols int, pitch float64) {
+	for _, p := range m.pairs[:min(len(m.pairs), worstLines)] {
 		line := fmt.Sprintf("%s × %s → %s", m.count(p.Times), m.labels[p.Truth], m.labels[p.Guess])
 		list = append(list, line)
 		pitch = max(pitch, math.Ceil(width(line, smallLetter))+44)
 	}
-	return list, pitch
+	cols = worstCols
+	if m.size == Narrow {
+		cols = 1
+	}
+	return list, cols, pitch
 }
 
-// shade returns the class of a cell with n mistakes, where the most of any cell is
-// most and has the level darkest. A single mistake shows.
-func shade(n, most, darkest int) string {
+// shade returns the class of a cell with n mistakes in all runs. A single mistake
+// shows.
+func (m *confusion) shade(n int) string {
 	if n == 0 {
 		return ramp(0)
 	}
-	return ramp(max(float64(n)/float64(most)*float64(darkest), 1) / levels)
+	part := float64(n) / float64(m.runs) / m.most
+	return ramp(max(part*float64(m.darkest()), 1) / levels)
 }
 
 // cell is the number of a cell. Where cells are small it has two digits at least,
 // and no more behind the point.
 func (m *confusion) cell(truth, guess int) string {
 	n := m.times[truth][guess]
-	if len(m.times) > fewClasses && n >= 10*m.runs {
+	if m.small() && n >= 10*m.runs {
 		return strconv.Itoa((n + m.runs/2) / m.runs)
 	}
 	return m.count(n)

@@ -13,22 +13,23 @@ import (
 
 // Accuracy draws the accuracy after each epoch, in training and in validation.
 // Lines are means over a configuration's runs; a band goes from the lowest to the
-// highest in validation. There is at least one group, and each has runs.
-func Accuracy(groups []result.Group) []byte {
-	return plot{"Accuracy", true, perEpoch, accuracy, epochAxis, accuracyAxis}.draw(groups)
+// highest in validation. There is at least one group, and each has runs. A group
+// whose curve is the start of another's is a marked stop on that one.
+func Accuracy(groups []result.Group, size Size) []byte {
+	return plot{"Accuracy", true, perEpoch, accuracy, epochAxis, accuracyAxis}.draw(groups, size)
 }
 
 // Loss draws the loss after each epoch, as Accuracy does the accuracy.
-func Loss(groups []result.Group) []byte {
+func Loss(groups []result.Group, size Size) []byte {
 	loss := func(m result.Metrics) float64 { return m.Loss }
-	return plot{"Loss", true, perEpoch, loss, epochAxis, lossAxis}.draw(groups)
+	return plot{"Loss", true, perEpoch, loss, epochAxis, lossAxis}.draw(groups, size)
 }
 
 // Time draws the accuracy in validation after each epoch against the seconds
 // that the training took until then. Both are means over a configuration's runs.
-func Time(groups []result.Group) []byte {
+func Time(groups []result.Group, size Size) []byte {
 	seconds := func(r result.Run, epoch int) float64 { return result.Run{Epochs: r.Epochs[:epoch]}.Seconds() }
-	return plot{"Accuracy over time", false, seconds, accuracy, secondsAxis, accuracyAxis}.draw(groups)
+	return plot{"Accuracy over time", false, seconds, accuracy, secondsAxis, accuracyAxis}.draw(groups, size)
 }
 
 func accuracy(m result.Metrics) float64 { return m.Accuracy }
@@ -53,7 +54,7 @@ type curve struct {
 	end                      string // the last of val and x, in words
 }
 
-func (p plot) draw(groups []result.Group) []byte {
+func (p plot) draw(groups []result.Group, size Size) []byte {
 	var curves []curve
 	var xs, ys []float64
 	for _, g := range groups {
@@ -62,7 +63,7 @@ func (p plot) draw(groups []result.Group) []byte {
 		xs = append(xs, c.x...)
 		ys = slices.Concat(ys, c.train, c.low, c.high)
 	}
-	f := frame{x: p.xAxis(xs), y: p.yAxis(ys)}
+	f := newFrame(size, p.xAxis(xs), p.yAxis(ys))
 	var ends []string
 	for i := range curves {
 		c := &curves[i]
@@ -74,19 +75,28 @@ func (p plot) draw(groups []result.Group) []byte {
 		}
 		ends = append(ends, end)
 	}
-	f.begin(frameWidth, frameHeight, p.title, p.note(curves), strings.Join(ends, "; ")+".", curveCSS)
+	f.start(p.title, p.note(curves), strings.Join(ends, "; ")+".", p.training, len(curves))
 	f.axes()
 	if p.training {
 		f.key()
 	}
-	// The shortest is on top: with the same seed, a longer training of the same
-	// network starts as a shorter one.
+	// Stops are on top of the curves that they are on.
 	layers := slices.SortedStableFunc(slices.Values(curves), func(a, b curve) int { return cmp.Compare(len(b.x), len(a.x)) })
 	for _, c := range layers {
-		f.curve(c)
+		if slices.ContainsFunc(curves, c.startOf) {
+			f.stop(c)
+		} else {
+			f.curve(c)
+		}
 	}
 	f.labels(curves)
 	return f.end()
+}
+
+// startOf reports whether the curve is the start of a longer one, point by point.
+func (c curve) startOf(o curve) bool {
+	starts := func(a, b []float64) bool { return len(a) <= len(b) && slices.Equal(a, b[:len(a)]) }
+	return len(c.x) < len(o.x) && starts(c.x, o.x) && starts(c.val, o.val) && starts(c.train, o.train) && starts(c.low, o.low) && starts(c.high, o.high)
 }
 
 func (p plot) curve(g result.Group) curve {

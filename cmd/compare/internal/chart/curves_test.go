@@ -88,21 +88,47 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 				groups := groups(runs)
 				for _, c := range groups {
 					of := c.Runs
-					mean := func(number func(result.Run, int) float64, e int) float64 {
+					meanOf := func(of []result.Run, number func(result.Run, int) float64, e int) float64 {
 						s := 0.0
 						for _, r := range of {
 							s += number(r, e)
 						}
 						return s / float64(len(of))
 					}
+					mean := func(number func(result.Run, int) float64, e int) float64 { return meanOf(of, number, e) }
+					stop := slices.ContainsFunc(groups, func(o result.Group) bool { // a longer one with the same start
+						if len(o.Runs[0].Epochs) <= len(of[0].Epochs) {
+							return false
+						}
+						for e := range of[0].Epochs {
+							for _, number := range []func(result.Run, int) float64{p.x, p.val, p.train} {
+								if number != nil && meanOf(o.Runs, number, e) != mean(number, e) {
+									return false
+								}
+							}
+						}
+						return true
+					})
 					var g element
 					for _, g = range curves {
 						if g.has("s" + strconv.Itoa(c.K)) {
 							break
 						}
 					}
+					if g.has("stop") != stop {
+						t.Errorf("%v: drawn as a stop: %v, want %v", c, !stop, stop)
+					}
 					for class, number := range map[string]func(result.Run, int) float64{"line": p.val, "train": p.train} {
 						if number == nil {
+							continue
+						}
+						if stop { // its markers alone
+							class := map[string]string{"line": "ring", "train": "hollow"}[class]
+							last := len(of[0].Epochs) - 1
+							got, want := g.all("path", class)[0].absolute()[0], point{x.pixel(mean(p.x, last)), y.pixel(mean(number, last))}
+							if math.Abs(got.x-want.x) > tol || math.Abs(got.y-want.y) > tol || len(g.all("path", "line")) > 0 {
+								t.Errorf("%v: stop at %v, want %v and no line", c, got, want)
+							}
 							continue
 						}
 						points := g.all("path", class)[0].absolute()
@@ -147,14 +173,37 @@ func TestBand(t *testing.T) {
 	}
 }
 
+// No leader line may touch a text or leave the way from its curve to its label.
+func TestLeadersAvoidTexts(t *testing.T) {
+	for name, runs := range cases(t) {
+		for what, draw := range curves(runs) {
+			root := draw.parse(t)
+			for _, lead := range root.all("path", "lead") {
+				points := lead.absolute()
+				for i, to := range points[1:] {
+					from := points[i]
+					for part := 0.0; part <= 1; part += 1. / 64 {
+						x, y := from.x+(to.x-from.x)*part, from.y+(to.y-from.y)*part
+						for _, text := range root.all("text", "") {
+							if text.box().overlaps(box{x - .5, y - .5, x + .5, y + .5}) {
+								t.Errorf("%s, %s: a leader crosses %q", name, what, text.words())
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // Each axis must say what it shows, and in what.
 func TestAxesHaveNamesAndUnits(t *testing.T) {
 	set := testSet(t)
 	all := pictures(synthetic(2, set.Labels), set.Labels, set.Pixels)
 	for what, want := range map[string][2]string{
-		"accuracy":  {"training (epochs)", "accuracy (%)"},
-		"loss":      {"training (epochs)", "cross-entropy (nats)"},
-		"time":      {"training time (s)", "accuracy (%)"},
+		"accuracy":  {"training (epochs)", "accuracy (%), log scale of the error"},
+		"loss":      {"training (epochs)", "cross-entropy (nats), log scale"},
+		"time":      {"training time (s)", "accuracy (%), log scale of the error"},
 		"confusion": {"guess (digit)", "truth (digit)"},
 	} {
 		root := all[what].parse(t)
@@ -190,7 +239,7 @@ func TestLabelsNameTheLines(t *testing.T) {
 		width, bottom, last := root.number("width"), 0.0, math.Inf(1)
 		for i, label := range labels {
 			b := label.box()
-			if b.left < frameRight || b.right > width || b.top < bottom {
+			if b.left < newFrame(Wide, axis{}, axis{}).right || b.right > width || b.top < bottom {
 				t.Errorf("%s: %q is at %v, want it to the right of the frame and below %v", what, label.words(), b, bottom)
 			}
 			bottom = b.bottom

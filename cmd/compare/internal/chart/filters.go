@@ -8,52 +8,179 @@ import (
 	"strings"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/graph"
+	"tapenet/graph/draw/ink"
 )
 
-// Filters draws the kernels of the first convolution of g's first run, all on
-// the same scale: as far as the greatest weight of any of them, to either side.
-// Of colour images the channels are below each other: red, green, blue.
-func Filters(g result.Group) []byte {
-	const (
-		cols  = 8
-		tile  = 60
-		below = tile + 4 // from a channel to the next
-		pitch = 80
-		top   = 72
-	)
-	run := g.Runs[0]
-	kernels, side := run.Filters.Kernels, run.Filters.Side
-	weights := slices.Concat(kernels...)
+// Row is a line of a picture of filters: what the first convolution of one
+// network has.
+type Row struct {
+	Name, Note string
+	result.Filters
+}
+
+// Filters draws the kernels of the first convolution of some networks, the same
+// filter of each below each other, and all on one scale: as far as the greatest
+// weight of any, to either side. Of colour images the channels are below each
+// other: red, green, blue. There is at least one row, and each has kernels.
+func Filters(rows []Row, note string, size Size) []byte {
+	var weights []float32
+	channels := 1
+	for _, r := range rows {
+		weights = slices.Concat(append([][]float32{weights}, r.Kernels...)...)
+		channels = max(channels, len(r.Kernels[0])/(r.Side*r.Side))
+	}
 	least, most := float64(slices.Min(weights)), float64(slices.Max(weights))
 	scale := max(math.Abs(least), math.Abs(most))
-	area := side * side
-	channels := len(kernels[0]) / area
-	lineHeight := 90 + (channels-1)*below
-	height := float64(top + (len(kernels)+cols-1)/cols*lineHeight + 36)
-	desc, names := fmt.Sprintf("%dx%[1]d", side), []string{""}
-	if channels > 1 {
-		desc, names = fmt.Sprintf("%dx%s", channels, desc), []string{"R", "G", "B"}
-	}
-	var s svg
-	s.begin(2*margin+cols*pitch, height, "Filters of the first layer", fmt.Sprintf("%s, seed %d", name(g.Config), run.Seed),
-		fmt.Sprintf("%d filters of %s weights from %s to %s.", len(kernels), desc, signed(least), signed(most)), rampCSS)
-	for i, kernel := range kernels {
-		x, y := float64(margin+i%cols*pitch+(pitch-tile)/2), float64(top+i/cols*lineHeight)
-		s.text(x, y-6, "small muted", strconv.Itoa(i+1))
-		for c, weights := range slices.Collect(slices.Chunk(kernel, area)) {
-			if i%cols == 0 && channels > 1 {
-				s.text(margin, y+float64(c*below)+tile/2+4, "small muted", names[c])
-			}
-			s.weights(weights, side, scale, x, y+float64(c*below), tile)
+	s := newSheet(rows, size, channels)
+	s.start("Filters of the first convolution", note, fmt.Sprintf("%d rows of filters with weights from %s to %s.", len(rows), signed(least), signed(most)), rampCSS)
+	s.each(func(row, filter int, x, y float64) {
+		r := rows[row]
+		for c, weights := range slices.Collect(slices.Chunk(r.Kernels[filter], r.Side*r.Side)) {
+			s.weights(weights, r.Side, scale, x, y+float64(c*(tileSize+tileGap)))
 		}
-	}
-	s.scale(scale, margin+(pitch-tile)/2, height-44)
+	})
+	s.scale(scale, margin+20, s.bottom)
 	return s.end()
 }
 
-// weights draws a channel of a kernel as a square with sides of size pixels.
-func (s *svg) weights(kernel []float32, side int, scale, x, y, size float64) {
-	s.addf(`<g class="filter" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`, x, y, size/float64(side))
+// Activations draws what the first convolution of some networks makes of a test
+// image, after its bias and Rectify, on one scale: paper is 0, ink the greatest of
+// any. Each row has a bias for each kernel.
+func Activations(rows []Row, set Set, image int, note string, size Size) []byte {
+	pixels := set.Images[image*set.Shape.Size():][:set.Shape.Size()]
+	maps := make([][][]float64, len(rows))
+	most := 0.0
+	for i, r := range rows {
+		for f := range r.Kernels {
+			m := activation(r.Filters, f, pixels, set.Shape)
+			maps[i] = append(maps[i], m)
+			most = max(most, slices.Max(m))
+		}
+	}
+	s := newSheet(rows, size, 1)
+	s.start("What they make of a test image", note, fmt.Sprintf("image %d, %s, after the first convolution of %d networks; the greatest value is %.3f.", image, set.a(int(set.Labels[image])), len(rows), most), inkCSS()+".tapenet-chart .photo{image-rendering:pixelated}\n")
+	s.each(func(row, filter int, x, y float64) {
+		side := rows[row].Side
+		high, wide := set.Shape[1]-side+1, set.Shape[2]-side+1
+		grey := make([]uint8, high*wide)
+		for i, v := range maps[row][filter] {
+			if most > 0 {
+				grey[i] = uint8(math.Round(255 * v / most))
+			}
+		}
+		grow := tileSize / float64(max(high, wide))
+		s.addf(`<rect class="zero" x="%.5g" y="%.5g" width="%.5g" height="%.5g"/>`, x, y, grow*float64(wide), grow*float64(high))
+		s.addf(`<g class="pixels" transform="translate(%.5g %.5g)scale(%.5g)translate(0 .5)">`, x, y, grow)
+		s.ink(grey, wide)
+		s.addf("</g>\n")
+	})
+	t := set.tile()
+	s.image(t, image, margin, int(s.bottom))
+	s.text(margin+float64(t.width)+16, s.bottom+20, "small", fmt.Sprintf("test image %d: %s", image, set.a(int(set.Labels[image]))))
+	s.text(margin+float64(t.width)+16, s.bottom+38, "small muted", fmt.Sprintf("ink: 0 to %.3f, one scale", most))
+	return s.end()
+}
+
+// activation returns the result (H-K+1, W-K+1) of one filter with its bias and
+// Rectify on an image (C, H, W) of pixels that are 0 to 1 for the network.
+func activation(f result.Filters, filter int, pixels []uint8, shape graph.Shape) []float64 {
+	height, width := shape[1], shape[2]
+	var y []float64
+	for row := range height - f.Side + 1 {
+		for col := range width - f.Side + 1 {
+			sum := float64(f.Biases[filter])
+			for i, w := range f.Kernels[filter] {
+				c, dy, dx := i/(f.Side*f.Side), i/f.Side%f.Side, i%f.Side
+				sum += float64(w) * float64(pixels[(c*height+row+dy)*width+col+dx]) / 255
+			}
+			y = append(y, max(0, sum))
+		}
+	}
+	return y
+}
+
+// The size of a filter in a sheet, and the space beside it.
+const tileSize, tileGap = 40, 4
+
+// sheet is a picture with rows of small squares: a column a filter.
+type sheet struct {
+	svg
+	rows            []Row
+	size            Size
+	cols            int // filters of a line
+	channels        int
+	left, top       float64
+	bottom, lineTop float64 // where what follows the rows begins; from a line to the next
+}
+
+func newSheet(rows []Row, size Size, channels int) *sheet {
+	s := &sheet{rows: rows, size: size, cols: 16, channels: channels, top: 72}
+	s.lineTop = float64(channels*(tileSize+tileGap)) + 4
+	if size == Narrow {
+		s.cols = 7
+	}
+	s.left = margin
+	for _, r := range rows {
+		if size == Wide {
+			s.left = max(s.left, margin+math.Ceil(max(width(r.Name, smallLetter), width(r.Note, smallLetter)))+14)
+		}
+	}
+	return s
+}
+
+// lines is how many lines a row takes.
+func (s *sheet) lines(r Row) int { return (len(r.Kernels) + s.cols - 1) / s.cols }
+
+// start starts the picture, with room for a legend below.
+func (s *sheet) start(title, note, desc, css string) {
+	cardWidth := s.left + float64(s.cols)*(tileSize+tileGap) + margin
+	lines, room := heading(cardWidth, title, note)
+	s.top += room
+	s.bottom = s.top
+	for _, r := range s.rows {
+		s.bottom += s.rowHeight(r)
+	}
+	s.begin(cardWidth, s.bottom+92, title, lines, desc, css)
+}
+
+// rowHeight is the height of a row; in a narrow picture its name is above it.
+func (s *sheet) rowHeight(r Row) float64 {
+	h := float64(s.lines(r))*s.lineTop + 8
+	if s.size == Narrow {
+		h += 18
+	}
+	return h
+}
+
+// each draws the names of the rows and the numbers of the filters, and calls draw
+// for each filter with its place.
+func (s *sheet) each(draw func(row, filter int, x, y float64)) {
+	y := s.top
+	for row, r := range s.rows {
+		if s.size == Narrow {
+			s.addf(`<text x="%d" y="%.5g" class="small">%s<tspan class="muted" dx="8">%s</tspan></text>`+"\n", margin, y+4, ink.Escape(r.Name), ink.Escape(r.Note))
+			y += 18
+		} else {
+			s.text(margin, y+tileSize/2-4, "small", r.Name)
+			s.text(margin, y+tileSize/2+12, "small muted", r.Note)
+		}
+		for f := range r.Kernels {
+			x := s.left + float64(f%s.cols)*(tileSize+tileGap)
+			draw(row, f, x, y+float64(f/s.cols)*s.lineTop)
+		}
+		y += float64(s.lines(r))*s.lineTop + 8
+	}
+	if s.size == Wide {
+		for i := range min(s.cols, len(s.rows[0].Kernels)) {
+			s.text(s.left+float64(i)*(tileSize+tileGap)+tileSize/2, s.top-8, "small muted mid", strconv.Itoa(i+1))
+		}
+	}
+}
+
+// weights draws a channel of a kernel.
+func (s *sheet) weights(kernel []float32, side int, scale, x, y float64) {
+	s.addf(`<g class="filter" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`, x, y, tileSize/float64(side))
 	for i, v := range kernel {
 		t := 0.0
 		if scale > 0 {
@@ -65,7 +192,7 @@ func (s *svg) weights(kernel []float32, side int, scale, x, y, size float64) {
 }
 
 // scale draws the ramp with the numbers of its ends.
-func (s *svg) scale(most, x, y float64) {
+func (s *sheet) scale(most, x, y float64) {
 	const step, height = 8, 12
 	s.addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
 	for i := -levels; i <= levels; i++ {
@@ -75,7 +202,7 @@ func (s *svg) scale(most, x, y float64) {
 	for _, end := range []float64{-1, 0, 1} {
 		s.text(x+(levels*(end+1)+.5)*step, y+height+16, "small muted mid", signed(end*most))
 	}
-	s.text(x+(2*levels+1)*step+36, y+height-1, "small muted", "weight (no unit), one scale for all filters")
+	s.text(x, y+height+36, "small muted", "weight (no unit), one scale for all")
 }
 
 // signed writes a weight with its sign, a real minus; zero has none.

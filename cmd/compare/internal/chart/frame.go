@@ -9,46 +9,67 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// The size of a picture of curves, and where its frame is. The labels are to the
-// right of the frame.
-const (
-	frameWidth, frameHeight = 880, 460
-	frameLeft, frameRight   = 72, 672
-	frameTop, frameBottom   = 84, 396
-)
-
-// curveCSS has, for each configuration, a class for its lines (s) and for its
-// areas (f). The line of the longest training is wider: with the same seed, that
-// of a shorter one lies on it.
-const curveCSS = `.tapenet-chart .s1{stroke:var(--c1)}
-.tapenet-chart .f1{fill:var(--c1)}
-.tapenet-chart .s2{stroke:var(--c2)}
-.tapenet-chart .f2{fill:var(--c2)}
-.tapenet-chart .s3{stroke:var(--c3)}
-.tapenet-chart .f3{fill:var(--c3)}
-.tapenet-chart .s4{stroke:var(--c4)}
-.tapenet-chart .f4{fill:var(--c4)}
-.tapenet-chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-.tapenet-chart .train{fill:none;stroke-width:1.25;stroke-dasharray:5 3}
-.tapenet-chart .hollow{fill:var(--card);stroke-width:1.25}
-.tapenet-chart .s4 .line{stroke-width:4}
-.tapenet-chart .s4 .train{stroke-width:2.25}
-.tapenet-chart .lead{fill:none;stroke-width:1;stroke-dasharray:1 4}
-.tapenet-chart .band{fill-opacity:.14}
-.tapenet-chart .neutral{stroke:var(--muted)}
-.tapenet-chart .label{stroke:var(--card);stroke-width:4;stroke-linejoin:round;paint-order:stroke}
-`
-
 // frame is a picture of curves over its two axes.
 type frame struct {
 	svg
-	x, y axis
+	x, y                           axis
+	size                           Size
+	left, right, top, bottom, high float64 // the frame, and how high the picture is
 }
+
+// frameWidth is the width of a wide picture of curves.
+const frameWidth = 880
+
+// labelHeight is from a label of a curve to the next.
+const labelHeight = 34
+
+// newFrame returns a frame of a size that nothing is drawn in yet.
+func newFrame(size Size, x, y axis) *frame {
+	if size == Narrow {
+		return &frame{x: x, y: y, size: size, left: 62, right: narrowWidth - margin - 4, top: 84, bottom: 84 + 220}
+	}
+	return &frame{x: x, y: y, size: size, left: 72, right: 672, top: 84, bottom: 396, high: 460}
+}
+
+// start starts the picture. Its labels are to the right of the frame, in a narrow
+// one below.
+func (f *frame) start(title, note, desc string, key bool, labels int) {
+	width := float64(frameWidth)
+	if f.size == Narrow {
+		width = narrowWidth
+	}
+	lines, room := heading(width, title, note)
+	if f.size == Narrow && key {
+		room += 22 // the key has a line of its own
+	}
+	f.top, f.bottom = f.top+room, f.bottom+room
+	if f.high += room; f.size == Narrow {
+		f.high = f.bottom + 60 + float64(labelHeight*labels) + 6
+	}
+	f.begin(width, f.high, title, lines, desc, curveCSS)
+}
+
+// curveCSS has, for each configuration, a class for its lines (s) and for its
+// areas (f).
+var curveCSS = themed([]paint{
+	{".s1", "stroke", hues[0]}, {".f1", "fill", hues[0]}, {".s2", "stroke", hues[1]}, {".f2", "fill", hues[1]},
+	{".s3", "stroke", hues[2]}, {".f3", "fill", hues[2]}, {".s4", "stroke", hues[3]}, {".f4", "fill", hues[3]},
+	{".hollow", "fill", ink.Card}, {".neutral", "stroke", ink.Muted}, {".ring", "stroke", ink.Card},
+}) + `.tapenet-chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+.tapenet-chart .train{fill:none;stroke-width:1.25;stroke-dasharray:5 3}
+.tapenet-chart .hollow{stroke-width:1.25}
+.tapenet-chart .lead{fill:none;stroke-width:1;stroke-dasharray:1 4}
+.tapenet-chart .band{fill-opacity:.14}
+.tapenet-chart .ring{stroke-width:2}
+`
+
+// hues are the colours of the configurations, those of ink's that differ most.
+var hues = [4]ink.Colour{ink.Text, ink.Pink, ink.Blue, ink.Orange}
 
 type point struct{ x, y float64 }
 
 func (f *frame) at(x, y float64) point {
-	return point{frameLeft + (frameRight-frameLeft)*f.x.at(x), frameBottom - (frameBottom-frameTop)*f.y.at(y)}
+	return point{f.left + float64((f.right-f.left)*f.x.at(x)), f.bottom - float64((f.bottom-f.top)*f.y.at(y))}
 }
 
 func (f *frame) points(xs, ys []float64) []point {
@@ -60,28 +81,31 @@ func (f *frame) points(xs, ys []float64) []point {
 }
 
 func (f *frame) axes() {
-	f.text(margin, frameTop-22, "small muted yname", f.y.name)
+	f.text(margin, f.top-22, "small muted yname", f.y.name)
 	for _, v := range f.y.ticks {
 		y := f.at(f.x.lo, v).y
-		f.addf(`<g class="ytick"><path class="rule" d="M%d %.5gH%d"/>`, frameLeft, y, frameRight)
-		f.text(frameLeft-10, y+4, "small muted end", f.y.label(v))
+		f.addf(`<g class="ytick"><path class="rule" d="M%.5g %.5gH%.5g"/>`, f.left, y, f.right)
+		f.text(f.left-10, y+4, "small muted end", f.y.label(v))
 		f.addf("</g>\n")
 	}
 	for _, v := range f.x.ticks {
 		x := f.at(v, f.y.lo).x
-		f.addf(`<g class="xtick"><path class="rule" d="M%.5g %dv5"/>`, x, frameBottom)
-		f.text(x, frameBottom+20, "small muted mid", f.x.label(v))
+		f.addf(`<g class="xtick"><path class="rule" d="M%.5g %.5gv5"/>`, x, f.bottom)
+		f.text(x, f.bottom+20, "small muted mid", f.x.label(v))
 		f.addf("</g>\n")
 	}
-	f.text((frameLeft+frameRight)/2, frameBottom+42, "small muted mid xname", f.x.name)
+	f.text((f.left+f.right)/2, f.bottom+42, "small muted mid xname", f.x.name)
 }
 
 // key says which lines are of the validation and which of the training.
 func (f *frame) key() {
-	x := float64(frameRight) - 210
+	x, y := f.right-210, f.top-26
+	if f.size == Narrow {
+		x, y = margin, f.top-48
+	}
 	for _, style := range []struct{ class, name string }{{"line", "validation"}, {"train", "training"}} {
-		f.addf(`<path class="%s neutral" d="M%.5g %dh24"/>`, style.class, x, frameTop-26)
-		f.text(x+32, frameTop-22, "small muted", style.name)
+		f.addf(`<path class="%s neutral" d="M%.5g %.5gh24"/>`, style.class, x, y)
+		f.text(x+32, y+4, "small muted", style.name)
 		x += 120
 	}
 }
@@ -107,24 +131,38 @@ func (f *frame) curve(c curve) {
 	f.addf(`"/>` + "\n</g>\n")
 }
 
+// stop marks where on a longer curve a configuration ends that is the start of it.
+func (f *frame) stop(c curve) {
+	last := len(c.x) - 1
+	f.addf(`<g class="curve stop s%d">`+"\n<title>%s</title>\n", c.K, ink.Escape(name(c.Config)))
+	if c.train != nil {
+		f.addf(`<path class="hollow" d="%s"/>`+"\n", marker(c.K, f.at(c.x[last], c.train[last])))
+	}
+	f.addf(`<path class="f%d ring" d="%s"/>`+"\n</g>\n", c.K, marker(c.K, f.at(c.x[last], c.val[last])))
+}
+
 // labels names the curves to the right of the frame, as near to the height at
-// which each ends in validation as there is room.
+// which each ends in validation as there is room, or below a narrow one.
 func (f *frame) labels(curves []curve) {
-	const (
-		left, height   = frameRight + 16, 34
-		nameAt, textAt = 14, 29 // baselines, from the top of a label
-	)
+	const nameAt, textAt = 14, 29 // baselines, from the top of a label
 	end := func(c curve) point { return f.at(c.x[len(c.x)-1], c.val[len(c.val)-1]) }
 	curves = slices.SortedStableFunc(slices.Values(curves), func(a, b curve) int { return cmp.Compare(end(a).y, end(b).y) })
 	var ends []float64
 	for _, c := range curves {
 		ends = append(ends, end(c).y)
 	}
-	for i, mid := range arrange(ends, height, frameTop, frameBottom-height/2) {
-		c, top := curves[i], mid-height/2
-		from, mark := end(c), point{left, top + nameAt - 4}
-		f.addf(`<g class="s%d"><path class="lead" d="%s"/><path class="f%[1]d" stroke="none" d="%[3]s"/></g>`+"\n",
-			c.K, path([]point{from, {frameRight, from.y}, mark}), marker(c.K, mark))
+	left, mids := f.right+16, arrange(ends, labelHeight, f.top, f.bottom-labelHeight/2)
+	for i, c := range curves {
+		top := mids[i] - labelHeight/2
+		if f.size == Narrow {
+			left, top = margin+6, f.bottom+56+float64(labelHeight*i)
+		}
+		mark := point{left, top + nameAt - 4}
+		f.addf(`<g class="s%d">`, c.K)
+		if from := end(c); f.size == Wide {
+			f.addf(`<path class="lead" d="%s"/>`, path([]point{from, {f.right, from.y}, mark}))
+		}
+		f.addf(`<path class="f%d" stroke="none" d="%s"/></g>`+"\n", c.K, marker(c.K, mark))
 		f.text(left+12, top+nameAt, "small label", name(c.Config))
 		f.text(left+12, top+textAt, "small muted label", c.end)
 	}

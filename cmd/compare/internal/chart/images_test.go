@@ -19,9 +19,9 @@ import (
 func three() (runs []result.Run, labels []uint8) {
 	return []result.Run{
 		{Config: 2, Seed: 1, Mistakes: []result.Mistake{
-			{Image: 0, Truth: 0, Guess: 6, PGuess: 0.9}, {Image: 2, Truth: 2, Guess: 7, PGuess: 0.6}, {Image: 3, Truth: 3, Guess: 5, PGuess: 1},
+			{Image: 0, Truth: 0, Guess: 6, PGuess: 0.9, PTruth: 0.1}, {Image: 2, Truth: 2, Guess: 7, PGuess: 0.6, PTruth: 0.4}, {Image: 3, Truth: 3, Guess: 5, PGuess: 1},
 		}},
-		{Config: 2, Seed: 2, Mistakes: []result.Mistake{{Image: 2, Truth: 2, Guess: 7, PGuess: 0.8}}},
+		{Config: 2, Seed: 2, Mistakes: []result.Mistake{{Image: 2, Truth: 2, Guess: 7, PGuess: 0.8, PTruth: 0.2}}},
 	}, []uint8{0, 1, 2, 3, 4}
 }
 
@@ -52,7 +52,7 @@ func cells(t *testing.T, root element) (cells [10][10]string) {
 
 func TestConfusionCounts(t *testing.T) {
 	runs, labels := three()
-	root := drawing(Confusion(groups(runs)[0], digits(nil, labels))).parse(t)
+	root := drawing(Confusion(groups(runs)[0], digits(nil, labels), 1, Wide)).parse(t)
 	var want [10][10]string
 	want[0][0], want[0][6] = "0.5", "0.5"
 	want[1][1] = "1.0"
@@ -71,7 +71,9 @@ func TestConfusionCounts(t *testing.T) {
 func TestConfusionOfAllTestImages(t *testing.T) {
 	set := testSet(t)
 	runs := synthetic(1, set.Labels)[:1]
-	root := drawing(Confusion(groups(runs)[0], digits(nil, set.Labels))).parse(t)
+	group := groups(runs)
+	all := digits(nil, set.Labels)
+	root := drawing(Confusion(group[0], all, MostConfused(group, all), Wide)).parse(t)
 	cells := cells(t, root)
 	for d := range 10 {
 		sum := 0
@@ -83,7 +85,7 @@ func TestConfusionOfAllTestImages(t *testing.T) {
 			t.Errorf("row %d has %d images, want %d", d, sum, want)
 		}
 	}
-	rects := root.all("rect", "")[1:]
+	rects := slices.DeleteFunc(root.all("rect", "")[1:], func(e element) bool { return e.attr("rx") == "" }) // without the legend
 	if len(rects) != 90 {
 		t.Errorf("%d coloured cells, want the 90 off the diagonal", len(rects))
 	}
@@ -100,12 +102,13 @@ func TestConfusionOfAllTestImages(t *testing.T) {
 func TestMistakesAreTheWorst(t *testing.T) {
 	runs, _ := three()
 	runs[1].Mistakes = append([]result.Mistake{{Image: 0, Truth: 0, Guess: 8, PGuess: 0.8}}, runs[1].Mistakes...) // image 0 again, not as bad
-	root := drawing(Mistakes(groups(runs)[0], digits(make([]uint8, 5*28*28), nil))).parse(t)
+	root := drawing(Mistakes(groups(runs)[0], digits(make([]uint8, 5*28*28), nil), Wide)).parse(t)
 	var got []string
 	for _, g := range root.all("g", "mistake") {
 		got = append(got, strings.Join(strings.Fields(g.words()), " "))
 	}
-	want := []string{"2 → 7 70.00 %", "3 → 5 50.00 %", "0 → 6 45.00 %"}
+	// −ln 1e-7 = 16.12, and of 0.2 and 0.4 the mean of 1.609 and 0.916.
+	want := []string{"2 → 7 70.00 % loss 1.26", "3 → 5 50.00 % loss 16.12", "0 → 6 45.00 % loss 2.30"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- want, + got\n%s", diff)
 	}
@@ -117,13 +120,13 @@ func TestMistakesSheetIsFull(t *testing.T) {
 	for i := range 99 {
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: 3, Guess: 5, PGuess: 0.5 + float64(i*37%99)/200})
 	}
-	root := drawing(Mistakes(groups([]result.Run{r})[0], digits(make([]uint8, 99*28*28), nil))).parse(t)
+	root := drawing(Mistakes(groups([]result.Run{r})[0], digits(make([]uint8, 99*28*28), nil), Wide)).parse(t)
 	sheet := root.all("g", "mistake")
 	if len(sheet) != 40 {
 		t.Fatalf("%d mistakes, want 40", len(sheet))
 	}
 	for i, g := range sheet {
-		if want := fmt.Sprintf("%.2f %%", 100*(0.5+float64(98-i)/200)); !strings.HasSuffix(g.words(), want) {
+		if want := fmt.Sprintf("%.2f %%", 100*(0.5+float64(98-i)/200)); !strings.Contains(g.words(), want) {
 			t.Errorf("mistake %d is %q, want %s", i+1, g.words(), want)
 		}
 	}
@@ -150,7 +153,7 @@ func TestMistakesShowTheImages(t *testing.T) {
 		truth := int(set.Labels[i])
 		r.Mistakes = append(r.Mistakes, result.Mistake{Image: i, Truth: truth, Guess: (truth + 1) % 10, PGuess: 1 - float64(n)/100})
 	}
-	draw := drawing(Mistakes(groups([]result.Run{r})[0], digits(set.Pixels, nil)))
+	draw := drawing(Mistakes(groups([]result.Run{r})[0], digits(set.Pixels, nil), Wide))
 	if n := len(draw); n > 60<<10 {
 		t.Errorf("%d bytes, want at most 60 KB", n)
 	}
@@ -178,7 +181,7 @@ func TestMistakesShowTheImages(t *testing.T) {
 
 func TestFiltersShowTheWeights(t *testing.T) {
 	run := result.Run{Config: 3, Filters: result.Filters{Side: 2, Kernels: [][]float32{{0.5, -0.25, 0, 0.001}, {-0.5, 0.1, 0.2, 0.4}}}}
-	root := drawing(Filters(groups([]result.Run{run})[0])).parse(t)
+	root := drawing(Filters([]Row{{"3 TwoLayer", "", run.Filters}}, "seed 1", Wide)).parse(t)
 	filters := root.all("g", "filter")
 	if len(filters) != 2 {
 		t.Fatalf("%d filters, want 2", len(filters))
@@ -198,15 +201,15 @@ func TestFiltersShowTheWeights(t *testing.T) {
 	for _, e := range root.all("text", "mid") {
 		legend = append(legend, e.words())
 	}
-	if diff := cmp.Diff([]string{"−0.500", "0", "+0.500"}, legend); diff != "" {
+	if diff := cmp.Diff([]string{"1", "2", "−0.500", "0", "+0.500"}, legend); diff != "" {
 		t.Errorf("legend, - want, + got\n%s", diff)
 	}
 }
 
 // The ends and the middle of the legend must be under their colours.
 func TestFiltersLegend(t *testing.T) {
-	root := drawing(Filters(groups(synthetic(1, nil))[0])).parse(t)
-	bars, numbers := root.all("g", "scale")[0].Inside, root.all("text", "mid")
+	root := drawing(Filters(rows(groups(synthetic(1, nil))[0]), "seed 1", Wide)).parse(t)
+	bars, numbers := root.all("g", "scale")[0].Inside, root.all("text", "mid")[16:]
 	for i, class := range []string{"n16", "p0", "p16"} {
 		bar := slices.IndexFunc(bars, func(e element) bool { return e.has(class) })
 		if mid := bars[bar].number("x") + bars[bar].number("width")/2; mid != numbers[i].number("x") {

@@ -79,12 +79,16 @@ func otherPictures() map[string]drawing {
 	} {
 		for _, seeds := range []int{1, 3} {
 			g := otherRuns(s, seeds)
-			all[fmt.Sprintf("%s, %d seeds, confusion", name, seeds)] = Confusion(g, s)
-			all[fmt.Sprintf("%s, %d seeds, mistakes", name, seeds)] = Mistakes(g, s)
+			all[fmt.Sprintf("%s, %d seeds, confusion", name, seeds)] = Confusion(g, s, MostConfused([]result.Group{g}, s), Wide)
+			all[fmt.Sprintf("%s, %d seeds, mistakes", name, seeds)] = Mistakes(g, s, Wide)
+			all[fmt.Sprintf("%s, %d seeds, narrow confusion", name, seeds)] = Confusion(g, s, MostConfused([]result.Group{g}, s), Narrow)
+			all[fmt.Sprintf("%s, %d seeds, narrow mistakes", name, seeds)] = Mistakes(g, s, Narrow)
 		}
-		all[name+", filters"] = Filters(otherRuns(s, 1))
+		r := rows(otherRuns(s, 1))
+		all[name+", filters"], all[name+", narrow filters"] = Filters(r, "seed 1", Wide), Filters(r, "seed 1", Narrow)
+		all[name+", activations"] = Activations(r, s, 1, "seed 1", Wide)
 	}
-	all["none wrong"] = Confusion(result.Group{Config: result.Configs[0], Runs: make([]result.Run, 1)}, otherSet(100, graph.Shape{1, 10, 10}, numbers(47, "%d")))
+	all["none wrong"] = Confusion(result.Group{Config: result.Configs[0], Runs: make([]result.Run, 1)}, otherSet(100, graph.Shape{1, 10, 10}, numbers(47, "%d")), 0, Wide)
 	return all
 }
 
@@ -93,7 +97,7 @@ func otherPictures() map[string]drawing {
 func TestConfusionOfNames(t *testing.T) {
 	s := otherSet(3000, graph.Shape{1, 10, 10}, numbers(26, "class <%d>"))
 	g := otherRuns(s, 1)
-	root := drawing(Confusion(g, s)).parse(t)
+	root := drawing(Confusion(g, s, MostConfused([]result.Group{g}, s), Wide)).parse(t)
 	rows, cols := map[float64]int{}, map[float64]int{}
 	for _, e := range root.all("text", "end") {
 		rows[e.number("y")] = slices.Index(s.Names, e.words())
@@ -136,7 +140,7 @@ func TestConfusionOfMany(t *testing.T) {
 	}
 	times := result.Confusion(g.Runs, s.Labels, 47)
 	pairs := result.Pairs(times)
-	root := drawing(Confusion(g, s)).parse(t)
+	root := drawing(Confusion(g, s, MostConfused([]result.Group{g}, s), Wide)).parse(t)
 	cells := root.all("g", "cells")[0].Inside
 	if cells[0].attr("class") != "zero" || cells[0].attr("d") != "M0 0h47v47h-47z" || cells[1].attr("class") != "right" {
 		t.Errorf("got %+v, want the paper and what was right", cells[:2])
@@ -200,7 +204,7 @@ func TestPhotos(t *testing.T) {
 	} {
 		s := otherSet(3, row.shape, numbers(2, "%d"))
 		g := result.Group{Config: result.Configs[0], Runs: []result.Run{{Mistakes: []result.Mistake{{Image: 1, Truth: 1, Guess: 0}}}}}
-		image := drawing(Mistakes(g, s)).parse(t).all("image", "photo")[0]
+		image := drawing(Mistakes(g, s, Wide)).parse(t).all("image", "photo")[0]
 		if w, h := image.number("width"), image.number("height"); w != row.width || h != row.height {
 			t.Errorf("%v: got %vx%v, want %vx%v", row.shape, w, h, row.width, row.height)
 		}
@@ -243,13 +247,13 @@ func TestInk(t *testing.T) {
 	clear(s.Images)
 	s.Images[12+6] = 255 // row 1, column 2
 	g := result.Group{Config: result.Configs[0], Runs: []result.Run{{Mistakes: []result.Mistake{{Image: 1, Truth: 1, Guess: 0}}}}}
-	root := drawing(Mistakes(g, s)).parse(t)
+	root := drawing(Mistakes(g, s, Wide)).parse(t)
 	pixels := root.all("g", "pixels")[0]
 	if got := pixels.Inside; len(got) != 1 || got[0].attr("class") != "g8" || got[0].attr("d") != "M2 1h1" || !strings.Contains(pixels.attr("transform"), "scale(18)") {
 		t.Errorf("got %+v", pixels)
 	}
 	s.Shape = graph.Shape{3, 2, 2}
-	if len(drawing(Mistakes(g, s)).parse(t).all("image", "photo")) != 1 {
+	if len(drawing(Mistakes(g, s, Wide)).parse(t).all("image", "photo")) != 1 {
 		t.Error("a colour image is not drawn as a photo")
 	}
 }
@@ -258,9 +262,9 @@ func TestInk(t *testing.T) {
 func TestCaptions(t *testing.T) {
 	s := otherSet(2, graph.Shape{3, 4, 4}, []string{"a name", "another name of a class"})
 	g := result.Group{Config: result.Configs[0], Runs: []result.Run{{Mistakes: []result.Mistake{{Image: 0, Truth: 0, Guess: 1, PGuess: .5}}}}}
-	for _, want := range [][]string{{"a name", "→ anothe…ass", "50.00 %"}, {"yes → no", "50.00 %"}} {
+	for _, want := range [][]string{{"a name", "→ anothe…ass", "50.00 %", "loss 16.12"}, {"yes → no", "50.00 %", "loss 16.12"}} {
 		var got []string
-		for _, e := range drawing(Mistakes(g, s)).parse(t).all("g", "mistake")[0].all("text", "") {
+		for _, e := range drawing(Mistakes(g, s, Wide)).parse(t).all("g", "mistake")[0].all("text", "") {
 			got = append(got, e.words())
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -273,17 +277,17 @@ func TestCaptions(t *testing.T) {
 // TestFilterChannels: each channel has a square, on one scale.
 func TestFilterChannels(t *testing.T) {
 	run := result.Run{Config: 1, Filters: result.Filters{Side: 1, Kernels: [][]float32{{0.5, -0.25, 0}, {0.1, 0.2, 0.4}}}}
-	root := drawing(Filters(groups([]result.Run{run})[0])).parse(t)
+	root := drawing(Filters([]Row{{"1 OneLayer", "", run.Filters}}, "seed 1", Wide)).parse(t)
 	var got []string
 	for _, f := range root.all("g", "filter") {
 		got = append(got, f.Inside[0].attr("class"), f.attr("transform"))
 	}
-	want := []string{"p16", "translate(30 72)scale(60)", "n8", "translate(30 136)scale(60)", "p0", "translate(30 200)scale(60)",
-		"p3", "translate(110 72)scale(60)", "p6", "translate(110 136)scale(60)", "p13", "translate(110 200)scale(60)"}
+	want := []string{"p16", "translate(106 72)scale(40)", "n8", "translate(106 116)scale(40)", "p0", "translate(106 160)scale(40)",
+		"p3", "translate(150 72)scale(40)", "p6", "translate(150 116)scale(40)", "p13", "translate(150 160)scale(40)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- want, + got\n%s", diff)
 	}
-	if got := root.all("desc", "")[0].words(); got != "2 filters of 3x1x1 weights from −0.250 to +0.500." {
+	if got := root.all("desc", "")[0].words(); got != "1 rows of filters with weights from −0.250 to +0.500." {
 		t.Errorf("described as %q", got)
 	}
 }

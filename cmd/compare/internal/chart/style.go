@@ -8,43 +8,35 @@ import (
 	"tapenet/graph/draw/ink"
 )
 
-// colour is the colour of one role.
-type colour struct {
-	role string
+// paint is a rule of a style sheet that gives a property one colour.
+type paint struct {
+	selector, property string
 	ink.Colour
 }
 
-// The colours of all pictures. c1 to c4 are the configurations, in those of ink's
-// colours that differ most.
-var colours = []colour{
-	{"card", ink.Card}, {"ink", ink.Text}, {"muted", ink.Muted}, {"hairline", ink.Hairline},
-	{"negative", ink.Blue}, {"zero", ink.Zero}, {"positive", ink.Orange},
-	{"c1", ink.Text}, {"c2", ink.Pink}, {"c3", ink.Blue}, {"c4", ink.Orange},
-}
-
 // CSS is the style that every picture carries, all of it below the class
-// tapenet-chart of the picture's root.
-var CSS = themed(".tapenet-chart{%s}", "--%s:%s;", colours) + `.tapenet-chart{max-width:100%;height:auto}
-.tapenet-chart text{font:13px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums;fill:var(--ink)}
+// tapenet-chart of the picture's root. Its colours are literal: programs that know
+// no variables would draw black boxes.
+var CSS = `.tapenet-chart{max-width:100%;height:auto}
+.tapenet-chart text{font:13px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
 .tapenet-chart .small{font-size:12px}
-.tapenet-chart .muted{fill:var(--muted)}
 .tapenet-chart .title{font-weight:600}
 .tapenet-chart .mid{text-anchor:middle}
 .tapenet-chart .end{text-anchor:end}
-.tapenet-chart .card{fill:var(--card);stroke:var(--hairline)}
-.tapenet-chart .zero{fill:var(--zero)}
-.tapenet-chart .rule{stroke:var(--hairline)}
-`
+` + themed([]paint{
+	{"text", "fill", ink.Text}, {".muted", "fill", ink.Muted}, {".card", "fill", ink.Card}, {".card", "stroke", ink.Hairline},
+	{".zero", "fill", ink.Zero}, {".rule", "stroke", ink.Hairline},
+})
 
-// themed returns a style sheet with a rule for each colour, a format of its role
-// and its value, all in a frame: in light, and in dark where the reader wants that.
-func themed(frame, rule string, colours []colour) string {
+// themed returns a style sheet with the paints: in light, and in dark where the
+// reader wants that.
+func themed(paints []paint) string {
 	var light, dark strings.Builder
-	for _, c := range colours {
-		fmt.Fprintf(&light, rule, c.role, c.Light)
-		fmt.Fprintf(&dark, rule, c.role, c.Dark)
+	for _, p := range paints {
+		fmt.Fprintf(&light, ".tapenet-chart %s{%s:%s}\n", p.selector, p.property, p.Light)
+		fmt.Fprintf(&dark, ".tapenet-chart %s{%s:%s}\n", p.selector, p.property, p.Dark)
 	}
-	return fmt.Sprintf(frame+"\n@media (prefers-color-scheme:dark){"+frame+"}\n", light.String(), dark.String())
+	return fmt.Sprintf("%s@media (prefers-color-scheme:dark){\n%s}\n", light.String(), dark.String())
 }
 
 // levels are the steps of the ramp from zero to either of its ends.
@@ -67,11 +59,11 @@ var shades = [2*levels + 1][2]string{
 
 // rampCSS is the colour of each class that ramp returns.
 var rampCSS = func() string {
-	var steps []colour
+	var steps []paint
 	for i, s := range shades {
-		steps = append(steps, colour{ramp(float64(i-levels) / levels), ink.Colour{Light: s[0], Dark: s[1]}})
+		steps = append(steps, paint{"." + ramp(float64(i-levels)/levels), "fill", ink.Colour{Light: s[0], Dark: s[1]}})
 	}
-	return themed("%s", ".tapenet-chart .%s{fill:%s}\n", steps)
+	return themed(steps)
 }()
 
 // ramp returns the class of a number from -1 to 1: zero is the paper, negative blue,

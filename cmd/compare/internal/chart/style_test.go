@@ -9,22 +9,34 @@ import (
 	"testing"
 )
 
-// themes returns the colours that a picture of all kinds has, by role, in light
-// and in dark.
+// roles are the colours that pictures use, by a rule that has each.
+var roles = map[string]string{
+	"card": ".card{fill", "ink": "text{fill", "muted": ".muted{fill", "hairline": ".rule{stroke", "zero": ".zero{fill",
+	"negative": ".n16{fill", "positive": ".p16{fill", "c1": ".s1{stroke", "c2": ".s2{stroke", "c3": ".s3{stroke", "c4": ".s4{stroke",
+}
+
+// themes returns the colours of pictures of all kinds, by role and by class of the
+// ramp, in light and in dark.
 func themes(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	themes := map[string]map[string]string{"light": {}, "dark": {}}
-	for theme, part := range map[string]string{"light": before(CSS), "dark": after(CSS)} {
-		for _, m := range regexp.MustCompile(`--(\w+):(#[0-9a-f]{6});`).FindAllStringSubmatch(part, -1) {
-			themes[theme][m[1]] = m[2]
+	for _, css := range []string{CSS, rampCSS, curveCSS} {
+		for theme, part := range map[string]string{"light": before(css), "dark": after(css)} {
+			for _, m := range regexp.MustCompile(`chart ([^{]+\{\w+):(#[0-9a-f]{6})\}`).FindAllStringSubmatch(part, -1) {
+				for role, rule := range roles {
+					if rule == m[1] {
+						themes[theme][role] = m[2]
+					}
+				}
+				if class, ramp := strings.CutSuffix(m[1], "{fill"); ramp && regexp.MustCompile(`^\.[np]\d+$`).MatchString(class) {
+					themes[theme][class[1:]] = m[2]
+				}
+			}
 		}
 	}
-	for theme, part := range map[string]string{"light": before(rampCSS), "dark": after(rampCSS)} {
-		for _, m := range regexp.MustCompile(`\.([np]\d+)\{fill:(#[0-9a-f]{6})\}`).FindAllStringSubmatch(part, -1) {
-			themes[theme][m[1]] = m[2]
-		}
-		if n := len(themes[theme]); n != len(colours)+2*levels+1 {
-			t.Fatalf("%d colours in %s, want %d", n, theme, len(colours)+2*levels+1)
+	for theme, colours := range themes {
+		if n := len(colours); n != len(roles)+2*levels+1 {
+			t.Fatalf("%d colours in %s, want %d", n, theme, len(roles)+2*levels+1)
 		}
 	}
 	return themes
@@ -56,7 +68,7 @@ func TestContrast(t *testing.T) {
 			}
 		}
 		pairs := [][2]string{{"ink", "card"}, {"muted", "card"}}
-		for level := range darkest + 1 {
+		for level := range (&confusion{}).darkest() + 1 {
 			pairs = append(pairs, [2]string{"ink", fmt.Sprint("p", level)})
 		}
 		for _, p := range pairs {
@@ -234,8 +246,8 @@ func TestOKLab(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range colours {
-		for _, colour := range []string{c.Light, c.Dark} {
+	for _, theme := range themes(t) {
+		for _, colour := range theme {
 			if got := hex(oklab(colour)); got != colour {
 				t.Errorf("%s came back as %s", colour, got)
 			}

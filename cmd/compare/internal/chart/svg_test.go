@@ -3,6 +3,7 @@ package chart
 import (
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -149,7 +150,7 @@ func groups(runs []result.Run) []result.Group {
 // curves are the pictures of curves of the runs.
 func curves(runs []result.Run) map[string]drawing {
 	groups := groups(runs)
-	return map[string]drawing{"accuracy": Accuracy(groups), "loss": Loss(groups), "time": Time(groups)}
+	return map[string]drawing{"accuracy": Accuracy(groups, Wide), "loss": Loss(groups, Wide), "time": Time(groups, Wide)}
 }
 
 // pictures are all pictures of the runs, some of the last configuration alone.
@@ -157,8 +158,27 @@ func pictures(runs []result.Run, labels, images []uint8) map[string]drawing {
 	all, groups := curves(runs), groups(runs)
 	last := groups[len(groups)-1]
 	set := digits(images, labels)
-	all["confusion"], all["mistakes"], all["filters"] = Confusion(last, set), Mistakes(last, set), Filters(last)
+	all["confusion"], all["mistakes"] = Confusion(last, set, MostConfused(groups, set), Wide), Mistakes(last, set, Wide)
+	all["filters"], all["activations"] = Filters(rows(last), "seed 1", Wide), Activations(rows(last), set, 0, "seed 1", Wide)
 	return all
+}
+
+// narrow are the pictures of the runs for a phone.
+func narrow(runs []result.Run, labels, images []uint8) map[string]drawing {
+	groups := groups(runs)
+	last, set := groups[len(groups)-1], digits(images, labels)
+	return map[string]drawing{
+		"narrow accuracy": Accuracy(groups, Narrow), "narrow loss": Loss(groups, Narrow), "narrow time": Time(groups, Narrow),
+		"narrow confusion": Confusion(last, set, MostConfused(groups, set), Narrow), "narrow mistakes": Mistakes(last, set, Narrow),
+		"narrow filters": Filters(rows(last), "seed 1", Narrow), "narrow activations": Activations(rows(last), set, 0, "seed 1", Narrow),
+	}
+}
+
+// rows are the filters of a group's first run, and those of a start.
+func rows(g result.Group) []Row {
+	f := g.Runs[0].Filters
+	f.Biases = make([]float32, len(f.Kernels))
+	return []Row{{g.Network, "before the training", f}, {"4 " + g.Network, "batch 1024, 25 epochs", f}}
 }
 
 // cases are the kinds of runs that a chart may get.
@@ -201,7 +221,9 @@ func cases(t *testing.T) map[string][]result.Run {
 func eachPicture(t *testing.T, test func(t *testing.T, draw drawing)) {
 	set := testSet(t)
 	for name, runs := range cases(t) {
-		for what, draw := range pictures(runs, set.Labels, set.Pixels) {
+		all := pictures(runs, set.Labels, set.Pixels)
+		maps.Copy(all, narrow(runs, set.Labels, set.Pixels))
+		for what, draw := range all {
 			t.Run(name+"/"+what, func(t *testing.T) { test(t, draw) })
 		}
 	}
@@ -217,7 +239,7 @@ var photo = regexp.MustCompile(`data:image/png;base64,[A-Za-z0-9+/=]+`)
 func TestPicturesStandAlone(t *testing.T) {
 	eachPicture(t, func(t *testing.T, draw drawing) {
 		file := string(photo.ReplaceAll(draw, nil))
-		for _, foreign := range []string{"url(", "@import", "NaN", "Inf", "%!"} {
+		for _, foreign := range []string{"url(", "var(", "@import", "NaN", "Inf", "%!"} {
 			if strings.Contains(file, foreign) {
 				t.Errorf("the file has %q", foreign)
 			}
@@ -233,7 +255,7 @@ func TestPicturesStandAlone(t *testing.T) {
 			t.Errorf("it starts with %+v, want title and desc", root.Inside[:2])
 		}
 		style := root.all("style", "")[0].Text
-		for selector := range strings.SplitSeq(strings.ReplaceAll(style, "@media (prefers-color-scheme:dark){", ""), "}") {
+		for selector := range strings.SplitSeq(strings.ReplaceAll(style, "@media (prefers-color-scheme:dark){\n", ""), "}") {
 			if s := strings.TrimSpace(selector); s != "" && !strings.HasPrefix(s, ".tapenet-chart") {
 				t.Errorf("style for more than the picture: %s", s)
 			}
@@ -249,7 +271,7 @@ func TestPicturesStandAlone(t *testing.T) {
 				}
 			}
 			for _, class := range strings.Fields(e.attr("class")) {
-				if !strings.Contains(style, "."+class) && e.XMLName.Local != "g" && class != "xname" && class != "yname" {
+				if !strings.Contains(style, "."+class) && e.XMLName.Local != "g" && class != "xname" && class != "yname" && class != "label" {
 					t.Errorf("no style for %s of %s", class, e.XMLName.Local)
 				}
 			}

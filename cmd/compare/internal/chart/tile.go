@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/png"
 	"strings"
+
+	"tapenet/graph/draw/ink"
 )
 
 // Along a side, an image is drawn with at most mostPixels of its own, on at most
@@ -101,8 +103,13 @@ func (t tile) css() string {
 	if !t.ink {
 		return ".tapenet-chart .photo{image-rendering:pixelated}\n"
 	}
+	return inkCSS()
+}
+
+// inkCSS is the style of what svg.ink draws.
+func inkCSS() string {
 	var css strings.Builder
-	css.WriteString(".tapenet-chart .pixels{stroke:var(--ink);shape-rendering:crispEdges}\n")
+	css.WriteString(".tapenet-chart .pixels{shape-rendering:crispEdges}\n" + themed([]paint{{".pixels", "stroke", ink.Text}}))
 	for g := 1; g <= greys; g++ {
 		fmt.Fprintf(&css, ".tapenet-chart .g%d{stroke-opacity:%.5g}\n", g, float64(g)/greys)
 	}

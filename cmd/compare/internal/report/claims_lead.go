@@ -5,16 +5,20 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"tapenet/cmd/compare/internal/result"
 )
 
 // lead says what a reader should know first: whether this is less than the
-// notebook's comparison, and which configuration is best.
+// notebook's comparison, what can be told apart, and what the notebook is.
 func (b *builder) lead() []string {
-	claims := []string{b.quickClaim(), b.missingClaim(), b.bestClaim()}
+	claims := []string{b.quickClaim(), b.missingClaim(), b.ladder(), aboutNotebook}
 	return slices.DeleteFunc(claims, func(s string) bool { return s == "" })
 }
+
+// aboutNotebook says what the notebook is.
+const aboutNotebook = "The notebook is a Keras lab on convolutional networks with MNIST, © IBM Corporation, written for tensorflow-cpu 2.18. It trains each of its four configurations once, without a seed; its numbers here are those that it printed."
 
 // quickClaim warns of a comparison that is not the notebook's.
 func (b *builder) quickClaim() string {
@@ -73,29 +77,104 @@ func (b *builder) nameRuns(some func(result.Group) []uint64) string {
 	return list(names)
 }
 
-// bestClaim says which configuration is the most accurate, and how clearly.
-func (b *builder) bestClaim() string {
+// ladder says which configurations can be told apart by their accuracy, and which
+// are worse than others. It names none as the best of those that cannot be told
+// apart.
+func (b *builder) ladder() string {
 	order := b.present()
 	rank := func(g result.Group) float64 { return math.Round(-1e9 * accuracy(g).mean()) } // sums round
 	slices.SortStableFunc(order, func(a, b result.Group) int { return cmp.Compare(rank(a), rank(b)) })
-	describe := func(g result.Group) string {
-		return fmt.Sprintf("configuration %d (%v, %s)", g.K, g.Config, plural(g.Epochs, "epoch"))
-	}
-	best := order[0]
-	claim := fmt.Sprintf("The most accurate is %s: %s of the test images are right", describe(best), accuracy(best).percent())
 	if len(order) == 1 {
-		return claim + ". There is no other to compare it with."
+		g := order[0]
+		return fmt.Sprintf("Configuration %d (%v, %s) has %s of the test images right. There is no other to compare it with.", g.K, g.Config, plural(g.Epochs, "epoch"), accuracy(g).percent())
 	}
-	next := order[1]
-	d := between(accuracy(next), accuracy(best))
-	behind := fmt.Sprintf("%s, %s behind it is %s.", claim, points(d.size), describe(next))
-	switch d.verdict {
-	case equal:
-		return fmt.Sprintf("%s, as many as with %s.", claim, describe(next))
-	case unknown:
-		return behind + " " + d.oneSeed(accuracy(next), accuracy(best), len(b.Labels))
-	case noise:
-		return fmt.Sprintf("%s That is within the noise %s.", behind, d.tested(best, next))
+	top, least := order[:1], 1.0 // those that cannot be told apart, and their least p
+	var worse []result.Group
+	for _, g := range order[1:] {
+		apart := false
+		p := least
+		for _, t := range top {
+			d := b.compareOneOf(t, g)
+			apart = apart || b.apart(d, t, g)
+			p = min(p, d.p)
+		}
+		if apart {
+			worse = append(worse, g)
+		} else {
+			top, least = append(slices.Clone(top), g), p
+		}
 	}
-	return fmt.Sprintf("%s That is a clear lead %s.", behind, d.tested(best, next))
+	claims := []string{b.together(top, worse, least)}
+	for _, g := range worse {
+		claims = append(claims, b.worse(g, top))
+	}
+	return strings.Join(claims, " ")
+}
+
+// compareOneOf is compare for two of all groups: its p is that for any two of them
+// to be so far apart by chance (Bonferroni).
+func (b *builder) compareOneOf(from, to result.Group) difference {
+	d, n := b.compare(from, to), len(b.present())
+	d.p = min(1, d.p*float64(n*(n-1)/2))
+	if d.verdict >= slight && d.p >= significance {
+		d.verdict = noise
+	}
+	return d
+}
+
+// apart reports whether a difference is more than chance, or for one seed more than
+// the test images leave open.
+func (b *builder) apart(d difference, from, to result.Group) bool {
+	if d.verdict == unknown {
+		return math.Abs(d.size) > imageNoise(accuracy(from).mean(), accuracy(to).mean(), len(b.Labels))
+	}
+	return d.verdict >= slight
+}
+
+// together describes the groups at the top of the ladder; p is the least of any two
+// of them.
+func (b *builder) together(top, worse []result.Group, p float64) string {
+	var numbers []string
+	one := false
+	for _, g := range top {
+		one = one || len(g.Runs) == 1
+	}
+	byNumber := slices.SortedFunc(slices.Values(top), func(a, b result.Group) int { return cmp.Compare(a.K, b.K) })
+	for _, g := range byNumber {
+		numbers = append(numbers, fmt.Sprint(g.K))
+	}
+	high, low := accuracy(top[0]), accuracy(top[len(top)-1])
+	if len(top) == 1 {
+		return fmt.Sprintf("Configuration %d (%v, %s) has the most test images right, %s.", top[0].K, top[0].Config, plural(top[0].Epochs, "epoch"), high.percent())
+	}
+	basis := pValue(p)
+	switch {
+	case one:
+		basis = "one seed, and " + plural(len(b.Labels), "test image")
+	case len(top) > 2:
+		basis += " or more"
+	}
+	all := ""
+	if len(worse) == 0 && len(top) == len(b.groups) {
+		all = "all "
+	}
+	return fmt.Sprintf("Configurations %s cannot be told apart by the test images that they have right: %s%.2f to %.2f %% (%s).", list(numbers), all, low.mean(), high.mean(), basis)
+}
+
+// worse says how a group that is not at the top compares with the nearest and the
+// farthest of those that are.
+func (b *builder) worse(g result.Group, top []result.Group) string {
+	nearest := top[len(top)-1]
+	d := b.compareOneOf(nearest, g)
+	shown := accuracy(g).percent()
+	switch {
+	case d.verdict == unknown:
+		return fmt.Sprintf("Configuration %d has %s, %s less than %d. %s", g.K, shown, points(d.size), nearest.K, d.oneSeed(accuracy(nearest), accuracy(g), len(b.Labels)))
+	case d.verdict < slight:
+		best := top[0]
+		far := b.compareOneOf(best, g)
+		return fmt.Sprintf("Configuration %d, %s, cannot be told apart from %d %s, but is %s worse than %d %s.",
+			g.K, shown, nearest.K, d.tested(nearest, g), far.adverb(), best.K, far.tested(best, g))
+	}
+	return fmt.Sprintf("Configuration %d is %s worse: %s, %s less than %d %s.", g.K, d.adverb(), shown, points(d.size), nearest.K, d.tested(nearest, g))
 }

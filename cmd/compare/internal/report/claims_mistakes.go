@@ -12,22 +12,22 @@ import (
 
 // mistakes returns the section of what went wrong.
 func (b *builder) mistakes() Section {
-	s := Section{ID: "mistakes", Title: "What do they get wrong?", Tables: []table.Table{b.confusedPairs()}, Claims: []string{b.hardClaim()}}
+	s := Section{ID: "mistakes", Title: "What do they get wrong?", Claims: []string{b.hardClaim()}}
+	s.Tables = []Table{{fmt.Sprintf("The most frequent mistakes of all runs, a %s and what it was %s", b.class, b.readAs), b.confusedPairs()}}
+	s.Tables = append(s.Tables, b.rates()...)
+	most := chart.MostConfused(b.present(), b.set)
 	for _, g := range b.present() {
 		s.Claims = append(s.Claims, b.confusedClaim(g))
-		s.Figures = append(s.Figures,
-			Figure{fmt.Sprintf("confusion-%d.svg", g.K), fmt.Sprintf("Configuration %d: how often each %s was %s another.", g.K, b.class, b.readAs), chart.Confusion(g, b.set)},
-			Figure{fmt.Sprintf("mistakes-%d.svg", g.K), fmt.Sprintf("Configuration %d: the test images that it was most sure of, and wrong.", g.K), chart.Mistakes(g, b.set)})
+		s.Figures = append(s.Figures, Figure{
+			Name: fmt.Sprintf("confusion-%d.svg", g.K), Caption: fmt.Sprintf("Configuration %d: how often each %s was %s another.", g.K, b.class, b.readAs),
+			SVG: chart.Confusion(g, b.set, most, chart.Wide), Narrow: chart.Confusion(g, b.set, most, chart.Narrow), Print: "half",
+		})
 	}
-	return s
-}
-
-// filters returns the section of the first layer.
-func (b *builder) filters() Section {
-	s := Section{ID: "filters", Title: "What does the first layer look for?"}
 	for _, g := range b.present() {
-		s.Figures = append(s.Figures,
-			Figure{fmt.Sprintf("filters-%d.svg", g.K), fmt.Sprintf("Configuration %d: its filters in the first layer, seed %d.", g.K, g.Runs[0].Seed), chart.Filters(g)})
+		s.Figures = append(s.Figures, Figure{
+			Name: fmt.Sprintf("mistakes-%d.svg", g.K), Caption: fmt.Sprintf("Configuration %d: the test images that it was most sure of, and wrong.", g.K),
+			SVG: chart.Mistakes(g, b.set, chart.Wide), Narrow: chart.Mistakes(g, b.set, chart.Narrow), Print: "sheet",
+		})
 	}
 	return s
 }
@@ -103,11 +103,7 @@ func (b *builder) confusedClaim(g result.Group) string {
 // confusedPairs returns the most frequent pairs in all runs.
 func (b *builder) confusedPairs() table.Table {
 	const rows = 10
-	names := table.Numbers
-	if b.Names != nil {
-		names = table.Texts
-	}
-	t := table.Table{Columns: append(names(b.class, b.readAs), table.Numbers("times a run", "of", "share")...)}
+	t := table.Table{Columns: append(b.classColumns(b.class, b.readAs), table.Numbers("times a run", "of", "share")...)}
 	pairs := b.confused(b.Runs)
 	for _, p := range pairs[:min(rows, len(pairs))] {
 		of := b.images(p.Truth)

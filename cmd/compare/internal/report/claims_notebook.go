@@ -31,7 +31,7 @@ func (b *builder) notebookClaims() []string {
 // the notebook printed.
 func (b *builder) notebookClaim(g result.Group) string {
 	ours, reference := accuracy(g), 100*g.Reference
-	d := fromValue(reference, ours)
+	d := fromValue(reference, ours, imageNoise(reference, ours.mean(), len(b.Labels)))
 	claim := fmt.Sprintf("Configuration %d: %s here, %.2f %% in the notebook", g.K, ours.percent(), reference)
 	switch d.verdict {
 	case equal:
@@ -40,14 +40,14 @@ func (b *builder) notebookClaim(g result.Group) string {
 		return claim + ". " + d.oneSeed(sample{reference}, ours, len(b.Labels))
 	}
 	low, high := max(0, ours.mean()-ours.reach()), min(100, ours.mean()+ours.reach())
-	between := fmt.Sprintf("between %.2f %% and %.2f %%, where a further seed would fall here in 95 of 100 cases", low, high)
+	interval := fmt.Sprintf("the 95 %% prediction interval of one more seed here, %.2f to %.2f %%", low, high)
 	switch {
 	case d.verdict == noise:
-		return fmt.Sprintf("%s: no clear difference. The notebook's is %s.", claim, between)
+		return fmt.Sprintf("%s. The two cannot be told apart: the notebook's lies within %s.", claim, interval)
 	case d.size > 0:
-		return fmt.Sprintf("%s: clearly more. The notebook's is not %s.", claim, between)
+		return fmt.Sprintf("%s: %s more. The notebook's lies below %s.", claim, d.adverb(), interval)
 	}
-	return fmt.Sprintf("%s: clearly less. The notebook's is not %s.", claim, between)
+	return fmt.Sprintf("%s: %s less. The notebook's lies above %s.", claim, d.adverb(), interval)
 }
 
 // notebookTime compares the time of all four trainings.
@@ -59,11 +59,14 @@ func (b *builder) notebookTime() string {
 	case len(machines(b.groups...)) > 1:
 		return claim + "; with times from different machines, there is no total to compare."
 	}
+	if busy := busy(b.groups...); busy != "" {
+		return claim + ". The times here are not compared with that: " + busy
+	}
 	var total, epochs sample // one value a configuration
 	for _, g := range b.groups {
-		total, epochs = append(total, trainingSeconds(g).mean()), append(epochs, epochSeconds(g).median())
+		total, epochs = append(total, trainingSeconds(g).median()), append(epochs, epochSeconds(g).median())
 	}
 	sum := floats.Sum(total)
-	return fmt.Sprintf("%s. Here an epoch takes %s to %s (medians) and one seed of all four %s: the notebook took %.1f times as long.",
+	return fmt.Sprintf("%s. Here an epoch takes %s to %s (medians) and all four trainings, each by itself, %s: the notebook took %.1f times as long.",
 		claim, seconds(slices.Min(epochs)), seconds(slices.Max(epochs)), seconds(sum), 60*notebookMinutes/sum)
 }

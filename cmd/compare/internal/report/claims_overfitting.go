@@ -24,10 +24,10 @@ const leastLoss = 0.00005
 func (b *builder) overfitting() Section {
 	s := Section{ID: "overfitting", Title: "When have they learned enough?", Notes: []string{
 		"The training images are counted while the weights change, so their numbers lag half an epoch behind.",
-		"The test of a rise compares the last epoch of each seed with the one where the other seeds have their least loss: a seed's own least would be picked for being low by chance.",
+		"The test of a rise compares the last epoch of each seed with the one where the other seeds have their lowest loss: a seed's own lowest would be picked for being low by chance. A rise of at most 10 % is called slight.",
 	}}
 	t := table.Table{Columns: slices.Concat(table.Numbers("#"), table.Texts("network"),
-		table.Numbers("training accuracy at the end", "test accuracy at the end", "gap", "best test accuracy", "in epoch", "least test loss", "in epoch", "test loss at the end"))}
+		table.Numbers("training accuracy at the end", "test accuracy at the end", "gap", "best test accuracy", "in epoch", "lowest test loss", "lowest in epoch", "test loss at the end"))}
 	percent := func(v float64) string { return fmt.Sprintf("%.2f %%", v) }
 	for _, g := range b.present() {
 		train, val, loss := curve(g, trainAccuracy), curve(g, valAccuracy), curve(g, valLoss)
@@ -36,7 +36,7 @@ func (b *builder) overfitting() Section {
 			percent(val[best]), best+1, fmt.Sprintf("%.4f", loss[least]), least+1, fmt.Sprintf("%.4f", loss[last]))
 		s.Claims = append(s.Claims, overfittingClaim(g))
 	}
-	s.Tables = []table.Table{t}
+	s.Tables = []Table{{"What each configuration learned", t}}
 	return s
 }
 
@@ -45,7 +45,7 @@ func (b *builder) overfitting() Section {
 func overfittingClaim(g result.Group) string {
 	loss := curve(g, valLoss)
 	last, least := g.Epochs-1, floats.MinIdx(loss)
-	claim := fmt.Sprintf("Configuration %d ends with %.2f %% of the training and %.2f %% of the test images right; its test loss is least in",
+	claim := fmt.Sprintf("Configuration %d ends with %.2f %% of the training and %.2f %% of the test images right; its test loss is lowest in",
 		g.K, curve(g, trainAccuracy)[last], curve(g, valAccuracy)[last])
 	if least == last {
 		return fmt.Sprintf("%s the last epoch, %d, so more may still help.", claim, g.Epochs)
@@ -62,14 +62,17 @@ func overfittingClaim(g result.Group) string {
 	case d.verdict == unknown:
 		return claim + ". Whether that is overfitting or noise, one seed cannot tell."
 	case d.verdict == equal || d.size < 0:
-		return fmt.Sprintf("%s. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (%s).", claim, seeds)
+		return fmt.Sprintf("%s. It cannot be told apart from noise: in the epoch where the other seeds have their lowest, a seed's loss is on average no lower than at the end (%s).", claim, seeds)
 	case d.verdict == noise:
-		return fmt.Sprintf("%s. That is within the noise %s.", claim, tested)
+		return fmt.Sprintf("%s. It cannot be told apart from noise %s.", claim, tested)
 	case training[last] >= training[least]:
-		return fmt.Sprintf("%s. That is clear %s, but the training loss rose too: no overfitting.", claim, tested)
+		return fmt.Sprintf("%s. It %s rose %s, but so did the training loss: no overfitting.", claim, d.adverb(), tested)
 	}
-	return fmt.Sprintf("%s, while the training loss fell on: clear overfitting %s.", claim, tested)
+	return fmt.Sprintf("%s, while the training loss fell on: it %s overfits %s.", claim, d.adverb(), tested)
 }
+
+// smallRise is the part of the lowest loss that a slight rise has at most.
+const smallRise = 0.1
 
 // rise returns how much higher the test loss is at the end than in the epoch where
 // the other runs have their least: a run's own least would be picked for being
@@ -84,5 +87,5 @@ func rise(g result.Group) difference {
 		least := floats.MinIdx(curve(others, valLoss))
 		rises = append(rises, r.Epochs[g.Epochs-1].Val.Loss-r.Epochs[least].Val.Loss)
 	}
-	return fromZero(rises)
+	return fromZero(rises, smallRise*slices.Min(curve(g, valLoss)))
 }

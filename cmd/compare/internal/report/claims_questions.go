@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/graph"
@@ -17,7 +18,7 @@ func (b *builder) batchClaims() []string {
 	steps := func(g result.Group) string { return "of " + plural((b.Settings.Train+g.Batch-1)/g.Batch, "step") }
 	return []string{
 		b.accuracyClaim(fmt.Sprintf("Training %s in batches of %d instead of %d", large.Network, large.Batch, small.Batch), small, large),
-		epochClaim(small, large, steps),
+		b.epochClaim(small, large, steps),
 	}
 }
 
@@ -30,12 +31,16 @@ func (b *builder) epochsClaims() []string {
 	if few.Epochs == many.Epochs {
 		return []string{fmt.Sprintf("What more epochs do is not to be seen here: configurations 3 and 4 both had %s.", plural(few.Epochs, "epoch"))}
 	}
-	time := differentMachines(few, many)
+	time := b.notComparable(few, many)
 	if time == "" {
-		from, to := trainingSeconds(few).mean(), trainingSeconds(many).mean()
+		from, to := trainingSeconds(few).median(), trainingSeconds(many).median()
 		time = fmt.Sprintf("The training takes %s instead of %s: %s.", seconds(to), seconds(from), longer(to, from))
 	}
-	return []string{b.accuracyClaim(fmt.Sprintf("Training %s for %d epochs instead of %d", many.Network, many.Epochs, few.Epochs), few, many), time}
+	return []string{
+		fmt.Sprintf("Configuration 3 is the first %s of configuration 4, if the seed is the same: one training gives both, and each seed is compared with itself.", plural(few.Epochs, "epoch")),
+		b.accuracyClaim(fmt.Sprintf("Training %s for %s instead of %d", many.Network, plural(many.Epochs, "epoch"), few.Epochs), few, many),
+		time,
+	}
 }
 
 // layersClaims answer what the second layer does: configurations 1 and 2. The sizes
@@ -50,7 +55,7 @@ func (b *builder) layersClaims() []string {
 	}
 	return []string{size,
 		b.accuracyClaim("A second set of convolution and pooling", one, two),
-		epochClaim(one, two, func(g result.Group) string { return "of " + g.Network })}
+		b.epochClaim(one, two, func(g result.Group) string { return "of " + g.Network })}
 }
 
 // denseInputs returns how many values the first dense layer of a network sees.
@@ -83,46 +88,63 @@ func (b *builder) lack(question string, j, k int) string {
 }
 
 // accuracyClaim says what a change that leads from one group to another does to
-// the test accuracy.
+// the accuracy on the test images.
 func (b *builder) accuracyClaim(change string, from, to result.Group) string {
 	before, after := accuracy(from), accuracy(to)
-	d := between(before, after)
+	d := b.compare(from, to)
+	goes := fmt.Sprintf("the accuracy on the test images goes from %s to %s", before.percent(), after.percent())
 	switch d.verdict {
 	case equal:
-		return fmt.Sprintf("%s leaves the test accuracy as it is, %s and %s.", change, before.percent(), after.percent())
+		return fmt.Sprintf("%s leaves the accuracy on the test images as it is, %s and %s.", change, before.percent(), after.percent())
 	case unknown:
-		return fmt.Sprintf("%s: %s of the test images become %s. %s", change, before.percent(), after.percent(), d.oneSeed(before, after, len(b.Labels)))
+		return fmt.Sprintf("%s: %s. %s", change, goes, d.oneSeed(before, after, len(b.Labels)))
 	case noise:
-		return fmt.Sprintf("%s makes no clear difference to the test accuracy: %s and %s are %s apart, within the noise %s.",
-			change, before.percent(), after.percent(), points(d.size), d.tested(from, to))
+		return fmt.Sprintf("%s: %s. The two cannot be told apart %s.", change, goes, d.tested(from, to))
 	}
 	verb := "raises"
 	if d.size < 0 {
 		verb = "lowers"
 	}
-	return fmt.Sprintf("%s clearly %s the test accuracy by %s, from %s to %s %s.",
-		change, verb, points(d.size), before.percent(), after.percent(), d.tested(from, to))
+	return fmt.Sprintf("%s %s %s the accuracy on the test images by %s: it goes from %s to %s %s.", change, d.adverb(), verb, points(d.size), before.percent(), after.percent(), d.tested(from, to))
 }
 
-// epochClaim says how long an epoch of b takes, compared with one of a; what names
-// an epoch of either. Times differ clearly if the middle halves of the epochs do
-// not overlap.
-func epochClaim(a, b result.Group, what func(result.Group) string) string {
-	if claim := differentMachines(a, b); claim != "" {
+// smallTime is the part by which times may differ and be called slight.
+const smallTime = 0.1
+
+// epochClaim says how long an epoch of to takes, compared with one of from; what
+// names an epoch of either. Times can be told apart if the middle halves of the
+// epochs do not overlap.
+func (b *builder) epochClaim(from, to result.Group, what func(result.Group) string) string {
+	if claim := b.notComparable(from, to); claim != "" {
 		return claim
 	}
-	from, to := epochSeconds(a), epochSeconds(b)
-	times := fmt.Sprintf("An epoch %s takes %s, one %s %s", what(b), seconds(to.median()), what(a), seconds(from.median()))
-	if from.quantile(.25) <= to.quantile(.75) && to.quantile(.25) <= from.quantile(.75) {
-		return times + ": no clear difference, because the middle halves of their times overlap."
+	before, after := epochSeconds(from), epochSeconds(to)
+	times := fmt.Sprintf("An epoch %s takes %s, one %s %s (medians)", what(to), seconds(after.median()), what(from), seconds(before.median()))
+	if before.quantile(.25) <= after.quantile(.75) && after.quantile(.25) <= before.quantile(.75) {
+		return times + ". The two cannot be told apart: the middle halves of their times overlap."
 	}
-	return fmt.Sprintf("%s: the first is %s.", times, longer(to.median(), from.median()))
+	verdict := clear
+	if math.Abs(after.median()/before.median()-1) <= smallTime {
+		verdict = slight
+	}
+	return fmt.Sprintf("%s: %s different, the first is %s.", times, verdict.adverb(), longer(after.median(), before.median()))
 }
 
-// differentMachines says why the times of two groups don't compare; "" if they
-// do.
-func differentMachines(a, b result.Group) string {
-	ms := machines(a, b)
+// notComparable says why the times of some groups don't compare; "" if they do.
+func (b *builder) notComparable(groups ...result.Group) string {
+	if claim := differentMachines(groups...); claim != "" {
+		return claim
+	}
+	if busy := busy(groups...); busy != "" {
+		return "Their times are not compared: " + busy
+	}
+	return ""
+}
+
+// differentMachines says that some groups were trained on several machines; "" if
+// they were not.
+func differentMachines(groups ...result.Group) string {
+	ms := machines(groups...)
 	if len(ms) == 1 {
 		return ""
 	}

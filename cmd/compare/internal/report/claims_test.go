@@ -70,21 +70,21 @@ func TestAccuracyClaim(t *testing.T) {
 		want       string
 	}{
 		{"clearly less", []float64{98.70, 98.80}, []float64{98.30, 98.40},
-			"Training TwoLayer in batches of 1024 instead of 200 clearly lowers the test accuracy by 0.40 points, from 98.75 ± 0.07 % to 98.35 ± 0.07 % (p = 0.03, 2 seeds each)."},
+			"Training TwoLayer in batches of 1024 instead of 200 clearly lowers the accuracy on the test images by 0.40 points: it goes from 98.75 ± 0.07 % to 98.35 ± 0.07 % (p = 0.03, 2 seeds each)."},
 		{"clearly more", []float64{98.30, 98.40}, []float64{98.70, 98.80},
-			"Training TwoLayer in batches of 1024 instead of 200 clearly raises the test accuracy by 0.40 points, from 98.35 ± 0.07 % to 98.75 ± 0.07 % (p = 0.03, 2 seeds each)."},
+			"Training TwoLayer in batches of 1024 instead of 200 clearly raises the accuracy on the test images by 0.40 points: it goes from 98.35 ± 0.07 % to 98.75 ± 0.07 % (p = 0.03, 2 seeds each)."},
 		{"within the noise", []float64{98.70, 98.80}, []float64{98.40, 98.50},
-			"Training TwoLayer in batches of 1024 instead of 200 makes no clear difference to the test accuracy: 98.75 ± 0.07 % and 98.45 ± 0.07 % are 0.30 points apart, within the noise (p = 0.051, 2 seeds each)."},
+			"Training TwoLayer in batches of 1024 instead of 200: the accuracy on the test images goes from 98.75 ± 0.07 % to 98.45 ± 0.07 %. The two cannot be told apart (p = 0.051, 2 seeds each)."},
 		{"equal", []float64{98.70, 98.80}, []float64{98.80, 98.70},
-			"Training TwoLayer in batches of 1024 instead of 200 leaves the test accuracy as it is, 98.75 ± 0.07 % and 98.75 ± 0.07 %."},
+			"Training TwoLayer in batches of 1024 instead of 200 leaves the accuracy on the test images as it is, 98.75 ± 0.07 % and 98.75 ± 0.07 %."},
 		{"no spread at all", []float64{98.70, 98.70, 98.70}, []float64{98.60, 98.60},
-			"Training TwoLayer in batches of 1024 instead of 200 clearly lowers the test accuracy by 0.10 points, from 98.70 ± 0.00 % to 98.60 ± 0.00 % (p < 0.001, 3 and 2 seeds)."},
+			"Training TwoLayer in batches of 1024 instead of 200 slightly lowers the accuracy on the test images by 0.10 points: it goes from 98.70 ± 0.00 % to 98.60 ± 0.00 % (p < 0.001, 3 and 2 seeds)."},
 		{"one seed, far apart", []float64{98.75}, []float64{98.40},
-			"Training TwoLayer in batches of 1024 instead of 200: 98.75 % of the test images become 98.40 %. The difference of −0.35 points is more than the ±0.34 points that 10,000 test images alone leave open; what another seed would change, one seed cannot tell."},
+			"Training TwoLayer in batches of 1024 instead of 200: the accuracy on the test images goes from 98.75 % to 98.40 %. The difference of −0.35 points is more than the ±0.34 points that 10,000 test images alone leave open; what another seed would change, one seed cannot tell."},
 		{"one seed, near", []float64{98.50}, []float64{98.75},
-			"Training TwoLayer in batches of 1024 instead of 200: 98.50 % of the test images become 98.75 %. The difference of +0.25 points is within the noise: 10,000 test images alone leave ±0.33 points open."},
+			"Training TwoLayer in batches of 1024 instead of 200: the accuracy on the test images goes from 98.50 % to 98.75 %. The two cannot be told apart: 10,000 test images alone leave ±0.33 points open."},
 		{"one seed, equal", []float64{98.4}, []float64{98.4},
-			"Training TwoLayer in batches of 1024 instead of 200 leaves the test accuracy as it is, 98.40 % and 98.40 %."},
+			"Training TwoLayer in batches of 1024 instead of 200 leaves the accuracy on the test images as it is, 98.40 % and 98.40 %."},
 		{"missing", []float64{98.4}, nil, "What the batch size does: that needs configurations 2 and 3; 3 is missing."},
 		{"both missing", nil, nil, "What the batch size does: that needs configurations 2 and 3; 2 and 3 are missing."},
 	} {
@@ -97,10 +97,13 @@ func TestAccuracyClaim(t *testing.T) {
 // configurations.
 func TestOtherQuestions(t *testing.T) {
 	b := notebook(t, map[int][]float64{1: {98.70, 98.80}, 2: {98.30, 98.40}, 3: {98.40, 98.50}, 4: {98.70, 98.80}})
-	expect(t, "epochs", b.epochsClaims()[0],
-		"Training TwoLayer for 25 epochs instead of 10 makes no clear difference to the test accuracy: 98.45 ± 0.07 % and 98.75 ± 0.07 % are 0.30 points apart, within the noise (p = 0.051, 2 seeds each).")
+	expect(t, "start", b.epochsClaims()[0], "Configuration 3 is the first 10 epochs of configuration 4, if the seed is the same: one training gives both, and each seed is compared with itself.")
+	// Each seed gains 0.30 points, so the differences have no spread. Two standard
+	// errors of 98.45 and 98.75 % on 10,000 images are 0.33 points.
+	expect(t, "epochs", b.epochsClaims()[1],
+		"Training TwoLayer for 25 epochs instead of 10 slightly raises the accuracy on the test images by 0.30 points: it goes from 98.45 ± 0.07 % to 98.75 ± 0.07 % (p < 0.001, 2 seeds, paired).")
 	expect(t, "layers", b.layersClaims()[1],
-		"A second set of convolution and pooling clearly lowers the test accuracy by 0.40 points, from 98.75 ± 0.07 % to 98.35 ± 0.07 % (p = 0.03, 2 seeds each).")
+		"A second set of convolution and pooling clearly lowers the accuracy on the test images by 0.40 points: it goes from 98.75 ± 0.07 % to 98.35 ± 0.07 % (p = 0.03, 2 seeds each).")
 	// 200 = 8·5·5 after the second pooling, 2,304 = 16·12·12 after the first.
 	expect(t, "size", b.layersClaims()[0],
 		"TwoLayer has 22,046 parameters, OneLayer has 231,926: what the second set hands to the first dense layer is 200 values, not 2,304.")
@@ -129,26 +132,31 @@ func TestEpochClaim(t *testing.T) {
 	b := notebook(t, map[int][]float64{1: {98}, 2: {98}, 3: {98}, 4: {98}})
 	b.timed(2, here, 0.8)
 	b.timed(3, here, 0.6)
-	expect(t, "shorter", b.batchClaims()[1], "An epoch of 59 steps takes 0.600 s, one of 300 steps 0.800 s: the first is 25 % shorter.")
+	expect(t, "shorter", b.batchClaims()[1], "An epoch of 59 steps takes 0.600 s, one of 300 steps 0.800 s (medians): clearly different, the first is 25 % shorter.")
 	b.timed(3, here, 1.2)
-	expect(t, "longer", b.batchClaims()[1], "An epoch of 59 steps takes 1.20 s, one of 300 steps 0.800 s: the first is 50 % longer.")
+	expect(t, "longer", b.batchClaims()[1], "An epoch of 59 steps takes 1.20 s, one of 300 steps 0.800 s (medians): clearly different, the first is 50 % longer.")
 	b.timed(3, here, 20)
-	expect(t, "much longer", b.batchClaims()[1], "An epoch of 59 steps takes 20.0 s, one of 300 steps 0.800 s: the first is 25.0 times as long.")
-	// The middle halves are 0.6 to 0.8 and 0.7 to 0.9.
-	b.timed(2, here, 0.6, 0.6, 0.7, 0.8, 0.8)
+	expect(t, "much longer", b.batchClaims()[1], "An epoch of 59 steps takes 20.0 s, one of 300 steps 0.800 s (medians): clearly different, the first is 25.0 times as long.")
+	// The middle halves are 0.65 to 0.8 and 0.7 to 0.9.
+	b.timed(2, here, 0.65, 0.65, 0.7, 0.8, 0.8)
 	b.timed(3, here, 0.7, 0.7, 0.8, 0.9, 0.9)
-	expect(t, "overlap", b.batchClaims()[1], "An epoch of 59 steps takes 0.800 s, one of 300 steps 0.700 s: no clear difference, because the middle halves of their times overlap.")
+	expect(t, "overlap", b.batchClaims()[1], "An epoch of 59 steps takes 0.800 s, one of 300 steps 0.700 s (medians). The two cannot be told apart: the middle halves of their times overlap.")
+	b.timed(2, here, 0.8)
+	b.timed(3, here, 0.75)
+	expect(t, "slightly", b.batchClaims()[1], "An epoch of 59 steps takes 0.750 s, one of 300 steps 0.800 s (medians): slightly different, the first is 6 % shorter.")
+	b.timed(3, here, 0.5, 0.75, 0.75, 2)
+	expect(t, "busy", b.batchClaims()[1], "Their times are not compared: the machine was busy with other work, or its cores were shared; epochs of configuration 3 took 0.500 s to 2.00 s.")
 	b.timed(3, there, 20)
 	expect(t, "machines", b.batchClaims()[1],
 		"Their times are not compared, because they come from different machines: Fast 9000 with 2 workers and avx512 kernels and Slow 1 with 1 worker and generic kernels.")
 	b.timed(1, here, 1)
 	b.timed(2, here, 0.25)
-	expect(t, "layers", b.layersClaims()[2], "An epoch of TwoLayer takes 0.250 s, one of OneLayer 1.00 s: the first is 75 % shorter.")
+	expect(t, "layers", b.layersClaims()[2], "An epoch of TwoLayer takes 0.250 s, one of OneLayer 1.00 s (medians): clearly different, the first is 75 % shorter.")
 	b.timed(3, here, 2)
 	b.timed(4, here, 2)
-	expect(t, "epochs", b.epochsClaims()[1], "The training takes 50.0 s instead of 20.0 s: 2.5 times as long.")
+	expect(t, "epochs", b.epochsClaims()[2], "The training takes 50.0 s instead of 20.0 s: 2.5 times as long.")
 	b.timed(4, there, 2)
-	expect(t, "epochs, machines", b.epochsClaims()[1],
+	expect(t, "epochs, machines", b.epochsClaims()[2],
 		"Their times are not compared, because they come from different machines: Fast 9000 with 2 workers and avx512 kernels and Slow 1 with 1 worker and generic kernels.")
 }
 
@@ -167,13 +175,13 @@ func TestNotebookClaim(t *testing.T) {
 		want     string
 	}{
 		{"within", []float64{98.70, 98.80},
-			"Configuration 1: 98.75 ± 0.07 % here, 98.92 % in the notebook: no clear difference. The notebook's is between 97.65 % and 99.85 %, where a further seed would fall here in 95 of 100 cases."},
+			"Configuration 1: 98.75 ± 0.07 % here, 98.92 % in the notebook. The two cannot be told apart: the notebook's lies within the 95 % prediction interval of one more seed here, 97.65 to 99.85 %."},
 		{"less", []float64{98.00, 98.01, 98.02},
-			"Configuration 1: 98.01 ± 0.01 % here, 98.92 % in the notebook: clearly less. The notebook's is not between 97.96 % and 98.06 %, where a further seed would fall here in 95 of 100 cases."},
+			"Configuration 1: 98.01 ± 0.01 % here, 98.92 % in the notebook: clearly less. The notebook's lies above the 95 % prediction interval of one more seed here, 97.96 to 98.06 %."},
 		{"more", []float64{99.00, 99.01, 99.02},
-			"Configuration 1: 99.01 ± 0.01 % here, 98.92 % in the notebook: clearly more. The notebook's is not between 98.96 % and 99.06 %, where a further seed would fall here in 95 of 100 cases."},
+			"Configuration 1: 99.01 ± 0.01 % here, 98.92 % in the notebook: slightly more. The notebook's lies below the 95 % prediction interval of one more seed here, 98.96 to 99.06 %."},
 		{"no more than all", []float64{98.60, 98.80}, // 98.70 ± 2.20
-			"Configuration 1: 98.70 ± 0.14 % here, 98.92 % in the notebook: no clear difference. The notebook's is between 96.50 % and 100.00 %, where a further seed would fall here in 95 of 100 cases."},
+			"Configuration 1: 98.70 ± 0.14 % here, 98.92 % in the notebook. The two cannot be told apart: the notebook's lies within the 95 % prediction interval of one more seed here, 96.50 to 100.00 %."},
 		{"equal", []float64{98.92}, "Configuration 1: 98.92 % here, 98.92 % in the notebook, the same."},
 		{"one seed", []float64{98.00},
 			"Configuration 1: 98.00 % here, 98.92 % in the notebook. The difference of −0.92 points is more than the ±0.35 points that 10,000 test images alone leave open; what another seed would change, one seed cannot tell."},
@@ -192,31 +200,39 @@ func TestNotebookTime(t *testing.T) {
 		b.timed(k, here, s)
 	}
 	const took = "An epoch took the notebook 24 to 44 s, all four trainings about 32 minutes, on its own machine"
-	expect(t, "all", b.notebookTime(), took+". Here an epoch takes 0.400 s to 3.00 s (medians) and one seed of all four 70.0 s: the notebook took 27.4 times as long.")
+	expect(t, "all", b.notebookTime(), took+". Here an epoch takes 0.400 s to 3.00 s (medians) and all four trainings, each by itself, 70.0 s: the notebook took 27.4 times as long.")
 	b.timed(2, there, 2)
 	expect(t, "machines", b.notebookTime(), took+"; with times from different machines, there is no total to compare.")
 	b = notebook(t, map[int][]float64{1: {98}})
 	expect(t, "missing", b.notebookTime(), took+"; with a configuration missing, there is no total to compare.")
 }
 
-func TestLead(t *testing.T) {
+// TestLadder: no configuration is named the best of those that cannot be told
+// apart. A p is multiplied by the number of pairs; the p of two pairs 0.40 points
+// apart is 0.030, and for 0.80 points, t = 11.31 and p = 0.0077.
+func TestLadder(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		accuracies map[int][]float64
 		want       string
 	}{
-		{"clear", map[int][]float64{1: {98.30, 98.40}, 2: {90, 91}, 4: {98.70, 98.80}},
-			"The most accurate is configuration 4 (TwoLayer, batch 1024, 25 epochs): 98.75 ± 0.07 % of the test images are right, 0.40 points behind it is configuration 1 (OneLayer, batch 200, 10 epochs). That is a clear lead (p = 0.03, 2 seeds each)."},
+		{"clear", map[int][]float64{1: {98.30, 98.40}, 4: {98.70, 98.80}},
+			"Configuration 4 (TwoLayer, batch 1024, 25 epochs) has the most test images right, 98.75 ± 0.07 %. Configuration 1 is clearly worse: 98.35 ± 0.07 %, 0.40 points less than 4 (p = 0.03, 2 seeds each)."},
+		// 0.030 is 0.09 of three pairs; 0.0077 is 0.023.
+		{"three pairs", map[int][]float64{1: {98.70, 98.80}, 2: {98.30, 98.40}, 3: {97.90, 98.00}},
+			"Configurations 1 and 2 cannot be told apart by the test images that they have right: 98.35 to 98.75 % (p = 0.09). Configuration 3, 97.95 ± 0.07 %, cannot be told apart from 2 (p = 0.09, 2 seeds each), but is clearly worse than 1 (p = 0.023, 2 seeds each)."},
 		{"noise", map[int][]float64{1: {98.70, 98.80}, 2: {98.40, 98.50}},
-			"The most accurate is configuration 1 (OneLayer, batch 200, 10 epochs): 98.75 ± 0.07 % of the test images are right, 0.30 points behind it is configuration 2 (TwoLayer, batch 200, 10 epochs). That is within the noise (p = 0.051, 2 seeds each)."},
+			"Configurations 1 and 2 cannot be told apart by the test images that they have right: 98.45 to 98.75 % (p = 0.051)."},
 		{"equal", map[int][]float64{2: {98.5}, 3: {98.5}},
-			"The most accurate is configuration 2 (TwoLayer, batch 200, 10 epochs): 98.50 % of the test images are right, as many as with configuration 3 (TwoLayer, batch 1024, 10 epochs)."},
-		{"one seed", map[int][]float64{2: {98.50}, 3: {98.75}},
-			"The most accurate is configuration 3 (TwoLayer, batch 1024, 10 epochs): 98.75 % of the test images are right, 0.25 points behind it is configuration 2 (TwoLayer, batch 200, 10 epochs). The difference of +0.25 points is within the noise: 10,000 test images alone leave ±0.33 points open."},
+			"Configurations 2 and 3 cannot be told apart by the test images that they have right: 98.50 to 98.50 % (one seed, and 10,000 test images)."},
+		{"one seed, near", map[int][]float64{2: {98.50}, 3: {98.75}},
+			"Configurations 2 and 3 cannot be told apart by the test images that they have right: 98.50 to 98.75 % (one seed, and 10,000 test images)."},
+		{"one seed, far", map[int][]float64{2: {98.40}, 3: {98.75}},
+			"Configuration 3 (TwoLayer, batch 1024, 10 epochs) has the most test images right, 98.75 %. Configuration 2 has 98.40 %, 0.35 points less than 3. The difference of −0.35 points is more than the ±0.34 points that 10,000 test images alone leave open; what another seed would change, one seed cannot tell."},
 		{"alone", map[int][]float64{3: {98.75}},
-			"The most accurate is configuration 3 (TwoLayer, batch 1024, 10 epochs): 98.75 % of the test images are right. There is no other to compare it with."},
+			"Configuration 3 (TwoLayer, batch 1024, 10 epochs) has 98.75 % of the test images right. There is no other to compare it with."},
 	} {
-		expect(t, test.name, notebook(t, test.accuracies).bestClaim(), test.want)
+		expect(t, test.name, notebook(t, test.accuracies).ladder(), test.want)
 	}
 }
 
@@ -267,7 +283,7 @@ func TestQuickClaim(t *testing.T) {
 func TestOverfittingClaim(t *testing.T) {
 	type losses struct{ train, val [3]float64 }
 	falls := [3]float64{.6, .3, .1}
-	const ends = "Configuration 1 ends with 99.00 % of the training and 97.00 % of the test images right; its test loss is least in "
+	const ends = "Configuration 1 ends with 99.00 % of the training and 97.00 % of the test images right; its test loss is lowest in "
 	for _, test := range []struct {
 		name string
 		runs []losses
@@ -276,21 +292,21 @@ func TestOverfittingClaim(t *testing.T) {
 		{"one seed", []losses{{falls, [3]float64{.5, .4, .5}}}, // 0.5 is 25 % more than 0.4
 			ends + "epoch 2 of 3, 0.4000, and 25 % more at the end, 0.5000. Whether that is overfitting or noise, one seed cannot tell."},
 		{"clear", []losses{{falls, [3]float64{.5, .4, .5}}, {falls, [3]float64{.5, .4, .51}}}, // 0.505 is 26.25 % more
-			ends + "epoch 2 of 3, 0.4000, and 26 % more at the end, 0.5050, while the training loss fell on: clear overfitting (p = 0.03, 2 seeds)."},
+			ends + "epoch 2 of 3, 0.4000, and 26 % more at the end, 0.5050, while the training loss fell on: it clearly overfits (p = 0.03, 2 seeds)."},
 		{"within the noise", []losses{{falls, [3]float64{.5, .4, .5}}, {falls, [3]float64{.5, .4, .58}}}, // 0.54 is 35 % more
-			ends + "epoch 2 of 3, 0.4000, and 35 % more at the end, 0.5400. That is within the noise (p = 0.18, 2 seeds)."},
+			ends + "epoch 2 of 3, 0.4000, and 35 % more at the end, 0.5400. It cannot be told apart from noise (p = 0.18, 2 seeds)."},
 		// The least of the mean, 0.40 in epoch 2, is seed 1's luck. Seed 2 has its
 		// least in epoch 3, so seed 1 rose by 0 and seed 2 by 0.44-0.50.
 		{"picked by chance", []losses{{falls, [3]float64{.5, .3, .4}}, {falls, [3]float64{.5, .5, .44}}},
-			ends + "epoch 2 of 3, 0.4000, and 5 % more at the end, 0.4200. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (2 seeds)."},
+			ends + "epoch 2 of 3, 0.4000, and 5 % more at the end, 0.4200. It cannot be told apart from noise: in the epoch where the other seeds have their lowest, a seed's loss is on average no lower than at the end (2 seeds)."},
 		// Of each seed the least is the other's worst: both "rose" by 0.41-0.50.
 		{"picked by chance, each", []losses{{falls, [3]float64{.3, .5, .41}}, {falls, [3]float64{.5, .3, .41}}},
-			ends + "epoch 1 of 3, 0.4000, and 2 % more at the end, 0.4100. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (2 seeds)."},
+			ends + "epoch 1 of 3, 0.4000, and 2 % more at the end, 0.4100. It cannot be told apart from noise: in the epoch where the other seeds have their lowest, a seed's loss is on average no lower than at the end (2 seeds)."},
 		// Seed 1 is at the end where it was in seed 2's least, epoch 1; seed 2 never moved.
 		{"no rise", []losses{{falls, [3]float64{.4, .2, .4}}, {falls, [3]float64{.6, .6, .6}}},
-			ends + "epoch 2 of 3, 0.4000, and 25 % more at the end, 0.5000. That is noise: in the epoch where the other seeds have their least, a seed's loss is on average no lower than at the end (2 seeds)."},
+			ends + "epoch 2 of 3, 0.4000, and 25 % more at the end, 0.5000. It cannot be told apart from noise: in the epoch where the other seeds have their lowest, a seed's loss is on average no lower than at the end (2 seeds)."},
 		{"training loss rose too", []losses{{[3]float64{.6, .3, .4}, [3]float64{.5, .4, .5}}, {[3]float64{.6, .3, .4}, [3]float64{.5, .4, .51}}},
-			ends + "epoch 2 of 3, 0.4000, and 26 % more at the end, 0.5050. That is clear (p = 0.03, 2 seeds), but the training loss rose too: no overfitting."},
+			ends + "epoch 2 of 3, 0.4000, and 26 % more at the end, 0.5050. It clearly rose (p = 0.03, 2 seeds), but so did the training loss: no overfitting."},
 		// 4 is infinitely many per cent more than 0.
 		{"nothing was left", []losses{{falls, [3]float64{.5, 0, 4}}}, ends + "epoch 2 of 3, 0.0000, and more at the end, 4.0000. Whether that is overfitting or noise, one seed cannot tell."},
 		{"still learning", []losses{{falls, [3]float64{.5, .4, .3}}}, ends + "the last epoch, 3, so more may still help."},

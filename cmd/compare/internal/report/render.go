@@ -2,22 +2,26 @@ package report
 
 import (
 	_ "embed"
+	"encoding/base64"
+	"fmt"
 	htmltemplate "html/template"
 	"io"
+	"slices"
 	"strings"
 	texttemplate "text/template"
+	"unicode/utf8"
 
 	"github.com/pkg/errors"
 
-	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/internal/table"
+	"tapenet/graph/draw/ink"
 )
 
 // Report is what a reader gets, in no form yet.
 type Report struct {
 	Title    string
-	Lead     []string    // sentences above all sections
-	Summary  table.Table // one row a configuration
+	Lead     []string // sentences above all sections
+	Summary  Table    // one row a configuration
 	Sections []Section
 }
 
@@ -25,9 +29,35 @@ type Report struct {
 type Section struct {
 	ID, Title string
 	Claims    []string // what the runs show, a sentence or two each
-	Tables    []table.Table
+	Tables    []Table
 	Figures   []Figure
 	Notes     []string // how to read it
+}
+
+// Table is a table with what it shows.
+type Table struct {
+	Caption string
+	table.Table
+}
+
+// Long reports whether the rows of the table don't fit into a phone. A name of a
+// column breaks between its words.
+func (t Table) Long() bool {
+	const most = 40 // letters
+	letters := 0
+	for i, c := range t.Columns {
+		widest := 0
+		for word := range strings.FieldsSeq(c.Name) {
+			widest = max(widest, utf8.RuneCountInString(word))
+		}
+		for _, row := range t.Rows {
+			if c.Number { // text breaks
+				widest = max(widest, utf8.RuneCountInString(row[i]))
+			}
+		}
+		letters += widest
+	}
+	return letters > most
 }
 
 // Figure is a picture.
@@ -35,6 +65,31 @@ type Figure struct {
 	Name    string // of its file
 	Caption string // what it shows, also for those who don't see it
 	SVG     []byte
+	Narrow  []byte // the same for a phone; nil of a picture that has ids, which the page shows as an image
+	Print   string // how it is printed: "" as wide as the page, "half" or "sheet" narrow and beside another
+}
+
+// Data is the address of the picture itself.
+func (f Figure) Data() htmltemplate.URL {
+	return htmltemplate.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(f.SVG))
+}
+
+// number gives the tables and the figures their numbers, in order.
+func (r *Report) number() {
+	tables, figures := 1, 0
+	r.Summary.Caption = "Table 1. " + r.Summary.Caption + "."
+	for i := range r.Sections {
+		for j := range r.Sections[i].Tables {
+			t := &r.Sections[i].Tables[j]
+			tables++
+			t.Caption = fmt.Sprintf("Table %d. %s.", tables, t.Caption)
+		}
+		for j := range r.Sections[i].Figures {
+			f := &r.Sections[i].Figures[j]
+			figures++
+			f.Caption = fmt.Sprintf("Figure %d. %s", figures, f.Caption)
+		}
+	}
 }
 
 var (
@@ -49,9 +104,9 @@ var (
 var markdown = texttemplate.Must(texttemplate.New("report.md").Funcs(texttemplate.FuncMap{"md": escapeMarkdown}).Parse(markdownText))
 
 var html = htmltemplate.Must(htmltemplate.New("report.html").Funcs(htmltemplate.FuncMap{
-	"css":   func() htmltemplate.CSS { return htmltemplate.CSS(chart.CSS + css) },
+	"css":   func() htmltemplate.CSS { return htmltemplate.CSS(pageColours + css) },
 	"whole": keepTogether,
-	"svg":   func(f Figure) htmltemplate.HTML { return htmltemplate.HTML(f.SVG) },
+	"svg":   func(svg []byte) htmltemplate.HTML { return htmltemplate.HTML(svg) },
 }).Parse(htmlText))
 
 // Markdown writes the report as GitHub shows it; the pictures are files beside
@@ -65,10 +120,24 @@ func (r *Report) HTML(w io.Writer) error {
 	return errors.WithStack(html.Execute(w, r))
 }
 
-// WriteText writes the columns of the summary that fit into the 80 of a terminal.
+// WriteText writes the summary for the 80 columns of a terminal.
 func (r *Report) WriteText(w io.Writer) error {
-	return r.Summary.Select("#", "network", "batch", "epochs", "notebook", "accuracy", "an epoch", "in all").Write(w)
+	t := r.Summary.Table
+	t.Columns = slices.Clone(t.Columns)
+	for i := range t.Columns {
+		t.Columns[i].Name = strings.TrimSuffix(t.Columns[i].Name, " (median)")
+	}
+	return t.Write(w)
 }
+
+// pageColours are the colours of the page, as variables of report.css.
+var pageColours = func() string {
+	of := func(in func(ink.Colour) string) string {
+		return fmt.Sprintf(":root{--page:%s;--card:%s;--ink:%s;--muted:%s;--hairline:%s;--link:%s}",
+			in(ink.Well), in(ink.Card), in(ink.Text), in(ink.Muted), in(ink.Hairline), in(ink.Blue))
+	}
+	return of(ink.InLight) + "\n@media screen and (prefers-color-scheme:dark){" + of(ink.InDark) + "}\n"
+}()
 
 // keepTogether keeps a line from ending inside a number.
 var keepTogether = strings.NewReplacer(" ± ", "\u00a0±\u00a0", " %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0").Replace

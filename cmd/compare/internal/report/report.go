@@ -22,6 +22,14 @@ type Comparison struct {
 	Images   []uint8      // (N, C, H, W), the test images
 	Labels   []uint8      // (N), their classes
 	Names    []string     // of the classes, nil if they have none
+	Origin   Origin
+}
+
+// Origin is how the report itself came about. Its empty fields are left out.
+type Origin struct {
+	Command string // the command line
+	Date    string
+	Program string // versions of the module and of what it stands on
 }
 
 // Build makes the report.
@@ -30,13 +38,12 @@ func Build(c Comparison) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	present := b.present()
-	return &Report{Title: "The notebook's four trainings, compared", Lead: b.lead(), Summary: b.summary(), Sections: []Section{
-		{ID: "curves", Title: "How they learn", Figures: []Figure{
-			{"accuracy.svg", "Accuracy after each epoch, of the training and of the test images.", chart.Accuracy(present)},
-			{"loss.svg", "Loss after each epoch, of the training and of the test images.", chart.Loss(present)},
-			{"time.svg", "Accuracy on the test images against the time of the training.", chart.Time(present)},
-		}},
+	networks, err := b.networks()
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Title: "The notebook's four trainings, compared", Lead: b.lead(), Summary: Table{"The four configurations", b.summary()}, Sections: []Section{
+		b.curves(),
 		{ID: "batch", Title: "What does the batch size do?", Claims: b.batchClaims()},
 		{ID: "epochs", Title: "What do more epochs do?", Claims: b.epochsClaims()},
 		{ID: "layers", Title: "What does the second layer do?", Claims: b.layersClaims()},
@@ -44,8 +51,29 @@ func Build(c Comparison) (*Report, error) {
 		b.overfitting(),
 		b.mistakes(),
 		b.filters(),
+		b.numbers(),
+		networks,
 		b.measured(),
-	}}, nil
+	}}
+	r.number()
+	return r, nil
+}
+
+// curves returns the section of the curves.
+func (b *builder) curves() Section {
+	present := b.present()
+	s := Section{ID: "curves", Title: "How do they learn?"}
+	for _, f := range []struct {
+		name, caption string
+		draw          func([]result.Group, chart.Size) []byte
+	}{
+		{"accuracy.svg", "Accuracy after each epoch, of the training and of the test images.", chart.Accuracy},
+		{"loss.svg", "Loss after each epoch, of the training and of the test images.", chart.Loss},
+		{"time.svg", "Accuracy on the test images against the time of the training.", chart.Time},
+	} {
+		s.Figures = append(s.Figures, Figure{Name: f.name, Caption: f.caption, SVG: f.draw(present, chart.Wide), Narrow: f.draw(present, chart.Narrow)})
+	}
+	return s
 }
 
 // builder is what the parts of a report are made from.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"tapenet/graph/draw/ink"
@@ -32,13 +33,36 @@ func signed(d float64) string { return strings.Replace(fmt.Sprintf("%+.2f points
 
 // seconds writes a time with three digits.
 func seconds(s float64) string {
-	switch {
-	case s >= 100:
+	if s >= 100 {
 		return fmt.Sprintf("%.1f min", s/60)
-	case s >= 10:
-		return fmt.Sprintf("%.1f s", s)
 	}
-	return fmt.Sprintf("%.*f s", max(2, 2-int(math.Floor(math.Log10(s)))), s)
+	return digits(s) + " s"
+}
+
+// digits writes a number above 0 with three digits, or with all before the point.
+func digits(v float64) string {
+	return strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(v)))), 64)
+}
+
+// ranges writes rising numbers: 1 to 5, 7 and 9.
+func ranges(numbers []uint64) string {
+	var words []string
+	for i := 0; i < len(numbers); {
+		j := i
+		for j+1 < len(numbers) && numbers[j+1] == numbers[j]+1 {
+			j++
+		}
+		switch j - i {
+		case 0:
+			words = append(words, fmt.Sprint(numbers[i]))
+		case 1:
+			words = append(words, fmt.Sprint(numbers[i]), fmt.Sprint(numbers[j]))
+		default:
+			words = append(words, fmt.Sprintf("%d to %d", numbers[i], numbers[j]))
+		}
+		i = j + 1
+	}
+	return list(words)
 }
 
 // pValue writes the p of a test.

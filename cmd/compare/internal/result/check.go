@@ -54,6 +54,8 @@ func (m Machine) check() error {
 		return errors.New(`got processor "", want its name`)
 	case m.Kernels == "":
 		return errors.New(`got kernels "", want their instruction set`)
+	case m.Cores < 0:
+		return errors.Errorf("got %d cores, want at least 0", m.Cores)
 	case m.Workers < 1 || m.Workers > train.MaxWorkers:
 		return errors.Errorf("got %d workers, want 1 to %d", m.Workers, train.MaxWorkers)
 	}
@@ -113,6 +115,9 @@ func (r Run) checkMistakes(labels []uint8, classes int) error {
 func (f Filters) check(shape graph.Shape) error {
 	if most := min(shape[1], shape[2]); f.Side < 1 || f.Side > most || len(f.Kernels) == 0 {
 		return errors.Errorf("got %d filters of side %d, want at least 1 of side 1 to %d", len(f.Kernels), f.Side, most)
+	}
+	if n := len(f.Biases); n != 0 && n != len(f.Kernels) {
+		return errors.Errorf("got %d biases, want one for each of %d filters", n, len(f.Kernels))
 	}
 	for i, k := range f.Kernels {
 		if want := shape[0] * f.Side * f.Side; len(k) != want {

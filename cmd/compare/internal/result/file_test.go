@@ -127,7 +127,9 @@ func TestReadErrors(t *testing.T) {
 		{"both more than 1", run(func(r *Run) { r.Mistakes[0].PTruth = 0.5 }), "mistake 1: got probabilities 0.6 of the guess and 0.5 of the truth, want the greatest of 10 that add up to 1"},
 		{"not the greatest", run(func(r *Run) { r.Mistakes[0].PGuess, r.Mistakes[0].PTruth = 0.09, 0.01 }), "mistake 1: got probabilities 0.09 of the guess"},
 		{"mistake missing", run(func(r *Run) { r.Mistakes = r.Mistakes[1:] }), "got 1 mistakes, want 2 for accuracy 0.5"},
-		{"no filters", run(func(r *Run) { r.Filters = Filters{0, [][]float32{}} }), "got 0 filters of side 0"},
+		{"no filters", run(func(r *Run) { r.Filters = Filters{Kernels: [][]float32{}} }), "got 0 filters of side 0"},
+		{"a bias too many", run(func(r *Run) { r.Filters.Biases = []float32{1, 2} }), "got 2 biases, want one for each of 1 filters"},
+		{"cores below 0", run(func(r *Run) { r.Machine.Cores = -1 }), "got -1 cores, want at least 0"},
 		{"filter cut", run(func(r *Run) { r.Filters.Kernels[0] = r.Filters.Kernels[0][1:] }), "filter 1: got 3 weights, want 4"},
 	} {
 		_, err := Read(strings.NewReader(test.text), settings, labels)

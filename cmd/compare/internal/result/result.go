@@ -32,6 +32,12 @@ var Configs = []Config{
 // String names the configuration without its epochs: OneLayer, batch 200.
 func (c Config) String() string { return fmt.Sprintf("%s, batch %d", c.Network, c.Batch) }
 
+// Stop reports whether c, with the same seed, is the first epochs of l: a stop on
+// the way of that training.
+func (c Config) Stop(l Config) bool {
+	return c.K != l.K && c.Network == l.Network && c.Batch == l.Batch && c.Epochs <= l.Epochs
+}
+
 // Run is one training of one configuration.
 type Run struct {
 	Config   int       `json:"config"` // K of the Config
@@ -44,10 +50,14 @@ type Run struct {
 }
 
 // Machine is where a Run was trained. Times of different machines don't compare.
+// What is omitempty was not kept before; then it is "" or 0.
 type Machine struct {
 	Processor string `json:"processor"` // its model name, as the system tells it
 	Kernels   string `json:"kernels"`   // as graph.Level names them
 	Workers   int    `json:"workers"`
+	Cores     int    `json:"cores,omitempty"`  // that the process could use
+	System    string `json:"system,omitempty"` // operating system and architecture, as linux/amd64
+	Go        string `json:"go,omitempty"`     // the version that built the command, as go1.26.0
 }
 
 // Epoch is one pass over the training images.
@@ -74,8 +84,9 @@ type Mistake struct {
 
 // Filters are the kernels of a convolution on an image.
 type Filters struct {
-	Side    int         `json:"side"`    // pixels
-	Kernels [][]float32 `json:"kernels"` // one a filter, channel by channel and row by row: C·Side·Side weights
+	Side    int         `json:"side"`             // pixels
+	Kernels [][]float32 `json:"kernels"`          // one a filter, channel by channel and row by row: C·Side·Side weights
+	Biases  []float32   `json:"biases,omitempty"` // one a filter; none in files from before they were kept
 }
 
 // Seconds returns how long the training took, with the validations.
