@@ -41,8 +41,8 @@ func (b *builder) rates() []Table {
 		precisions.Add(p...)
 	}
 	return []Table{
-		{fmt.Sprintf("Recall of %s by configuration: the share of its images that were found", of), recalls},
-		{fmt.Sprintf("Precision of %s by configuration: the share that it really is of what was %s it", of, b.readAs), precisions},
+		{fmt.Sprintf("Recall in %% of %s by configuration: the share of its images that were found", of), recalls},
+		{fmt.Sprintf("Precision in %% of %s by configuration: the share that it really is of what was %s it", of, b.readAs), precisions},
 	}
 }
 
@@ -70,7 +70,7 @@ func (b *builder) rated() []int {
 	return classes[:min(len(classes), mostClasses)]
 }
 
-// rate returns the recall and the precision of a class in a confusion; "–" if
+// rate returns the recall and the precision of a class in a confusion, in %; "–" if
 // there is nothing that they could be a share of.
 func rate(times [][]int, class int) (recall, precision string) {
 	truth, guess := 0, 0
@@ -82,7 +82,7 @@ func rate(times [][]int, class int) (recall, precision string) {
 		if of == 0 {
 			return "–"
 		}
-		return fmt.Sprintf("%.2f %%", 100*float64(times[class][class])/float64(of))
+		return fmt.Sprintf("%.2f", 100*float64(times[class][class])/float64(of))
 	}
 	return share(truth), share(guess)
 }
