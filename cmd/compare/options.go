@@ -101,6 +101,7 @@ func help() string {
 
 Trains the notebook's four configurations on MNIST, or on -data, and compares
 them: what the batch size does, what more epochs do, what the second layer does.
+With the same seed 3 is the first ten epochs of 4: one training gives both.
 
 ` + configs.String() + `
 The folder of -o gets report.html and report.md, their pictures (.svg), and

@@ -173,6 +173,38 @@ func TestBand(t *testing.T) {
 	}
 }
 
+// TestStartOf: a curve is a stop of a longer one only if all its points are the
+// start of that one.
+func TestStartOf(t *testing.T) {
+	long := func() curve {
+		return curve{x: []float64{1, 2, 3}, val: []float64{4, 5, 6}, train: []float64{7, 8, 9}, low: []float64{3, 4, 5}, high: []float64{5, 6, 7}}
+	}
+	short := func(change func(c *curve)) curve {
+		c := long()
+		for _, s := range []*[]float64{&c.x, &c.val, &c.train, &c.low, &c.high} {
+			*s = (*s)[:2]
+		}
+		change(&c)
+		return c
+	}
+	for name, test := range map[string]struct {
+		short curve
+		want  bool
+	}{
+		"a start":         {short(func(*curve) {}), true},
+		"another time":    {short(func(c *curve) { c.x[1] = 0 }), false},
+		"another value":   {short(func(c *curve) { c.val[1] = 0 }), false},
+		"in training":     {short(func(c *curve) { c.train[0] = 0 }), false},
+		"another lowest":  {short(func(c *curve) { c.low[1] = 0 }), false},
+		"another highest": {short(func(c *curve) { c.high[1] = 0 }), false},
+		"itself":          {long(), false},
+	} {
+		if got := test.short.startOf(long()); got != test.want {
+			t.Errorf("%s: got %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 // No leader line may touch a text or leave the way from its curve to its label.
 func TestLeadersAvoidTexts(t *testing.T) {
 	for name, runs := range cases(t) {

@@ -33,7 +33,7 @@ func Filters(rows []Row, note string, size Size) []byte {
 	least, most := float64(slices.Min(weights)), float64(slices.Max(weights))
 	scale := max(math.Abs(least), math.Abs(most))
 	s := newSheet(rows, size, channels)
-	s.start("Filters of the first convolution", note, fmt.Sprintf("%d rows of filters with weights from %s to %s.", len(rows), signed(least), signed(most)), rampCSS)
+	s.start("Filters of the first convolution", note, fmt.Sprintf("Weights from %s to %s, in rows: %s.", signed(least), signed(most), names(rows)), rampCSS)
 	s.each(func(row, filter int, x, y float64) {
 		r := rows[row]
 		for c, weights := range slices.Collect(slices.Chunk(r.Kernels[filter], r.Side*r.Side)) {
@@ -59,7 +59,7 @@ func Activations(rows []Row, set Set, image int, note string, size Size) []byte 
 		}
 	}
 	s := newSheet(rows, size, 1)
-	s.start("What they make of a test image", note, fmt.Sprintf("image %d, %s, after the first convolution of %d networks; the greatest value is %.3f.", image, set.a(int(set.Labels[image])), len(rows), most), inkCSS()+".tapenet-chart .photo{image-rendering:pixelated}\n")
+	s.start("What they make of a test image", note, fmt.Sprintf("Image %d, %s, after the first convolution; the greatest value is %.3f. Rows: %s.", image, set.a(int(set.Labels[image])), most, names(rows)), inkCSS()+".tapenet-chart .photo{image-rendering:pixelated}\n")
 	s.each(func(row, filter int, x, y float64) {
 		side := rows[row].Side
 		high, wide := set.Shape[1]-side+1, set.Shape[2]-side+1
@@ -80,6 +80,15 @@ func Activations(rows []Row, set Set, image int, note string, size Size) []byte 
 	s.text(margin+float64(t.width)+16, s.bottom+20, "small", fmt.Sprintf("test image %d: %s", image, set.a(int(set.Labels[image]))))
 	s.text(margin+float64(t.width)+16, s.bottom+38, "small muted", fmt.Sprintf("ink: 0 to %.3f, one scale", most))
 	return s.end()
+}
+
+// names lists the rows for a description.
+func names(rows []Row) string {
+	var list []string
+	for _, r := range rows {
+		list = append(list, strings.TrimSpace(r.Name+" "+r.Note))
+	}
+	return strings.Join(list, "; ")
 }
 
 // activation returns the result (H-K+1, W-K+1) of one filter with its bias and

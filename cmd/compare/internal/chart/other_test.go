@@ -287,7 +287,7 @@ func TestFilterChannels(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- want, + got\n%s", diff)
 	}
-	if got := root.all("desc", "")[0].words(); got != "1 rows of filters with weights from −0.250 to +0.500." {
+	if got := root.all("desc", "")[0].words(); got != "Weights from −0.250 to +0.500, in rows: 1 OneLayer." {
 		t.Errorf("described as %q", got)
 	}
 }

@@ -139,6 +139,21 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// TestMergeOlder: a run from before biases were kept is equal to one that has them,
+// but two that have others are not.
+func TestMergeOlder(t *testing.T) {
+	older, newer, other := sound(1, 1), sound(1, 1), sound(1, 1)
+	newer.Filters.Biases, other.Filters.Biases = []float32{1}, []float32{2}
+	for _, pair := range [][2]Run{{older, newer}, {newer, older}} {
+		if got, err := Merge(pair[:1], pair[1:]); err != nil || len(got) != 1 || !cmp.Equal(got[0], pair[0]) {
+			t.Errorf("got %v and %v, want the first run", got, err)
+		}
+	}
+	if _, err := Merge([]Run{newer}, []Run{other}); err == nil || !strings.Contains(err.Error(), "filters.biases[0] 1 and 2") {
+		t.Errorf("other biases: got error %v", err)
+	}
+}
+
 // TestOtherImages: runs on other images are checked by their shape and classes,
 // which a file of MNIST's does not have.
 func TestOtherImages(t *testing.T) {
