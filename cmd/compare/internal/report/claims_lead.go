@@ -11,9 +11,13 @@ import (
 )
 
 // lead says what a reader should know first: whether this is less than the
-// notebook's comparison, what can be told apart, and what the notebook is.
+// notebook's comparison, what can be told apart, what the times are worth, and what
+// the notebook is.
 func (b *builder) lead() []string {
-	claims := []string{b.quickClaim(), b.missingClaim(), b.ladder(), aboutNotebook}
+	claims := []string{b.quickClaim(), b.missingClaim(), b.ladder(), "", aboutNotebook}
+	if busy := busy(b.present()...); busy != "" {
+		claims[3] = "The times below say little: " + busy
+	}
 	return slices.DeleteFunc(claims, func(s string) bool { return s == "" })
 }
 

@@ -236,6 +236,14 @@ func TestLadder(t *testing.T) {
 	}
 }
 
+// TestLead: a busy machine is told above the times of the first table.
+func TestLead(t *testing.T) {
+	b := notebook(t, map[int][]float64{1: {98}, 2: {98}})
+	expect(t, "quiet", fmt.Sprint(len(b.lead())), "3") // configurations are missing
+	b.timed(2, here, 0.5, 0.75, 0.75, 2)
+	expect(t, "busy", b.lead()[2], "The times below say little: the machine was busy with other work, or its cores were shared; epochs of configuration 2 took 0.500 s to 2.00 s.")
+}
+
 func TestMissingClaim(t *testing.T) {
 	b := notebook(t, map[int][]float64{1: {98, 98, 98}, 2: {98, 98, 98}, 3: {98}, 4: {98, 98}})
 	expect(t, "some", b.missingClaim(), "Runs are missing: configuration 3 with seeds 2 and 3 and configuration 4 with seed 3.")

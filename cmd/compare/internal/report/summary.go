@@ -68,13 +68,9 @@ func (b *builder) numbers() Section {
 		}
 		times.Add(cells...)
 	}
-	s := Section{ID: "numbers", Title: "The other numbers", Tables: []Table{
+	return Section{ID: "numbers", Title: "The other numbers", Tables: []Table{
 		{"Parameters, errors and losses on the test images", rest}, {"Times in seconds, with the validation after each epoch", times},
 	}}
-	if busy := busy(b.present()...); busy != "" {
-		s.Claims = []string{strings.ToUpper(busy[:1]) + busy[1:]}
-	}
-	return s
 }
 
 // busy says that other work slowed the epochs of some groups down; "" if it did
