@@ -20,6 +20,7 @@ func full(t *testing.T) *Report {
 	b.Origin = Origin{Command: "compare -seeds 2", Date: "2026-01-02 03:04 UTC", Program: "tapenet (devel), go1.26.0, linux/amd64, avx512 kernels, Gorgonia v0.9.18"}
 	for i := range b.Runs {
 		r := &b.Runs[i]
+		r.Machine = result.Machine{Processor: "AMD EPYC 9B14 96-Core Processor", Kernels: "avx512", Workers: 2, Cores: 2, System: "linux/amd64", Go: "go1.26.0"}
 		for e := range r.Epochs {
 			m := result.Metrics{Accuracy: r.Test.Accuracy - 0.3/float64(1+e*e), Loss: 0.04 + 0.3/float64(1+e)}
 			r.Epochs[e] = result.Epoch{Seconds: 0.5 + 0.01*float64(e+i), Train: m, Val: m}

@@ -43,8 +43,8 @@ type Table struct {
 // Long reports whether the rows of the table don't fit into a phone. A name of a
 // column breaks between its words.
 func (t Table) Long() bool {
-	const most = 40 // letters
-	letters := 0
+	const most = 44 // letters, one of them for the space between two columns
+	letters := len(t.Columns)
 	for i, c := range t.Columns {
 		widest := 0
 		for word := range strings.FieldsSeq(c.Name) {
