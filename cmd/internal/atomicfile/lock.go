@@ -17,9 +17,19 @@ const (
 	none            // the system or file system has no locks
 )
 
+// ErrTaken is what the error of Lock is, by errors.Is, if another process uses the
+// path.
+var ErrTaken = errors.New("another process is using it")
+
+// takenError is ErrTaken with the name of what holds the lock.
+type takenError string
+
+func (e takenError) Error() string        { return "another " + string(e) + " is using it" }
+func (e takenError) Is(target error) bool { return target == ErrTaken }
+
 // Lock makes the caller the only user of path until it calls release or its
-// process ends. If another process uses it, the error says "another holder is
-// using it". The lock is an empty file beside the target of path; one that a killed
+// process ends. If another process uses it, the error is ErrTaken and says "another
+// holder is using it". The lock is an empty file beside the target of path; one that a killed
 // process left does no harm. What Write writes straight has no lock.
 //
 // The lock works between all processes of a computer, and between computers that
@@ -80,7 +90,7 @@ func (s system) hold(path, holder string) (release func(), err error) {
 		switch state := s.lock(f); {
 		case state == taken:
 			f.Close()
-			return nil, errors.Errorf("another %s is using it", holder)
+			return nil, errors.WithStack(takenError(holder))
 		case state == none:
 			f.Close()
 			os.Remove(name)

@@ -1,0 +1,123 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// claims returns what the configurations show, a sentence or two each.
+func claims(all []config) []string {
+	params := varied(all)
+	first := all[0]
+	if first.verdict == failed {
+		return []string{"A training of every configuration could not go on, so none is the best."}
+	}
+	said := []string{fmt.Sprintf("%s did best: %s.", label(first, params), first.accuracy)}
+	count := map[verdict]int{}
+	var open []string
+	for _, c := range all {
+		count[c.verdict]++
+		if c.verdict == noise || c.verdict == equal {
+			open = append(open, fmt.Sprintf("%s (%.2f %%)", label(c, params), c.mean))
+		}
+	}
+	if n := count[clear]; n > 0 {
+		said = append(said, fmt.Sprintf("%s clearly worse than the best (Welch's t-test, p < %v after Holm's correction for all of them).", isAre(n, "configuration"), significance))
+	}
+	if n := len(open); n > 0 {
+		const most = 5
+		names := strings.Join(open[:min(n, most)], "; ")
+		if n > most {
+			names += "; …"
+		}
+		said = append(said, fmt.Sprintf("%s not clearly worse, so chance may have chosen between them and the best: %s.", isAre(n, "configuration"), names))
+	}
+	if n := count[unknown]; n > 0 {
+		said = append(said, fmt.Sprintf("%s further from the best than the test images alone leave open; what another seed would change, one seed cannot tell: -seeds 5 would.", isAre(n, "configuration")))
+	}
+	if n := count[failed]; n > 0 {
+		said = append(said, fmt.Sprintf("In %s a training could not go on, as with a learning rate that is too high; they are at the end of the table.", plural(n, "configuration")))
+	}
+	for _, p := range params {
+		if c := p.claim(all); c != "" {
+			said = append(said, c)
+		}
+	}
+	return said
+}
+
+// claim compares the best value of a parameter with the others, over all
+// configurations; "" if they do not compare.
+func (p parameter) claim(all []config) string {
+	effects, ok := p.effects(all)
+	if !ok {
+		return ""
+	}
+	var words []string
+	for _, e := range effects[1:] {
+		d := between(effects[0].sample, e.sample, all[0].Test)
+		word := fmt.Sprintf("%s: %.2f points less", e.value, math.Abs(d.size))
+		switch d.verdict {
+		case clear:
+			word += ", clear (" + pValue(d.p) + ")"
+		case noise:
+			word += ", within the noise"
+			if d.p < 1 {
+				word += " (" + pValue(d.p) + ")"
+			}
+		case unknown:
+			word += ", more than the test images leave open, but one seed each"
+		case equal:
+			word = e.value + ": as good"
+		}
+		words = append(words, word)
+	}
+	return fmt.Sprintf("%s: over all other parameters, %s does best, %.2f %%. %s.", p.name, effects[0].value, effects[0].mean(), strings.Join(words, "; "))
+}
+
+// notes say how to read the table, and what speaks against it.
+func (r *Runs) notes(all []config) []string {
+	notes := []string{
+		fmt.Sprintf("Accuracies are of %d test images. SHA-256 of the data: %s.", r.of.Test, r.of.Data),
+		"With several seeds, the interval has the mean of all seeds with a probability of 95 % (Student's t). With one, it is two standard errors of the test images, each counted as an independent trial.",
+	}
+	if n := len(all); n > 1 {
+		notes = append(notes, fmt.Sprintf("The best of %d was chosen by the images on which it was measured, so its accuracy flatters: train it with other seeds to know.", n))
+	}
+	kernels := map[string]int{}
+	var names []string
+	for _, run := range r.all {
+		if kernels[run.machine.Kernels]++; kernels[run.machine.Kernels] == 1 {
+			names = append(names, run.machine.Kernels)
+		}
+	}
+	if slices.Sort(names); len(names) > 1 {
+		notes = append(notes, "The runs are of different kernels, which round differently: "+strings.Join(names, ", ")+".")
+	}
+	return notes
+}
+
+// String writes the mean and its interval.
+func (a accuracy) String() string {
+	if a.of == "" {
+		return "—"
+	}
+	return fmt.Sprintf("%.2f %% (%.2f to %.2f)", a.mean, a.low, a.high)
+}
+
+// pValue writes the p of a test.
+func pValue(p float64) string {
+	if p < 0.001 {
+		return "p < 0.001"
+	}
+	return fmt.Sprintf("p = %.2g", p)
+}
+
+func isAre(n int, thing string) string {
+	if n == 1 {
+		return plural(n, thing) + " is"
+	}
+	return plural(n, thing) + " are"
+}
