@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -42,6 +43,9 @@ func (b *builder) machine(low lowerer) (*Machine, error) {
 		return nil, err
 	}
 	m, vm := b.m, G.NewTapeMachine(b.m.graph)
+	// Its finalizer does nothing without CUDA, but vm is in a cycle of pointers, and
+	// Go never frees a cycle that has a finalizer: every machine would stay for ever.
+	runtime.SetFinalizer(vm, nil)
 	m.runAll = runAll(vm)
 	m.run = m.runAll
 	if low.ownsResults() {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
+	"weak"
 
 	"tapenet/graph"
 )
@@ -183,6 +185,36 @@ func TestNaNIsAnError(t *testing.T) {
 			if _, err := m.Run(make([]float32, len(packed)), false); !errors.Is(err, graph.ErrNaN) {
 				t.Errorf("NaN in every %s: got error %v, want ErrNaN", where, err)
 			}
+		}
+	})
+}
+
+// Gorgonia sets a finalizer on its tape machines, which are in cycles of pointers:
+// Go would never free them, nor the memory of all their tensors.
+func TestMachinesAreFreed(t *testing.T) {
+	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		net, err := graph.Sequential{graph.Flatten, graph.Dense(3), graph.SoftMax}.Build(1, 4, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights, err := net.Pack(lowering, make([]float32, net.NumParams()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := net.Compile(lowering, 2, weights, graph.Training)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Run(make([]float32, len(weights)), false); err != nil {
+			t.Fatal(err)
+		}
+		p := weak.Make(m)
+		m = nil
+		for range 3 {
+			runtime.GC()
+		}
+		if p.Value() != nil {
+			t.Error("a machine that nobody uses is still there")
 		}
 	})
 }
