@@ -52,12 +52,12 @@ func readPart(word string) (p part, err error) {
 // flags declares every flag of the command on a set. Values are checked while
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	*o = options{dir: "sweep", part: part{0, 1}, workers: runtime.GOMAXPROCS(0)}
+	*o = options{dir: "results", part: part{0, 1}, workers: runtime.GOMAXPROCS(0)}
 	o.grid.Flags(fs)
-	fs.Var(command.Name(&o.gridFile), "grid", "read those of the flags above that are not given from `file`, a JSON object such as {\"lr\": [0.001, 0.003], \"seeds\": 5}")
+	fs.Var(command.Name(&o.gridFile), "grid", "read the values of -network, -batch, -lr and so on that are not given from `file`, a JSON object such as {\"lr\": [0.001, 0.003], \"seeds\": 5}")
 	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	fs.Var(command.Name(&o.dir), "o", "write to `folder`; the runs that it has are not trained again")
-	fs.Var(command.Value(&o.part, readPart), "part", "train only part `I/N` of the runs, I from 0 to N-1; parts may share a folder")
+	fs.Var(command.Value(&o.part, readPart), "part", "train only part `I/N` of the runs, I from 0 to N-1: always the same ones for the same flags; parts may share a folder")
 	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores; the results have the same bits for any N")
 	fs.Var(command.Count(&o.jobs, 0), "jobs", "train `N` runs at once, which share the cores; 0 is one for each core (default 0)")
 	fs.Var(command.Toggle(&o.list), "list", "train nothing: print the names of the runs, in order")

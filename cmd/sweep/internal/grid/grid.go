@@ -97,21 +97,17 @@ func (g *Grid) List(images result.Images) ([]result.Settings, error) {
 	return runs, nil
 }
 
-// Part returns every of-th of the runs of a list, starting with the first for part
-// 0. Each seed starts one further, so that no part has the slow configurations of
-// all seeds.
-func Part(runs []result.Settings, part, of int) []result.Settings {
+// Part returns part index of a number of parts of runs, in their order; all parts
+// together are the runs, and none has two more than another. The runs are dealt out
+// as cards are, but each round in another order: were it always the same, a part
+// could get the slow configurations of all seeds.
+func Part(runs []result.Settings, index, parts int) []result.Settings {
 	var mine []result.Settings
-	in := map[uint64]int{} // runs of each seed so far
-	seeds := map[uint64]int{}
-	for _, r := range runs {
-		if _, ok := seeds[r.Seed]; !ok {
-			seeds[r.Seed] = len(seeds)
+	for round := range slices.Chunk(runs, parts) {
+		rng := rand.New(rand.NewPCG(uint64(len(mine)), uint64(parts))) // a round gives each part one
+		if card := rng.Perm(parts)[index]; card < len(round) {
+			mine = append(mine, round[card])
 		}
-		if (in[r.Seed]+seeds[r.Seed])%of == part {
-			mine = append(mine, r)
-		}
-		in[r.Seed]++
 	}
 	return mine
 }
