@@ -127,7 +127,7 @@ func (r *Report) rows() (rows []row) {
 	for i, c := range r.configs {
 		to := row{
 			Rank: i + 1, Network: c.Network, Batch: c.Batch, LR: c.LR, Epochs: c.Epochs, Ops: string(c.Ops), Train: c.Train,
-			Seeds: len(c.runs), Failed: c.failed(), Accuracy: c.mean / 100, Low: c.low / 100, High: c.high / 100, Interval: c.of,
+			Seeds: len(c.runs), Failed: c.failed(), Accuracy: c.each(func(r run) float64 { return r.accuracy }).mean(), Low: c.low / 100, High: c.high / 100, Interval: c.of,
 			Loss: c.each(func(r run) float64 { return r.loss }).mean(), P: c.difference.p, Verdict: string(c.verdict), Seconds: c.seconds().mean(),
 		}
 		for _, r := range c.runs {
