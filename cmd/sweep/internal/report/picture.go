@@ -11,9 +11,9 @@ import (
 
 // The size of a picture and of the frame of its points, in pixels.
 const (
-	pictureWidth, pictureHeight          = 340.0, 260.0
+	pictureWidth, pictureHeight          = 340.0, 245.0
 	frameLeft, frameTop                  = 62.0, 48.0
-	frameWidth, frameHeight, frameInside = 256.0, 160.0, 16.0
+	frameWidth, frameHeight, frameInside = 256.0, 160.0, 20.0
 	mostValues                           = 6 // labels that have room below the frame
 )
 
@@ -72,7 +72,7 @@ func (p parameter) picture(all []config) string {
 	}
 	shown := values
 	if len(values) > mostValues {
-		shown = []string{values[0], values[len(values)/2], values[len(values)-1]}
+		shown = []string{values[0], values[len(values)-1]}
 	}
 	for _, v := range shown {
 		add(`<text x="%.5g" y="%v" class="mid">%s</text>`, x(v), frameTop+frameHeight+20, ink.Escape(v))
