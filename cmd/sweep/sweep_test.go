@@ -348,25 +348,23 @@ func TestLock(t *testing.T) {
 	if _, err := atomicfile.Lock(filepath.Join(dir, "runs", first), "sweep"); err == nil {
 		t.Skip("this system has no locks")
 	}
-	others := make(chan bool)
-	time.AfterFunc(0, func() { // the others are trained while the first is taken
+	others := make(chan bool, 1)
+	go func() { // the others are trained while the first is taken
+		defer release()
 		for {
 			entries, _ := filepath.Glob(filepath.Join(dir, "runs", "*.json"))
-			if len(entries) == 2 {
-				_, err := os.Stat(filepath.Join(dir, "runs", first))
+			_, err := os.Stat(filepath.Join(dir, "runs", first))
+			if len(entries) == 2 || err == nil || t.Context().Err() != nil {
 				others <- err != nil
-				release()
 				return
 			}
 			time.Sleep(time.Millisecond)
 		}
-	})
-	done := make(chan bool)
-	go func() { must(t, args...); close(done) }()
+	}()
+	must(t, args...)
 	if !<-others {
 		t.Error("the run was trained though it was taken")
 	}
-	<-done
 	if len(files(t, dir)) != 3 {
 		t.Errorf("got %d runs, want 3", len(files(t, dir)))
 	}

@@ -149,7 +149,6 @@ func TestSample(t *testing.T) {
 	if cmp.Equal(small, list(t, line+"20 -sample-seed 2")) {
 		t.Error("another seed draws the same")
 	}
-	below := 0
 	for i, r := range large {
 		if r.LR < 0.0001 || r.LR > 0.01 || r.Batch < 50 || r.Batch > 1000 || r.Epochs < 2 || r.Epochs > 3 || slices.Contains(large[:i], r) {
 			t.Errorf("got %v", described(large[i:i+1]))
@@ -157,12 +156,15 @@ func TestSample(t *testing.T) {
 		if len(fmt.Sprint(r.LR)) > len("0.000123") {
 			t.Errorf("learning rate %v has more than three digits", r.LR)
 		}
+	}
+	below, many := 0, list(t, line+"400")
+	for _, r := range many {
 		if r.LR < 0.001 { // half of the range, on a logarithmic scale
 			below++
 		}
 	}
-	if below < 8 || below > 22 {
-		t.Errorf("%d of 30 learning rates are below 0.001", below)
+	if below < 160 || below > 240 { // within four standard deviations
+		t.Errorf("%d of 400 learning rates are below 0.001", below)
 	}
 	if got := len(list(t, "-network onelayer -batch 1:5 -sample 5")); got != 5 {
 		t.Errorf("got %d of 5", got)
