@@ -107,17 +107,17 @@ const help = `Usage: sweep [flags]
 Trains all combinations of the values of some parameters, each with a number of
 seeds, and says which are the best, and whether that is more than chance.
 
-  sweep -batch 200,1024 -lr 0.001,0.003 -seeds 5       2 networks, 40 trainings
-  sweep -lr 0.0001:0.01 -batch 50:1000 -sample 30      30 random combinations
-  sweep -grid lr.json -part 0/8 -o /shared/lr          an eighth of a sweep
-  sweep -merge /shared/lr                              and the table of all parts
+  sweep -batch 200,1024 -lr 0.001,0.003 -seeds 5    2 networks, 40 trainings
+  sweep -lr 0.0001:0.01 -batch 50:1000 -sample 30   30 random combinations
+  sweep -grid lr.json -part 0/8 -o /shared/lr       an eighth of a sweep
+  sweep -merge /shared/lr                           and the table of all parts
 
 The folder of -o gets runs/ with a file for each run, and, as soon as all are
-there, sweep.csv, sweep.jsonl and sweep.html. A run is kept as soon as it is done
-and never trained again: the same command goes on, and one with more values or
-seeds trains what is new. Any number of commands may share a folder.
+there, sweep.csv, sweep.jsonl and sweep.html. A run is kept when it is done, and
+never trained again: the same command goes on, and one with more values or seeds
+trains what is new. Any number of commands may share a folder.
 
-The table goes to the standard output, progress and errors to the standard error.
+The table goes to the standard output, progress and errors to standard error.
 The exit status is 0 if all is done, 1 if something failed or, with -merge, runs
 are missing, 2 if the command line is wrong, 130 if it was interrupted.
 `
