@@ -67,11 +67,14 @@ func Products(net *graph.Network) int {
 }
 
 // Values is how many values Gorgonia's ops compute for one image: the results of the
-// layers, and all windows of each convolution.
+// layers, all windows of each convolution, and images with their padding.
 func Values(net *graph.Network) int {
 	n := 0
 	for _, l := range net.Layers {
 		n += l.Out.Size()
+		if w := l.Window(); w.Top+w.Bottom+w.Left+w.Right > 0 {
+			n += l.In[0] * (w.Top + l.In[1] + w.Bottom) * (w.Left + l.In[2] + w.Right)
+		}
 		if l.Kind == graph.KindConv2d {
 			n += l.In[0] * l.Kernel * l.Kernel * l.Out[1:].Size()
 		}

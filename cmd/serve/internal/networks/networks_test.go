@@ -117,6 +117,8 @@ func TestErrors(t *testing.T) {
 		{"list:1:Conv2d(1400, 3), Conv2d(60, 1), Conv2d(1, 20)", http.StatusBadRequest, 0, "values"}, // 1400·26² and 60·20²·7²
 		{"list:1:Conv2d(200, 3), Conv2d(80, 5)", http.StatusBadRequest, 0, "values"},                 // 200·25·22² of windows
 		{"list:1:Conv2d(60, 3), Conv2d(740, 5)", http.StatusBadRequest, 0, "products"},               // 60·25·740·22² is above 2^29
+		{"list:1:Conv2d(1, 1).Pad(5000).Stride(5000)", http.StatusBadRequest, 0, "values"},           // 10028² with the padding
+		{"list:1:MaxPool2D(5000).Same()", http.StatusBadRequest, 0, "values"},                        // 5000² with it
 	} {
 		_, err := s.Open(c.key)
 		var e *answer.Error
