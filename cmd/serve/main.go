@@ -173,7 +173,7 @@ func addOwn(ctx context.Context, nets *networks.Set, o *options) error {
 		}
 	}
 	nets.Put(&networks.Network{
-		Key: networks.File, Title: filepath.Base(path), Version: networks.Version(values), Network: net, Classes: names,
+		Key: networks.File, Title: filepath.Base(path), Version: networks.Version(net, nil, values), Network: net, Classes: names,
 		After: func(int) ([]float32, error) { return values, nil },
 	})
 	return nil

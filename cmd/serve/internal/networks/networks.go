@@ -32,7 +32,7 @@ const (
 // Network is a network with weights.
 type Network struct {
 	Key, Title string
-	Version    string // differs if the weights of an equal key do
+	Version    string // differs if anything else of an equal key does
 	*graph.Network
 	Classes  []string // their names
 	Accuracy float64  // on MNIST's test images, 0 to 1; 0: not known
@@ -59,7 +59,7 @@ func New() (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		n := &Network{Key: name, Title: model.Title, Version: Version(values), Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name)}
+		n := &Network{Key: name, Title: model.Title, Network: net, Classes: export.Digits(), Accuracy: pretrained.Accuracy(name)}
 		var after []func() ([]float32, error) // by epoch, each reads its file once
 		for epoch := range epochs.Last + 1 {
 			n.Epochs = append(n.Epochs, epoch)
@@ -68,6 +68,7 @@ func New() (*Set, error) {
 				return values, err
 			}))
 		}
+		n.Version = Version(net, n.Epochs, values)
 		n.After = func(epoch int) ([]float32, error) {
 			if epoch < 0 || epoch > epochs.Last {
 				epoch = epochs.Last
@@ -117,23 +118,18 @@ func (s *Set) Open(key string) (*Network, error) {
 		return nil, err
 	}
 	return &Network{
-		Key: key, Title: "Edited network", Version: version([]byte(key)), Network: net, Classes: classes(net),
+		Key: key, Title: "Edited network", Version: seed, Network: net, Classes: classes(net),
 		After: func(int) ([]float32, error) { return models.Init(net, number), nil },
 	}, nil
 }
 
-// Version is a short text that differs if the weights do.
-func Version(values []float32) string {
-	bytes, err := binary.Append(nil, binary.LittleEndian, values)
-	if err != nil {
-		panic(err) // a slice of float32s has a fixed size
-	}
-	return version(bytes)
-}
-
-func version(bytes []byte) string {
-	sum := sha256.Sum256(bytes)
-	return hex.EncodeToString(sum[:4])
+// Version is a short text for a network with these weights, kept after these epochs. It
+// differs if one of the three does.
+func Version(net *graph.Network, epochs []int, values []float32) string {
+	sum := sha256.New()
+	fmt.Fprintln(sum, net.Sequential(), epochs)
+	binary.Write(sum, binary.LittleEndian, values) // no hash fails, and a float32 has a fixed size
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
 
 // mostNames is how many classes of an edited network get names.

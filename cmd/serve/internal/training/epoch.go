@@ -2,9 +2,6 @@ package training
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"slices"
 
 	"tapenet/cmd/internal/export"
@@ -93,10 +90,8 @@ func (k *kept) add(epoch int, weights []float32) {
 // network is the network of a training with the weights that it kept, and its last.
 func (k *kept) network(title string, net *graph.Network, last []float32, accuracy float64) *networks.Network {
 	epochs, all := slices.Clone(k.epochs), slices.Clone(k.weights)
-	bytes, _ := binary.Append(nil, binary.LittleEndian, last) // takes any float32s
-	sum := sha256.Sum256(bytes)
 	return &networks.Network{
-		Key: networks.Trained, Title: title + ", trained here", Version: hex.EncodeToString(sum[:6]),
+		Key: networks.Trained, Title: title + ", trained here", Version: networks.Version(net, epochs, last),
 		Network: net, Classes: export.Digits(), Accuracy: accuracy, Epochs: epochs,
 		After: func(epoch int) ([]float32, error) {
 			if i, ok := slices.BinarySearch(epochs, epoch); ok {

@@ -3,6 +3,8 @@ package training
 import (
 	"slices"
 	"testing"
+
+	"tapenet/cmd/serve/internal/networks"
 )
 
 // TestMistakes: images are counted by label and answer, and the hardest come first.
@@ -55,5 +57,33 @@ func TestKept(t *testing.T) {
 				t.Errorf("of %d epochs only %v are kept", epochs, k.epochs)
 			}
 		}
+	}
+}
+
+// TestKeptVersion: the version of a trained network tells apart layers with equal
+// weights, as two trainings stopped before their first step have them, and equal
+// weights with other epochs.
+func TestKeptVersion(t *testing.T) {
+	version := func(list string, epochs, done int) string {
+		net, err := networks.Build(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := make([]float32, net.NumParams())
+		k := newKept(epochs, len(last))
+		for e := range done + 1 {
+			k.add(e, last)
+		}
+		return k.network("", net, last, 0).Version
+	}
+	const list = "Flatten, Dense(3), Rectify, Dense(10), SoftMax"
+	if version(list, 10, 3) == version("Flatten, Dense(3), Dense(10), SoftMax", 10, 3) {
+		t.Error("equal without Rectify")
+	}
+	if version(list, 10, 3) == version(list, 100, 3) {
+		t.Error("equal with epochs 0 to 3 and with 0 and 3")
+	}
+	if version(list, 10, 3) != version(list, 10, 3) {
+		t.Error("of equal networks: it differs")
 	}
 }
