@@ -4,6 +4,8 @@ package prepare
 import (
 	"io"
 
+	"github.com/pkg/errors"
+
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/mnist/scan"
@@ -19,14 +21,17 @@ const (
 	Crop  Way = "crop"  // its middle, as dataset -crop makes them
 )
 
-// Image reads a PNG, JPEG or GIF picture and returns an image of the shape (C, H, W), C
-// 1 or 3; Digit only of (1, 28, 28). The error says in words what was found instead of a
-// picture.
+// Image reads a PNG, JPEG or GIF picture and returns an image of the shape (C, H, W);
+// Digit only of (1, 28, 28). The error says in words what was found instead of a picture,
+// or that C is not 1 or 3.
 func (w Way) Image(r io.ReadSeeker, shape graph.Shape) ([]uint8, error) {
 	if w == Digit {
 		return scan.Image(r)
 	}
 	channels, rows, cols := shape[0], shape[1], shape[2]
+	if channels != 1 && channels != 3 {
+		return nil, errors.Errorf("the network takes images of %d channels, want 1 or 3 for a picture", channels)
+	}
 	pixels, err := picture.Format{Width: cols, Height: rows, Colour: channels == 3, Crop: w == Crop}.Read(r)
 	if err != nil {
 		return nil, err

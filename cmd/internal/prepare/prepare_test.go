@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,6 +49,9 @@ func TestImage(t *testing.T) {
 	}
 	if _, err := Plain.Image(bytes.NewReader([]byte("seven")), graph.Shape{1, 28, 28}); err == nil {
 		t.Error("text: want an error")
+	}
+	if _, err := Plain.Image(bytes.NewReader(file.Bytes()), graph.Shape{2, 4, 4}); err == nil || !strings.Contains(err.Error(), "2 channels, want 1 or 3") {
+		t.Errorf("two channels: got error %v", err)
 	}
 }
 
