@@ -124,7 +124,7 @@ func (h *Handler) reply(r *http.Request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := h.read(r.Header.Get("Content-Type"), body, net.In, way)
+	items, err := h.read(r.Context(), r.Header.Get("Content-Type"), body, net.In, way)
 	if err != nil {
 		return nil, err
 	}

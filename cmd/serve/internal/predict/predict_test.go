@@ -2,6 +2,7 @@ package predict
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -16,6 +17,7 @@ import (
 	"testing"
 
 	"tapenet/cmd/internal/export"
+	"tapenet/cmd/internal/prepare"
 	"tapenet/cmd/serve/internal/networks"
 	"tapenet/graph"
 	"tapenet/graph/graphtest"
@@ -239,5 +241,39 @@ func TestDefaultPreparation(t *testing.T) {
 		if err != nil || string(way) != test.want {
 			t.Errorf("%v: got %s and error %v, want %s", test.names, way, err, test.want)
 		}
+	}
+}
+
+// TestChannels: a network of two channels takes pixels, and no pictures.
+func TestChannels(t *testing.T) {
+	_, nets, mux := serve(t)
+	net, err := graph.Sequential{graph.Flatten, graph.Dense(2), graph.SoftMax}.Build(2, 4, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nets.Put(&networks.Network{Key: "file", Network: net, After: func(int) ([]float32, error) { return models.Init(net, 1), nil }})
+	if status, _, message := post(mux, Stable+"?net=file", "image/png", onPaper(t, 0)); status != 400 || !strings.Contains(message, "2 channels") {
+		t.Errorf("picture: got %d %q, want 400", status, message)
+	}
+	if status, _, message := post(mux, Stable+"?net=file", "application/json", []byte(`{"image":[`+numbers(make([]uint8, 32))+`]}`)); status != 200 {
+		t.Errorf("pixels: got %d %q, want 200", status, message)
+	}
+}
+
+// TestGone: nothing is decoded for a client that has gone.
+func TestGone(t *testing.T) {
+	h, _, _ := serve(t)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	for range 20 {
+		if image, err := h.picture(ctx, onPaper(t, 0), graph.Shape{1, 28, 28}, prepare.Plain); err == nil {
+			t.Fatalf("got %d pixels, want an error", len(image))
+		}
+	}
+	for range cap(h.decoding) {
+		h.decoding <- struct{}{} // none is kept; else this waits
+	}
+	if _, err := h.picture(ctx, onPaper(t, 0), graph.Shape{1, 28, 28}, prepare.Plain); err == nil {
+		t.Error("while others decode: got no error")
 	}
 }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"math"
 	"mime"
@@ -61,7 +62,7 @@ func (h *Handler) body(r *http.Request) (body []byte, done func(), err error) {
 
 // read reads the images of a request's body. The error, of type *answer.Error, is that it
 // is none of the forms; what is wrong with one image is an error of its item.
-func (h *Handler) read(contentType string, body []byte, shape graph.Shape, way prepare.Way) ([]item, error) {
+func (h *Handler) read(ctx context.Context, contentType string, body []byte, shape graph.Shape, way prepare.Way) ([]item, error) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil && contentType != "" {
 		kind = contentType
@@ -72,23 +73,30 @@ func (h *Handler) read(contentType string, body []byte, shape graph.Shape, way p
 	case kind == "application/json":
 		return h.readJSON(body, shape)
 	case kind == "multipart/form-data":
-		return h.readForm(body, params["boundary"], shape, way)
+		return h.readForm(ctx, body, params["boundary"], shape, way)
 	case kind == "" || kind == "application/octet-stream" || strings.HasPrefix(kind, "image/"):
-		image, err := h.picture(body, shape, way)
+		image, err := h.picture(ctx, body, shape, way)
 		return []item{{image: image, err: err}}, nil
 	}
 	return nil, &answer.Error{Status: http.StatusUnsupportedMediaType, Message: errors.Errorf("got Content-Type %q, want image/png, image/jpeg, image/gif, application/octet-stream, multipart/form-data or application/json", kind).Error()}
 }
 
-// picture makes a PNG, JPEG or GIF file an image.
-func (h *Handler) picture(file []byte, shape graph.Shape, way prepare.Way) ([]uint8, error) {
-	h.decoding <- struct{}{}
-	defer func() { <-h.decoding }()
+// picture makes a PNG, JPEG or GIF file an image, unless ctx has ended: a form of
+// pictures that are small files and large images takes minutes.
+func (h *Handler) picture(ctx context.Context, file []byte, shape graph.Shape, way prepare.Way) ([]uint8, error) {
+	select {
+	case h.decoding <- struct{}{}:
+		defer func() { <-h.decoding }()
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
+		return nil, errors.New("the client has gone")
+	}
 	return way.Image(bytes.NewReader(file), shape)
 }
 
 // readForm reads the files of a form.
-func (h *Handler) readForm(body []byte, boundary string, shape graph.Shape, way prepare.Way) ([]item, error) {
+func (h *Handler) readForm(ctx context.Context, body []byte, boundary string, shape graph.Shape, way prepare.Way) ([]item, error) {
 	form := multipart.NewReader(bytes.NewReader(body), boundary)
 	var items []item
 	for {
@@ -110,7 +118,7 @@ func (h *Handler) readForm(body []byte, boundary string, shape graph.Shape, way 
 			return nil, answer.Errorf("%s: %v", part.FileName(), err)
 		}
 		it := item{file: part.FileName()}
-		it.image, it.err = h.picture(file, shape, way)
+		it.image, it.err = h.picture(ctx, file, shape, way)
 		items = append(items, it)
 	}
 	if len(items) == 0 {
