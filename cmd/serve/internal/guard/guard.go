@@ -119,7 +119,7 @@ func (g *guard) named(host, own string) bool {
 		name, port = strings.Trim(host, "[]"), "80"
 	}
 	is := func(h string) bool { return strings.EqualFold(h, name) || strings.EqualFold(h, host) }
-	_, ownPort, err := net.SplitHostPort(own)
-	local := err == nil && port == ownPort && slices.ContainsFunc([]string{"localhost", "127.0.0.1", "::1"}, is)
-	return local || host == own || slices.ContainsFunc(g.Hosts, is)
+	ownName, ownPort, err := net.SplitHostPort(own)
+	local := err == nil && port == ownPort && slices.ContainsFunc([]string{ownName, "localhost", "127.0.0.1", "::1"}, is)
+	return local || slices.ContainsFunc(g.Hosts, is)
 }
