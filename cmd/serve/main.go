@@ -87,14 +87,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return serve(ctx, guard.Server(h, stderr), guard.Limit(l, maxConnections), trainings.Close)
 }
 
-// serve answers until ctx ends. It then calls end, which ends what has no end of its own,
-// and finishes what runs. The error is that of end.
+// serve answers until ctx ends, or no more connections come. It then calls end, which
+// ends what has no end of its own, and finishes what runs. The error is why there are no
+// more, else that of end.
 func serve(ctx context.Context, s *http.Server, l net.Listener, end func(context.Context) error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
+	var err error
 	select {
-	case err := <-ended:
-		return errors.WithStack(err)
+	case err = <-ended:
 	case <-ctx.Done():
 	}
 	last, cancel := context.WithTimeout(context.Background(), grace)
@@ -104,7 +105,10 @@ func serve(ctx context.Context, s *http.Server, l net.Listener, end func(context
 	if s.Shutdown(last) != nil { // some have not finished
 		s.Close()
 	}
-	return <-saved
+	if lost := <-saved; err == nil {
+		return lost
+	}
+	return errors.WithStack(err)
 }
 
 // listen opens the address of -addr.

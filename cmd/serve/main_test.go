@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pkg/errors"
+
 	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/models"
@@ -150,6 +152,20 @@ func TestShutdown(t *testing.T) {
 	}
 	if err := <-ended; err != io.ErrShortWrite {
 		t.Errorf("got error %v, want that of the end", err)
+	}
+}
+
+// TestNoListener: what has no end of its own is ended too when no connections come.
+func TestNoListener(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	saved := false
+	err = serve(t.Context(), &http.Server{}, l, func(context.Context) error { saved = true; return nil })
+	if !errors.Is(err, net.ErrClosed) || !saved {
+		t.Errorf("got error %v, saved %t, want a closed listener and true", err, saved)
 	}
 }
 
