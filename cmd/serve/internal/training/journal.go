@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"sync"
@@ -123,7 +124,7 @@ func (j *journal) after(id int64) ([]event, <-chan struct{}) {
 	if id > j.last {
 		id = 0
 	}
-	i, _ := slices.BinarySearchFunc(j.events, id+1, func(e event, id int64) int { return int(e.id - id) })
+	i, _ := slices.BinarySearchFunc(j.events, id+1, func(e event, id int64) int { return cmp.Compare(e.id, id) })
 	return slices.Clone(j.events[i:]), j.changed
 }
 

@@ -1,8 +1,23 @@
 package training
 
 import (
+	"math"
 	"testing"
 )
+
+// TestJournalAfter: ids that no event has, whatever a client sends, are before all.
+func TestJournalAfter(t *testing.T) {
+	j := newJournal()
+	j.start(started{ID: 1})
+	for _, id := range []int64{0, -1, math.MinInt64, math.MaxInt64, j.last + 1} {
+		if events, _ := j.after(id); len(events) != 1 {
+			t.Errorf("after %d: got %d events, want 1", id, len(events))
+		}
+	}
+	if events, _ := j.after(j.last); len(events) != 0 {
+		t.Errorf("after the last: got %d events", len(events))
+	}
+}
 
 // TestJournalThins: of the many steps of a training an even choice is kept, and the
 // latest; of weights and states only the latest.
