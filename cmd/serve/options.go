@@ -62,7 +62,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 // readAddr checks the value of -addr.
 func readAddr(word string) (string, error) {
 	_, port, err := net.SplitHostPort(word)
-	if n, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil || n > 65535 {
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
 		return "", errors.New("want HOST:PORT such as " + defaultAddr)
 	}
 	return word, nil
