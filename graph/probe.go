@@ -175,9 +175,9 @@ func (p *Probe) findNaNAfter(gradients bool) error {
 	if !gradients {
 		return nil
 	}
-	for name, n := range p.params {
-		if kernel.HasNaN(p.Value(int(n.Deriv().ID()))) {
-			return errors.Wrapf(ErrNaN, "gradient of %s", name)
+	for _, s := range p.m.slots {
+		if kernel.HasNaN(p.Value(int(p.params[s.Name].Deriv().ID()))) {
+			return errors.Wrapf(ErrNaN, "gradient of %s", s.Name)
 		}
 	}
 	if kernel.HasNaN(p.Gradient("x")) {
