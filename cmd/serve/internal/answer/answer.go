@@ -5,6 +5,7 @@ package answer
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -24,7 +25,14 @@ func (e *Error) Error() string { return e.Message }
 
 // Errorf is an Error of a request that is wrong: status 400.
 func Errorf(format string, args ...any) *Error {
-	return &Error{Status: http.StatusBadRequest, Message: errors.Errorf(format, args...).Error()}
+	return &Error{Status: http.StatusBadRequest, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrong is Errorf for a field of the request.
+func Wrong(field, format string, args ...any) *Error {
+	e := Errorf(format, args...)
+	e.Field = field
+	return e
 }
 
 // JSON writes v as the answer.
@@ -54,7 +62,7 @@ func Body(r *http.Request) ([]byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("got a larger body, want at most %d bytes", large.Limit).Error()}
+		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("got a larger body, want at most %d bytes", large.Limit)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &Error{Status: http.StatusRequestTimeout, Message: "the body did not arrive in time"}
 	case err != nil:
@@ -81,7 +89,7 @@ func Decode(body []byte, v any) error {
 	var field *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &field) && field.Field != "":
-		return &Error{Status: http.StatusBadRequest, Message: errors.Errorf("%s: got a JSON %s, which does not fit", field.Field, field.Value).Error(), Field: field.Field}
+		return Wrong(field.Field, "%s: got a JSON %s, which does not fit", field.Field, field.Value)
 	case field != nil:
 		return Errorf("got a JSON %s, want an object", field.Value)
 	case err != nil:

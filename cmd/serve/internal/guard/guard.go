@@ -100,9 +100,8 @@ func (g *guard) refuse(r *http.Request, limit int64) error {
 	switch {
 	case !g.named(r.Host, own):
 		return &answer.Error{Status: http.StatusMisdirectedRequest, Message: fmt.Sprintf("got Host %q, want %s or a name of the flag -host", r.Host, own)}
-	case g.origin.Check(r) != nil:
-		return &answer.Error{Status: http.StatusForbidden, Message: "got a request from a page of another site, want one of this server's own"}
-	case isAPI(r) && !slices.Contains([]string{"", "same-origin", "none"}, r.Header.Get("Sec-Fetch-Site")) && r.Header.Get("Sec-Fetch-Mode") != "navigate":
+	case g.origin.Check(r) != nil,
+		isAPI(r) && !slices.Contains([]string{"", "same-origin", "none"}, r.Header.Get("Sec-Fetch-Site")) && r.Header.Get("Sec-Fetch-Mode") != "navigate":
 		return &answer.Error{Status: http.StatusForbidden, Message: "got a request from a page of another site, want one of this server's own"}
 	case r.ContentLength > limit:
 		return &answer.Error{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("got a body of %d bytes, want at most %d", r.ContentLength, limit)}

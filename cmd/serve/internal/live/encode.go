@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+
+	"tapenet/cmd/serve/internal/answer"
 )
 
 // The flags of an answer: which blocks it has beside values and tape.
@@ -34,7 +36,7 @@ const numbersOfInstruction = 3
 // has the model's turn. It ends early if ctx does.
 func (m *model) look(ctx context.Context, s *sight) ([]byte, error) {
 	if s.Node != nil && (*s.Node < 0 || *s.Node >= m.nodes) {
-		return nil, wrong("node", "got node %d, want 0 to %d", *s.Node, m.nodes-1)
+		return nil, answer.Wrong("node", "got node %d, want 0 to %d", *s.Node, m.nodes-1)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, errors.WithStack(err)

@@ -76,13 +76,6 @@ func told(err error) error {
 	return err
 }
 
-// wrong is an error of a field of a request.
-func wrong(field, format string, args ...any) error {
-	e := answer.Errorf(format, args...)
-	e.Field = field
-	return e
-}
-
 // networks lists the networks that have a name.
 func (l *Live) networks(w http.ResponseWriter, _ *http.Request) error {
 	type line struct {
@@ -151,7 +144,7 @@ func (l *Live) weights(w http.ResponseWriter, r *http.Request) error {
 	if text := r.FormValue("epoch"); text != "" {
 		number, err := strconv.Atoi(text)
 		if err != nil {
-			return wrong("epoch", "got epoch %.40q, want a whole number", text)
+			return answer.Wrong("epoch", "got epoch %.40q, want a whole number", text)
 		}
 		asked = &number
 	}
@@ -179,9 +172,9 @@ func epochOf(n *networks.Network, asked *int) (int, error) {
 	case asked == nil:
 		return n.Epochs[len(n.Epochs)-1], nil
 	case len(n.Epochs) == 0:
-		return 0, wrong("epoch", "got epoch %d, want none: only the last weights are kept", *asked)
+		return 0, answer.Wrong("epoch", "got epoch %d, want none: only the last weights are kept", *asked)
 	case !slices.Contains(n.Epochs, *asked):
-		return 0, wrong("epoch", "got epoch %d, want one of %v", *asked, n.Epochs)
+		return 0, answer.Wrong("epoch", "got epoch %d, want one of %v", *asked, n.Epochs)
 	}
 	return *asked, nil
 }
@@ -206,7 +199,7 @@ func (l *Live) picture(w http.ResponseWriter, r *http.Request) error {
 		drawing = draw.Drawings()[0]
 	}
 	if !slices.Contains(draw.Drawings(), drawing) {
-		return wrong("graph", "got graph %.40q, want one of %v", drawing, draw.Drawings())
+		return answer.Wrong("graph", "got graph %.40q, want one of %v", drawing, draw.Drawings())
 	}
 	write, kind := draw.SVG, "image/svg+xml"
 	format := r.FormValue("format")
@@ -216,7 +209,7 @@ func (l *Live) picture(w http.ResponseWriter, r *http.Request) error {
 	case "dot":
 		write, kind = draw.DOT, "text/vnd.graphviz; charset=utf-8"
 	default:
-		return wrong("format", "got format %.40q, want svg or dot", format)
+		return answer.Wrong("format", "got format %.40q, want svg or dot", format)
 	}
 	if err := l.wait(func() error {
 		l.drawing.Lock()
@@ -231,7 +224,7 @@ func (l *Live) picture(w http.ResponseWriter, r *http.Request) error {
 	}
 	var picture bytes.Buffer
 	if err := write(&picture, n.Network, draw.Picture{Title: title, Drawing: drawing}); err != nil {
-		return wrong("graph", "%v", err)
+		return answer.Wrong("graph", "%v", err)
 	}
 	w.Header().Set("Content-Type", kind)
 	if r.FormValue("download") == "1" {
@@ -251,15 +244,15 @@ func (l *Live) digits(w http.ResponseWriter, r *http.Request) error {
 	var labels []string
 	for i, text := range strings.SplitN(r.FormValue("index"), ",", mostDigits+1) {
 		if i == mostDigits {
-			return wrong("index", "want at most %d images", mostDigits)
+			return answer.Wrong("index", "want at most %d images", mostDigits)
 		}
 		index, err := strconv.Atoi(text)
 		if err != nil {
-			return wrong("index", "got %.40q, want whole numbers as in index=1,2,3", text)
+			return answer.Wrong("index", "got %.40q, want whole numbers as in index=1,2,3", text)
 		}
 		image, err := l.example(index)
 		if err != nil {
-			return wrong("index", "%v", err)
+			return answer.Wrong("index", "%v", err)
 		}
 		pixels = append(pixels, image...)
 		labels = append(labels, strconv.Itoa(int(l.test.Labels[index])))
@@ -273,7 +266,7 @@ func (l *Live) digits(w http.ResponseWriter, r *http.Request) error {
 // example is a test image.
 func (l *Live) example(index int) ([]uint8, error) {
 	if index < 0 || index >= l.test.Len() {
-		return nil, wrong("example", "got test image %d, want 0 to %d", index, l.test.Len()-1)
+		return nil, answer.Wrong("example", "got test image %d, want 0 to %d", index, l.test.Len()-1)
 	}
 	const size = mnist.Rows * mnist.Cols
 	return l.test.Pixels[index*size : (index+1)*size], nil
@@ -282,7 +275,7 @@ func (l *Live) example(index int) ([]uint8, error) {
 // classRange is an error if a class is none of the network's.
 func classRange(net *graph.Network, field string, class int) error {
 	if n := net.Out().Size(); class < 0 || class >= n {
-		return wrong(field, "got class %d, want 0 to %d", class, n-1)
+		return answer.Wrong(field, "got class %d, want 0 to %d", class, n-1)
 	}
 	return nil
 }

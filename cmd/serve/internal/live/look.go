@@ -97,7 +97,7 @@ func (l *Live) check(n *networks.Network, q *question) (*sight, error) {
 	}
 	switch {
 	case q.Example != nil && q.Strokes != nil:
-		return nil, wrong("example", "got strokes and an example, want one of them")
+		return nil, answer.Wrong("example", "got strokes and an example, want one of them")
 	case q.Example != nil:
 		if s.pixels, err = l.example(*q.Example); err != nil {
 			return nil, err
@@ -112,7 +112,7 @@ func (l *Live) check(n *networks.Network, q *question) (*sight, error) {
 		return nil, err
 	}
 	if q.Heavy && s.selector == nil {
-		return nil, wrong("heavy", "got heavy without explain")
+		return nil, answer.Wrong("heavy", "got heavy without explain")
 	}
 	return s, s.checkStep(n.Network)
 }
@@ -128,7 +128,7 @@ func (s *sight) draw() error {
 		return nil
 	}
 	if s.pixels, s.page, err = scan.Strokes(lines); err != nil {
-		return wrong("strokes", "%v", err)
+		return answer.Wrong("strokes", "%v", err)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (s *sight) explain(net *graph.Network) error {
 		return nil
 	}
 	if n := len(s.Explain); n > 2 {
-		return wrong("explain", "got %d classes, want one or two", n)
+		return answer.Wrong("explain", "got %d classes, want one or two", n)
 	}
 	for _, class := range s.Explain {
 		if err := classRange(net, "explain", class); err != nil {
@@ -150,7 +150,7 @@ func (s *sight) explain(net *graph.Network) error {
 	s.selector[s.Explain[0]] = 1
 	if len(s.Explain) == 2 {
 		if s.Explain[0] == s.Explain[1] {
-			return wrong("explain", "got class %d twice, want two classes", s.Explain[0])
+			return answer.Wrong("explain", "got class %d twice, want two classes", s.Explain[0])
 		}
 		s.selector[s.Explain[1]] = -1
 	}
@@ -163,7 +163,7 @@ func (s *sight) checkStep(net *graph.Network) error {
 		return nil
 	}
 	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax || len(net.Params) == 0 {
-		return wrong("step", "training needs SoftMax as the last layer, and a layer with parameters")
+		return answer.Wrong("step", "training needs SoftMax as the last layer, and a layer with parameters")
 	}
 	if err := classRange(net, "step", s.Step.As); err != nil {
 		return err
@@ -173,7 +173,7 @@ func (s *sight) checkStep(net *graph.Network) error {
 		s.steps = *s.Step.Times
 	}
 	if s.steps < 1 || s.steps > mostSteps {
-		return wrong("step", "got %d steps, want 1 to %d", s.steps, mostSteps)
+		return answer.Wrong("step", "got %d steps, want 1 to %d", s.steps, mostSteps)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/serve/internal/answer"
 	"tapenet/cmd/serve/internal/networks"
 	"tapenet/graph"
 	"tapenet/mnist"
@@ -34,7 +35,7 @@ const moved = -1
 // how large the values of each layer are.
 func newModel(n *networks.Network, test mnist.Set) (*model, error) {
 	if len(n.In) != 3 {
-		return nil, wrong("net", "got a network for rows of %d values, want one for images", n.In.Size())
+		return nil, answer.Wrong("net", "got a network for rows of %d values, want one for images", n.In.Size())
 	}
 	m := &model{Network: n, turn: make(chan struct{}, 1), epoch: moved}
 	epoch, err := epochOf(n, nil)

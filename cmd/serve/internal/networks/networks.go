@@ -111,7 +111,7 @@ func (s *Set) Open(key string) (*Network, error) {
 	}
 	number, err := strconv.ParseUint(seed, 10, 64)
 	if err != nil {
-		return nil, &answer.Error{Status: http.StatusBadRequest, Message: fmt.Sprintf("got seed %.40q, want a whole number", seed), Field: "net"}
+		return nil, answer.Wrong("net", "got seed %.40q, want a whole number", seed)
 	}
 	net, err := Build(text)
 	if err != nil {

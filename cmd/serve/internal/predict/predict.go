@@ -181,9 +181,9 @@ func (h *Handler) query(r *http.Request) (net *networks.Network, way prepare.Way
 	case way == "":
 		way = prepare.Plain
 	case way == prepare.Digit && !digits:
-		return nil, "", &answer.Error{Status: http.StatusBadRequest, Message: fmt.Sprintf("the network takes (%s) and has %d classes, want one of MNIST's digits for prepare=digit", net.In.Join(", "), net.Out().Size()), Field: "prepare"}
+		return nil, "", answer.Wrong("prepare", "the network takes (%s) and has %d classes, want one of MNIST's digits for prepare=digit", net.In.Join(", "), net.Out().Size())
 	case way != prepare.Digit && way != prepare.Plain && way != prepare.Crop:
-		return nil, "", &answer.Error{Status: http.StatusBadRequest, Message: fmt.Sprintf("got %q, want digit, plain or crop", way), Field: "prepare"}
+		return nil, "", answer.Wrong("prepare", "got %q, want digit, plain or crop", way)
 	}
 	return net, way, nil
 }

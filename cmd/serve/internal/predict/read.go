@@ -3,6 +3,7 @@ package predict
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"mime"
@@ -78,7 +79,7 @@ func (h *Handler) read(ctx context.Context, contentType string, body []byte, sha
 		image, err := h.picture(ctx, body, shape, way)
 		return []item{{image: image, err: err}}, nil
 	}
-	return nil, &answer.Error{Status: http.StatusUnsupportedMediaType, Message: errors.Errorf("got Content-Type %q, want image/png, image/jpeg, image/gif, application/octet-stream, multipart/form-data or application/json", kind).Error()}
+	return nil, &answer.Error{Status: http.StatusUnsupportedMediaType, Message: fmt.Sprintf("got Content-Type %q, want image/png, image/jpeg, image/gif, application/octet-stream, multipart/form-data or application/json", kind)}
 }
 
 // picture makes a PNG, JPEG or GIF file an image, unless ctx has ended: a form of
@@ -138,7 +139,7 @@ type question struct {
 // readJSON reads pixels or strokes.
 func (h *Handler) readJSON(body []byte, shape graph.Shape) ([]item, error) {
 	if len(body) > maxJSON {
-		return nil, &answer.Error{Status: http.StatusRequestEntityTooLarge, Message: errors.Errorf("got %d bytes of JSON, want at most %d", len(body), maxJSON).Error()}
+		return nil, &answer.Error{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("got %d bytes of JSON, want at most %d", len(body), maxJSON)}
 	}
 	var q question
 	if err := answer.Decode(body, &q); err != nil {

@@ -78,17 +78,17 @@ func (q request) settings(sets data.Sets) (settings, *graph.Network, error) {
 			continue
 		}
 		if err := field.value.Set(string(field.word)); err != nil {
-			return s, nil, wrong(field.name, "%s: got %s, %v", field.name, field.word, err)
+			return s, nil, answer.Wrong(field.name, "%s: got %s, %v", field.name, field.word, err)
 		}
 	}
 	list := q.List
 	if (q.Net == "") == (list == "") {
-		return s, nil, wrong("list", "want a net or a list, and not both")
+		return s, nil, answer.Wrong("list", "want a net or a list, and not both")
 	}
 	if q.Net != "" {
 		m, ok := models.ByName(q.Net)
 		if !ok {
-			return s, nil, wrong("net", "net: got %q, want %s", q.Net, strings.Join(models.Names(), " or "))
+			return s, nil, answer.Wrong("net", "net: got %q, want %s", q.Net, strings.Join(models.Names(), " or "))
 		}
 		list = m.Layers(mnist.Classes).String()
 	}
@@ -100,7 +100,7 @@ func (q request) settings(sets data.Sets) (settings, *graph.Network, error) {
 		return s, nil, err
 	}
 	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax || last.Out.Size() != mnist.Classes {
-		return s, nil, wrong("list", "list: it ends with %v of %d values, want SoftMax of %d", last.Layer, last.Out.Size(), mnist.Classes)
+		return s, nil, answer.Wrong("list", "list: it ends with %v of %d values, want SoftMax of %d", last.Layer, last.Out.Size(), mnist.Classes)
 	}
 	s.List, s.Title = net.Sequential().String(), title(net)
 	return s, net, nil
@@ -127,13 +127,6 @@ func title(net *graph.Network) string {
 		}
 	}
 	return "Edited network"
-}
-
-// wrong is the error of a request with a wrong field.
-func wrong(field, format string, args ...any) error {
-	e := answer.Errorf(format, args...)
-	e.Field = field
-	return e
 }
 
 // conflict is the error of a request that does not go with the training under way, or

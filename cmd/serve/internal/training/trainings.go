@@ -168,7 +168,7 @@ func (t *Trainings) pause(w http.ResponseWriter, r *http.Request) {
 	switch last := t.latest(); {
 	case err != nil:
 	case q.Paused == nil:
-		err = wrong("paused", "paused: want true or false")
+		err = answer.Wrong("paused", "paused: want true or false")
 	case last == nil:
 		err = errNone
 	default:
