@@ -75,6 +75,34 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// TestPlaces: eight looks at once have models, whatever the networks; the next makes its
+// own when one of them has ended, and one that fails gives its place back.
+func TestPlaces(t *testing.T) {
+	l, h := server(t)
+	for range mostLooks {
+		l.places <- struct{}{}
+	}
+	const body = `{"net":"list:1:Flatten, Dense(3)"}`
+	code := make(chan int, 1)
+	go func() { code <- post(h, body).Code }()
+	for l.waiting.Load() != 1 && len(code) == 0 {
+		runtime.Gosched()
+	}
+	time.Sleep(10 * time.Millisecond) // to make the model, which is wrong
+	l.models.mu.Lock()
+	if n := len(l.models.slots); n != 0 {
+		t.Errorf("got %d models, want none before there is a place", n)
+	}
+	l.models.mu.Unlock()
+	<-l.places
+	if got := <-code; got != http.StatusOK {
+		t.Errorf("got status %d", got)
+	}
+	if got := post(h, `{"net":"list:1:Flatten, Dense(3)","node":1000}`).Code; got != http.StatusBadRequest || len(l.places) != mostLooks-1 {
+		t.Errorf("got status %d and %d places taken, want 400 and %d", got, len(l.places), mostLooks-1)
+	}
+}
+
 // TestGone: a look whose client is gone does no step more.
 func TestGone(t *testing.T) {
 	l, _ := server(t)

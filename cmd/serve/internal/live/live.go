@@ -33,8 +33,9 @@ type Live struct {
 	nets    *networks.Set
 	test    mnist.Set
 	models  cache
-	waiting atomic.Int32 // requests that wait for what others are using
-	drawing sync.Mutex   // held while a picture is made: its graph may be large
+	places  chan struct{} // one value for each look that has a model, kept or not, or is making it
+	waiting atomic.Int32  // requests that wait for what others are using
+	drawing sync.Mutex    // held while a picture is made: its graph may be large
 }
 
 // New returns a Live of these networks.
@@ -43,7 +44,11 @@ func New(nets *networks.Set) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Live{nets: nets, test: test}, nil
+	return newLive(nets, test), nil
+}
+
+func newLive(nets *networks.Set, test mnist.Set) *Live {
+	return &Live{nets: nets, test: test, places: make(chan struct{}, mostLooks)}
 }
 
 // Routes adds the handlers to mux.
@@ -121,8 +126,10 @@ func (l *Live) model(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// mostWaiting is how many requests may wait.
-const mostWaiting = 32
+const (
+	mostWaiting = 32 // requests
+	mostLooks   = 8  // at once: as many models are in memory beside those that are kept
+)
 
 // wait calls f, which waits for what other requests are using, unless too many wait
 // already.

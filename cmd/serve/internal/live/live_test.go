@@ -37,7 +37,7 @@ func server(t testing.TB) (*Live, http.Handler) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Live{nets: nets, test: test}
+	l := newLive(nets, test)
 	mux := http.NewServeMux()
 	l.Routes(mux)
 	return l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

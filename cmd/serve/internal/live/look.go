@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"net/http"
@@ -66,19 +67,7 @@ func (l *Live) look(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var m *model
-	if err := l.wait(func() (err error) {
-		if m, err = l.models.open(n, l.test); err != nil {
-			return err
-		}
-		return m.take(r.Context())
-	}); err != nil {
-		return err
-	}
-	body, err := func() ([]byte, error) {
-		defer m.leave()
-		return m.look(r.Context(), s)
-	}()
+	body, err := l.see(r.Context(), n, s)
 	if err != nil {
 		return err
 	}
@@ -86,6 +75,31 @@ func (l *Live) look(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Write(body) // a client that is gone needs no answer
 	return nil
+}
+
+// see looks, once there is a place and it is the turn of the network's model.
+func (l *Live) see(ctx context.Context, n *networks.Network, s *sight) ([]byte, error) {
+	placed := false
+	defer func() {
+		if placed {
+			<-l.places
+		}
+	}()
+	var m *model
+	if err := l.wait(func() (err error) {
+		if err := enter(ctx, l.places); err != nil {
+			return err
+		}
+		placed = true
+		if m, err = l.models.open(n, l.test); err != nil {
+			return err
+		}
+		return m.take(ctx)
+	}); err != nil {
+		return nil, err
+	}
+	defer m.leave()
+	return m.look(ctx, s)
 }
 
 // check checks a question about a network, and makes its image.

@@ -61,8 +61,13 @@ func newModel(n *networks.Network, test mnist.Set) (*model, error) {
 
 // take waits for the model's turn, or until ctx ends.
 func (m *model) take(ctx context.Context) error {
+	return enter(ctx, m.turn)
+}
+
+// enter waits until places has room for one more, or until ctx ends.
+func enter(ctx context.Context, places chan<- struct{}) error {
 	select {
-	case m.turn <- struct{}{}:
+	case places <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return errors.WithStack(ctx.Err())
