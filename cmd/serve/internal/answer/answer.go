@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"reflect"
 
 	"github.com/pkg/errors"
 )
@@ -89,7 +90,7 @@ func Decode(body []byte, v any) error {
 	var field *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &field) && field.Field != "":
-		return Wrong(field.Field, "%s: got a JSON %s, which does not fit", field.Field, field.Value)
+		return Wrong(field.Field, "%s: got a JSON %s, want %s", field.Field, field.Value, wanted(field.Type))
 	case field != nil:
 		return Errorf("got a JSON %s, want an object", field.Value)
 	case err != nil:
@@ -99,4 +100,23 @@ func Decode(body []byte, v any) error {
 		return Errorf("got more than one JSON value")
 	}
 	return nil
+}
+
+// wanted is what JSON has for a field of a type.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct:
+		return "an object"
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Uint32:
+		return "a whole number from 0 to 4294967295"
+	}
+	return "a whole number"
 }

@@ -28,13 +28,24 @@ func TestRead(t *testing.T) {
 		{`{"n":3}{}`, 400, "got more than one JSON value"},
 		{`{"n":3}x`, 400, "got more than one JSON value"},
 		{`{"m":3}`, 400, `unknown field "m"`},
-		{`{"n":"a"}`, 400, "n: got a JSON string, which does not fit"},
-		{`{"n":1e99}`, 400, "n: got a JSON number 1e99, which does not fit"},
+		{`{"n":"a"}`, 400, "n: got a JSON string, want a whole number"},
+		{`{"u":-1}`, 400, "u: got a JSON number -1, want a whole number from 0 to 4294967295"},
+		{`{"l":[["a"]]}`, 400, "l: got a JSON string, want a number"},
+		{`{"l":[3]}`, 400, "l: got a JSON number, want a list"},
+		{`{"t":3}`, 400, "t: got a JSON number, want text"},
+		{`{"b":3}`, 400, "b: got a JSON number, want true or false"},
+		{`{"o":3}`, 400, "o: got a JSON number, want an object"},
+		{`{"n":1e99}`, 400, "n: got a JSON number 1e99, want a whole number"},
 		{`[3]`, 400, "got a JSON array, want an object"},
 		{`{"n":`, 400, "want a JSON object: unexpected EOF"},
 	} {
 		var v struct {
-			N int `json:"n"`
+			N int         `json:"n"`
+			U uint32      `json:"u"`
+			L [][]float64 `json:"l"`
+			T string      `json:"t"`
+			B *bool       `json:"b"`
+			O *struct{}   `json:"o"`
 		}
 		err := Read(httptest.NewRequest("POST", "/", strings.NewReader(test.body)), &v)
 		if test.status == 0 {

@@ -30,7 +30,8 @@ type slot struct {
 	open         func() (*model, error) // makes it, once
 }
 
-// open returns the model of a network, which it makes if it is not kept. Errors are kept too: an equal network would fail again.
+// open returns the model of a network, which it makes if it is not kept. Errors are kept
+// too: an equal network would fail again.
 func (c *cache) open(n *networks.Network, test mnist.Set) (*model, error) {
 	return c.slot(n, test).open()
 }

@@ -34,7 +34,6 @@ func (t *Trainings) follow(w http.ResponseWriter, r *http.Request) {
 		seen = 0
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
 	send := func(format string, args ...any) bool {
 		if err := control.SetWriteDeadline(time.Now().Add(eventTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
