@@ -99,15 +99,8 @@ func newPredictor(ctx context.Context, o *options) (*predictor, error) {
 	}
 	p := &predictor{t, net, nil, o.prepare}
 	if o.classes != "" {
-		err := command.Wait(ctx, "reading -classes "+o.classes, func() (err error) {
-			p.names, err = data.ReadClasses(o.classes)
-			return errors.WithMessage(err, "-classes")
-		})
-		if err != nil {
+		if p.names, err = data.ReadClasses(ctx, o.classes, net.Out().Size()); err != nil {
 			return nil, err
-		}
-		if got, want := len(p.names), net.Out().Size(); got != want {
-			return nil, errors.Errorf("-classes %s: got %d names, want one for each of the network's %d classes", o.classes, got, want)
 		}
 	}
 	switch {

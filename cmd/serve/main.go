@@ -165,15 +165,8 @@ func addOwn(ctx context.Context, nets *networks.Set, o *options) error {
 		names = append(names, strconv.Itoa(class))
 	}
 	if o.classes != "" {
-		err := command.Wait(ctx, "reading -classes "+o.classes, func() (err error) {
-			names, err = data.ReadClasses(o.classes)
-			return errors.WithMessage(err, "-classes")
-		})
-		if err != nil {
+		if names, err = data.ReadClasses(ctx, o.classes, net.Out().Size()); err != nil {
 			return err
-		}
-		if got, want := len(names), net.Out().Size(); got != want {
-			return errors.Errorf("-classes %s: got %d names, want one for each of the network's %d classes", o.classes, got, want)
 		}
 	}
 	nets.Put(&networks.Network{

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/command"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/train"
@@ -138,14 +140,25 @@ func (s *source) readClasses(dir fs.FS) error {
 	return err
 }
 
-// ReadClasses returns the names of the classes in the file at path, one a line.
-func ReadClasses(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
+// ReadClasses returns the names in the file at path, the value of -classes: one a line for
+// each of a network's n classes. If ctx ends first, the error is one of
+// command.Interruptedf.
+func ReadClasses(ctx context.Context, path string, n int) (names []string, err error) {
+	err = command.Wait(ctx, "reading -classes "+path, func() error {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return errors.Wrap(err, "-classes")
+		}
+		names, err = parseClasses(text)
+		return errors.WithMessagef(err, "-classes %s", path)
+	})
 	if err != nil {
-		return nil, errors.WithStack(err)
+		return nil, err
 	}
-	names, err := parseClasses(text)
-	return names, errors.WithMessage(err, path)
+	if got := len(names); got != n {
+		return nil, errors.Errorf("-classes %s: got %d names, want one for each of the network's %d classes", path, got, n)
+	}
+	return names, nil
 }
 
 // parseClasses returns the names in a text, one a line.

@@ -77,13 +77,14 @@ func TestKeptVersion(t *testing.T) {
 		return k.network("", net, last, 0).Version
 	}
 	const list = "Flatten, Dense(3), Rectify, Dense(10), SoftMax"
-	if version(list, 10, 3) == version("Flatten, Dense(3), Dense(10), SoftMax", 10, 3) {
+	want := version(list, 10, 3)
+	if want == version("Flatten, Dense(3), Dense(10), SoftMax", 10, 3) {
 		t.Error("equal without Rectify")
 	}
-	if version(list, 10, 3) == version(list, 100, 3) {
+	if want == version(list, 100, 3) {
 		t.Error("equal with epochs 0 to 3 and with 0 and 3")
 	}
-	if version(list, 10, 3) != version(list, 10, 3) {
-		t.Error("of equal networks: it differs")
+	if got := version(list, 10, 3); got != want {
+		t.Errorf("of equal networks: got %s and %s", got, want)
 	}
 }
