@@ -90,37 +90,38 @@ func (t *Trainings) latest() *run {
 
 func (t *Trainings) start(w http.ResponseWriter, r *http.Request) {
 	var q request
+	var id int
 	err := answer.Read(r, &q)
 	if err == nil {
-		err = t.begin(q)
+		id, err = t.begin(q)
 	}
 	if err != nil {
 		answer.Fail(w, err)
 		return
 	}
-	answer.JSON(w, http.StatusAccepted, map[string]int{"id": t.latest().id})
+	answer.JSON(w, http.StatusAccepted, map[string]int{"id": id})
 }
 
-// begin starts a training.
-func (t *Trainings) begin(q request) error {
+// begin starts a training, and returns its id.
+func (t *Trainings) begin(q request) (id int, err error) {
 	under := conflict("a training is under way: stop it before the next")
 	if !t.starting.TryLock() {
-		return under
+		return 0, under
 	}
 	defer t.starting.Unlock()
-	id := 1
+	id = 1
 	if last := t.latest(); last != nil {
 		if last.active() {
-			return under
+			return 0, under
 		}
 		id = last.id + 1
 	}
 	r, err := t.prepare(q)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	r.id = id
-	return t.launch(r, func() {})
+	return id, t.launch(r, func() {})
 }
 
 // prepare makes the training that a request asks for.
