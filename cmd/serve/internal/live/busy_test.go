@@ -229,7 +229,7 @@ func TestRandomLists(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		number := rapid.OneOf(rapid.IntRange(1, 6), rapid.SampledFrom([]int{0, -1, 29, 1000, 1 << 40}))
 		layer := rapid.Custom(func(r *rapid.T) string {
-			name := rapid.SampledFrom([]string{"Conv2d(%d, %d)", "MaxPool2D(%d)", "Dense(%d)", "Rectify", "Rectify", "Flatten", "SoftMax", "Dropout(%d)"}).Draw(r, "kind")
+			name := rapid.SampledFrom([]string{"Conv2d(%d, %d)", "Conv2d(%d, %d).Same().Stride(%d)", "Conv2d(%d, %d).Pad(%d)", "MaxPool2D(%d)", "MaxPool2D(%d).Pad(%d).Stride(%d)", "Dense(%d)", "Rectify", "Rectify", "Flatten", "SoftMax", "Dropout(%d)"}).Draw(r, "kind")
 			for strings.Contains(name, "%d") {
 				name = strings.Replace(name, "%d", fmt.Sprint(number.Draw(r, "number")), 1)
 			}
