@@ -74,6 +74,25 @@ func (c sample) dropout() bool {
 	return slices.ContainsFunc(c.net.Layers, func(l graph.NamedLayer) bool { return l.Kind == graph.KindDropout })
 }
 
+// dropoutScale is what the Dropouts of the layers multiply a value by that all of
+// them keep.
+func dropoutScale(layers graph.Sequential) float64 {
+	scale := 1.0
+	for _, l := range layers {
+		scale /= 1 - l.Rate
+	}
+	return scale
+}
+
+// gradRoundings is roundings for a gradient in mode Training. For a dropoutScale of
+// s the logits of a SoftMax have sizes up to s and roundings in proportion, which are
+// relative errors of its probabilities. On the way back the terms that these are
+// factors of are multiplied by up to s once more.
+func (c sample) gradRoundings() float64 {
+	s := dropoutScale(c.net.Sequential())
+	return s * s * roundings
+}
+
 // fill sets the inputs of a machine.
 func (c sample) fill(m *graph.Machine) {
 	m.Mask = c.mask
@@ -118,13 +137,18 @@ func (c sample) run(t rapid.TB, lowering graph.Lowering) (graph.Score, []float32
 	return score, grad
 }
 
+// roundings is what a sum of terms of size up to about 1 may be off by when they
+// cancel: a few float32 roundings (6e-8 each) stay however small the sum.
+const roundings = 5e-7
+
 // apart is whether a value of got differs from want by more than tol of the
-// largest |want|, and the largest difference.
-//
-// A gradient is a sum of terms of size up to about 1 that may cancel; a few of
-// their float32 roundings (6e-8 each) stay however small the sum.
+// largest |want| and some roundings, and the largest difference.
 func apart(got []float32, want []float64, tol float64) (bool, float64) {
-	const roundings = 5e-7
+	return apartBy(got, want, tol, roundings)
+}
+
+// apartBy is apart where cancelled terms may leave a given difference.
+func apartBy(got []float32, want []float64, tol, roundings float64) (bool, float64) {
 	var most, top float64
 	for i, w := range want {
 		d := math.Abs(float64(got[i]) - w)
@@ -173,7 +197,7 @@ func (c sample) check(t rapid.TB, lowering graph.Lowering) {
 		t.Errorf("%s: loss in mode Training: got %.8g, want %.8g", lowering, score.Loss, want.Loss)
 	}
 	for _, p := range c.net.Params {
-		if far, d := apart(p.Of(grad), want.Grad[p.Offset:p.Offset+p.Size], tol); far {
+		if far, d := apartBy(p.Of(grad), want.Grad[p.Offset:p.Offset+p.Size], tol, c.gradRoundings()); far {
 			t.Errorf("%s: gradient of %s: off by %.2g\ngot  %.6v\nwant %.6v", lowering, p.Name, d,
 				p.Of(grad)[:min(8, p.Size)], want.Grad[p.Offset:p.Offset+min(8, p.Size)])
 		}
@@ -227,6 +251,7 @@ func TestMatchesFloat64(t *testing.T) {
 		{"Dropout of nothing", 3, []int{5}, graph.Sequential{graph.Dropout(0), graph.Dense(4), graph.Dropout(0), graph.SoftMax}},
 		{"Dropout of images and SoftMax", 3, []int{2, 3, 4}, graph.Sequential{graph.Conv2d(3, 2), graph.Flatten, graph.Dropout(0.5), graph.SoftMax, graph.Dropout(0.3), graph.Dense(3), graph.SoftMax}},
 		{"equal convolutions", 2, []int{2, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Rectify, graph.Conv2d(2, 2), graph.Rectify, graph.Flatten, graph.Dense(3), graph.SoftMax}},
+		{"Dropouts before SoftMax", 4, []int{9}, graph.Sequential{graph.Dense(33), graph.Dense(62), graph.Dropout(0.9), graph.Dropout(0.5), graph.SoftMax, graph.Dense(2), graph.SoftMax}},
 	}
 	atEveryLevel(t, func(t *testing.T) {
 		for _, test := range tests {
