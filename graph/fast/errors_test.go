@@ -56,6 +56,7 @@ func TestErrors(t *testing.T) {
 		"Conv2d of (0, 3, 5, 5) and (4, 3, 3, 3): input 0 has no":  conv(f32(0, 3, 5, 5), filter, square, nil, one, nil),
 		"padding {Rows:1099511627776 Cols:0}, stride":              conv(im, filter, square, []int{1 << 40, 0}, one, nil),
 		"dilation {Rows:1 Cols:4611686018427387904}, want at most": conv(im, filter, square, nil, one, []int{1, 1 << 62}),
+		"Conv2d of (1, 1, 4, 4) and (2, 4, 1, 1): filters have 4":  conv(f64(1, 1, 4, 4), f64(2, 4, 1, 1), tensor.Shape{2, 2}, nil, one, one),
 		"MaxPool2D of (1, 1, 4, 4): stride: got []":                pool(f64(1, 1, 4, 4), square, nil, nil),
 		"Mul: input 1, shapeless :: Matrix float32, has no shape":  func() (*G.Node, error) { return fast.Mul(f32(2, 3), shapeless) },
 		"SoftMax: input 0, shapeless :: Matrix float32, has no":    func() (*G.Node, error) { return fast.SoftMax(shapeless) },
