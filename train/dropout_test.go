@@ -20,10 +20,9 @@ func TestDropoutOfAStep(t *testing.T) {
 	const batch, side = 40, 12
 	layers := graph.Sequential{graph.Dropout(0.3), graph.Flatten, graph.Dense(8), graph.Rectify, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax}
 	data := noise(3*batch, side)
-	x := make([]float64, len(data.Pixels))
-	for i, p := range data.Pixels {
-		x[i] = float64(float32(p) / 255)
-	}
+	pixels := make([]float32, len(data.Pixels))
+	graph.ScaleBytes(pixels, data.Pixels)
+	x := float64s(pixels)
 	classes := make([]int, len(data.Labels))
 	for i, l := range data.Labels {
 		classes[i] = int(l)
@@ -37,13 +36,9 @@ func TestDropoutOfAStep(t *testing.T) {
 	var tr *train.Trainer
 	c := train.Config{Batch: batch, Seed: 3, KeepOrder: true}
 	c.OnStep = func(p train.Progress) error {
-		w := make([]float64, len(weights))
-		for i, v := range weights {
-			w[i] = float64(v)
-		}
 		mask := graph.Mask{Seed: 3, Step: uint64(step)}
 		from, to := step*batch, (step+1)*batch
-		sum += graphtest.RunDropping(net, w, x[from*side*side:to*side*side], classes[from:to], mask.Keeps).Loss
+		sum += graphtest.RunDropping(net, float64s(weights), x[from*side*side:to*side*side], classes[from:to], mask.Keeps).Loss
 		if got, want := p.Train.Loss, sum/float64(to); math.Abs(got-want) > 1e-5*want {
 			t.Errorf("step %d: got loss %v, want %v", step, got, want)
 		}
