@@ -70,6 +70,9 @@ func poolConfig(window tensor.Shape, pad, stride []int) (c kernel.MaxPoolConfig,
 	if c.Pad, err = pair("pad", pad, 0, 0); err != nil {
 		return c, err
 	}
+	if c.Pad.Rows >= c.P || c.Pad.Cols >= c.PW { // a window of padding: Gorgonia's own has a gradient that ends the process
+		return c, errors.Errorf("pad: got %v, want less than the window's %v", pad, window)
+	}
 	c.Stride, err = pair("stride", stride, 1, 0)
 	return c, err
 }
