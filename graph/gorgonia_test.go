@@ -251,7 +251,7 @@ func TestMatchesFloat64(t *testing.T) {
 		{"Dropout of nothing", 3, []int{5}, graph.Sequential{graph.Dropout(0), graph.Dense(4), graph.Dropout(0), graph.SoftMax}},
 		{"Dropout of images and SoftMax", 3, []int{2, 3, 4}, graph.Sequential{graph.Conv2d(3, 2), graph.Flatten, graph.Dropout(0.5), graph.SoftMax, graph.Dropout(0.3), graph.Dense(3), graph.SoftMax}},
 		{"equal convolutions", 2, []int{2, 5, 5}, graph.Sequential{graph.Conv2d(2, 2), graph.Rectify, graph.Conv2d(2, 2), graph.Rectify, graph.Flatten, graph.Dense(3), graph.SoftMax}},
-		{"Dropouts before SoftMax", 4, []int{9}, graph.Sequential{graph.Dense(33), graph.Dense(62), graph.Dropout(0.9), graph.Dropout(0.5), graph.SoftMax, graph.Dense(2), graph.SoftMax}},
+		{"Dropouts before SoftMax", 4, []int{9}, graph.Sequential{graph.Rectify, graph.Dense(33), graph.Dense(62), graph.Dropout(0.9), graph.Dropout(0.5), graph.SoftMax, graph.Dense(2), graph.SoftMax}},
 	}
 	atEveryLevel(t, func(t *testing.T) {
 		for _, test := range tests {
