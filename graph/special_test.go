@@ -84,7 +84,7 @@ func (c sample) checkSpecial(t rapid.TB, lowering graph.Lowering, mode graph.Mod
 		if got, err = c.net.Unpack(lowering, got); err != nil {
 			t.Fatal(err)
 		}
-		same(t, lowering, "gradient", got, grad, 1e-4+c.gradRoundings())
+		same(t, lowering, "gradient", got, grad, 1e-4+c.gradRoundings(0))
 	}
 }
 
