@@ -18,7 +18,7 @@ import (
 // Between the ops an image is (N, H, W, C), channels last, and Flatten is no op:
 // it leaves the values of an image where they are, in the order of pixel, then
 // channel. Rectify and SoftMax work in any order, and a dense weight is stored
-// in the order of its inputs. NamedLayer.image tells which order that is.
+// in the order of its inputs. NamedLayer.Image tells which order that is.
 type fused struct{}
 
 // ownsResults: op and mapping keep theirs.

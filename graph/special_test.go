@@ -79,21 +79,21 @@ func (c sample) checkSpecial(t rapid.TB, lowering graph.Lowering, mode graph.Mod
 	if isNaN {
 		return
 	}
-	same(t, lowering, "outputs", out, outputs)
+	same(t, lowering, "outputs", out, outputs, 1e-4)
 	if mode == graph.Training {
 		if got, err = c.net.Unpack(lowering, got); err != nil {
 			t.Fatal(err)
 		}
-		same(t, lowering, "gradient", got, grad)
+		same(t, lowering, "gradient", got, grad, 1e-4+c.gradRoundings(0))
 	}
 }
 
-// same is an error unless each value is want's up to rounding, infinities the
-// same.
-func same(t rapid.TB, lowering graph.Lowering, what string, got []float32, want []float64) {
+// same is an error unless each value is want's up to tol, relative where it is more
+// than 1, infinities the same.
+func same(t rapid.TB, lowering graph.Lowering, what string, got []float32, want []float64, tol float64) {
 	t.Helper()
 	for i, w := range want {
-		if g := float64(got[i]); g != w && !(math.Abs(g-w) <= 1e-4*(1+math.Abs(w))) {
+		if g := float64(got[i]); g != w && !(math.Abs(g-w) <= tol*(1+math.Abs(w))) {
 			t.Fatalf("%s: %s %d: got %v, want %v", lowering, what, i, g, w)
 		}
 	}

@@ -52,16 +52,9 @@ func compareWithFloat64(t *testing.T, net *graph.Network, weights []float32, d t
 		classes[i] = int(l)
 		y[i*net.Out().Size()+int(l)] = 1
 	}
-	wide := func(v []float32) []float64 {
-		w := make([]float64, len(v))
-		for i, x := range v {
-			w[i] = float64(x)
-		}
-		return w
-	}
 	mask := graph.Mask{Seed: 5, Step: 6, Image: 7}
 	evaluated := graphtest.Outputs(net, weights, x)
-	trained := graphtest.RunDropping(net, wide(weights), wide(x), classes, mask.Keeps)
+	trained := graphtest.RunDropping(net, float64s(weights), float64s(x), classes, mask.Keeps)
 	for _, lowering := range graph.Lowerings() {
 		packed, err := net.Pack(lowering, weights)
 		if err != nil {

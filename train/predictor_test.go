@@ -34,15 +34,11 @@ func TestPredict(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		var w []float64
-		for _, v := range weightsOf(t, tr) {
-			w = append(w, float64(v))
-		}
 		x := make([]float64, len(data.Pixels))
 		for i, v := range data.Pixels {
 			x[i] = float64(v) / 255
 		}
-		want := graphtest.Run(net, w, x, make([]int, predictImages)).Outputs
+		want := graphtest.Run(net, float64s(weightsOf(t, tr)), x, make([]int, predictImages)).Outputs
 		if len(got) != len(want) {
 			t.Fatalf("got %d probabilities, want %d", len(got), len(want))
 		}

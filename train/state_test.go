@@ -17,13 +17,13 @@ var errStop = errors.New("stop")
 // TestRestoreChangesNoBit stops a training after each of its steps, restores
 // it in a new trainer with another number of workers, and compares the end.
 func TestRestoreChangesNoBit(t *testing.T) {
-	data, val := noise(34, 12), noise(20, 12)
+	data, val := noise(58, 12), noise(20, 12)
 	for _, test := range []struct {
 		lowering graph.Lowering
 		layers   graph.Sequential
 	}{{graph.Fused, small}, {graph.Gorgonia, small}, {graph.Fused, modern}, {graph.Gorgonia, modern}} {
 		lowering, layers := test.lowering, test.layers
-		c := train.Config{Lowering: lowering, Batch: 10, Epochs: 3, Seed: 5, Workers: 2}
+		c := train.Config{Lowering: lowering, Batch: 16, Epochs: 3, Seed: 5, Workers: 2} // two lanes
 		whole := newTrainer(t, layers, 12, c)
 		want := fit(t, whole, data, val)
 		weights := weightsOf(t, whole)

@@ -2,6 +2,7 @@ package fast
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -20,11 +21,19 @@ func describe(name string, in ...*G.Node) string {
 	return fmt.Sprintf("%s of %s", name, strings.Join(shapes, " and "))
 }
 
-// there returns an error if a node is nil.
+// there returns an error unless all nodes are there and say how many values they have, which is not none.
 func there(name string, in ...*G.Node) error {
 	for i, n := range in {
 		if n == nil {
 			return errors.Errorf("%s: input %d is nil, want a node", name, i)
+		}
+		if n.Dims() > 0 && n.Shape().Dims() == 0 {
+			return errors.Errorf("%s: input %d, %v, has no shape, want one made with gorgonia.WithShape", name, i, n)
+		}
+	}
+	for i, n := range in {
+		if n.Dims() > 0 && slices.Min(n.Shape()) < 1 {
+			return errors.Errorf("%s: input %d has no values, want at least 1 along each axis", describe(name, in...), i)
 		}
 	}
 	return nil

@@ -21,11 +21,14 @@ func Conv2d(im, filter *G.Node, kernelShape tensor.Shape, pad, stride, dilation 
 	if err := there(name, im, filter); err != nil {
 		return nil, err
 	}
+	if err := convShapes(im.Shape(), filter.Shape(), kernelShape); err != nil {
+		return nil, errors.Wrap(err, describe(name, im, filter))
+	}
 	if !isFloat32(im, filter) {
 		n, err := G.Conv2d(im, filter, kernelShape, pad, stride, dilation)
 		return n, errors.Wrap(err, describe(name, im, filter))
 	}
-	c, err := newConv(im.Shape(), filter.Shape(), kernelShape, pad, stride, dilation)
+	c, err := newConv(im.Shape(), filter.Shape(), pad, stride, dilation)
 	if err != nil {
 		return nil, errors.Wrap(err, describe(name, im, filter))
 	}
@@ -42,6 +45,21 @@ func Conv2d(im, filter *G.Node, kernelShape tensor.Shape, pad, stride, dilation 
 	}.apply()
 }
 
+// convShapes returns an error unless the filters fit the images and the kernel shape. Gorgonia's own Conv2d looks only at
+// how many values a filter has.
+func convShapes(im, filter, kernelShape tensor.Shape) error {
+	if im.Dims() != 4 || filter.Dims() != 4 {
+		return errors.Errorf("got %d and %d axes, want images (N, C, H, W) and filters (F, C, K, KW)", im.Dims(), filter.Dims())
+	}
+	if filter[1] != im[1] {
+		return errors.Errorf("filters have %d channels, want the images' %d", filter[1], im[1])
+	}
+	if !kernelShape.Eq(filter[2:]) {
+		return errors.Errorf("kernel shape: got %v, want the filters' %v", kernelShape, filter[2:])
+	}
+	return nil
+}
+
 // conv is a convolution of a batch in parts. Every worker has a plan of its own, for all methods: none keeps anything
 // from one to the next.
 type conv struct {
@@ -52,16 +70,7 @@ type conv struct {
 	sums    [][]float32 // of the filters' gradients, for each part
 }
 
-func newConv(im, filter, kernelShape tensor.Shape, pad, stride, dilation []int) (*conv, error) {
-	if im.Dims() != 4 || filter.Dims() != 4 {
-		return nil, errors.Errorf("got %d and %d axes, want images (N, C, H, W) and filters (F, C, K, KW)", im.Dims(), filter.Dims())
-	}
-	if filter[1] != im[1] {
-		return nil, errors.Errorf("filters have %d channels, want the images' %d", filter[1], im[1])
-	}
-	if !kernelShape.Eq(filter[2:]) {
-		return nil, errors.Errorf("kernel shape: got %v, want the filters' %v", kernelShape, filter[2:])
-	}
+func newConv(im, filter tensor.Shape, pad, stride, dilation []int) (*conv, error) {
 	c := &conv{images: newBatch(im[0])}
 	c.ConvConfig = kernel.ConvConfig{N: c.images.most(), C: im[1], H: im[2], W: im[3], F: filter[0], K: filter[2], KW: filter[3], ChannelsFirst: true}
 	var err error

@@ -1,6 +1,8 @@
 package fast
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -35,7 +37,7 @@ func Reshape(x *G.Node, to tensor.Shape) (*G.Node, error) {
 	if err := float32Only(name, x); err != nil {
 		return nil, err
 	}
-	if to.TotalSize() != x.Shape().TotalSize() || x.Dims() == 0 || to.Dims() == 0 {
+	if x.Dims() == 0 || to.Dims() == 0 || slices.Min(to) < 1 || to.TotalSize() != x.Shape().TotalSize() {
 		return nil, errors.Errorf("%s: got shape %v, want one of %d values", describe(name, x), to, x.Shape().TotalSize())
 	}
 	duplicate := func(x, y []float32) { eachRange(len(y), 2, func(from, to int) { copy(y[from:to], x[from:to]) }) }

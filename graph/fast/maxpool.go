@@ -13,7 +13,7 @@ import (
 //	x (N, C, H, W)   result (N, C, high, wide)
 //
 // kernel is the height and width of a window, at most 16; stride is from window to window. pad is how many rows and
-// columns lie on each side of an image, less than a window; they never win. Four numbers, top, bottom, left and right,
+// columns lie on each side of an image, nil none, and less than a window; they never win. Four numbers, top, bottom, left and right,
 // must be equal in pairs. Of equal values the first in row order gets the gradient; one that won in many windows gets
 // all of theirs. A window with a NaN is NaN. Other values than float32 go to gorgonia.MaxPool2D, where a window without
 // a finite value ends the process.
@@ -30,11 +30,15 @@ func MaxPool2D(x *G.Node, kernel tensor.Shape, pad, stride []int) (*G.Node, erro
 		}
 		pad = []int{pad[0], pad[2]}
 	}
+	c, err := poolConfig(kernel, pad, stride)
+	if err != nil {
+		return nil, errors.Wrap(err, describe(name, x))
+	}
 	if !isFloat32(x) {
-		n, err := G.MaxPool2D(x, kernel, pad, stride)
+		n, err := G.MaxPool2D(x, kernel, []int{c.Pad.Rows, c.Pad.Cols}, stride)
 		return n, errors.Wrap(err, describe(name, x))
 	}
-	p, err := newPool(x.Shape(), kernel, pad, stride)
+	p, err := newPool(x.Shape(), c)
 	if err != nil {
 		return nil, errors.Wrap(err, describe(name, x))
 	}
@@ -56,22 +60,29 @@ type pool struct {
 	plans   []*kernel.MaxPool
 }
 
-func newPool(x, window tensor.Shape, pad, stride []int) (*pool, error) {
+// poolConfig returns the config of windows, for any images.
+func poolConfig(window tensor.Shape, pad, stride []int) (c kernel.MaxPoolConfig, err error) {
+	side, err := pair("kernel", window, 1, 0)
+	if err != nil {
+		return c, err
+	}
+	c.P, c.PW, c.ChannelsFirst = side.Rows, side.Cols, true
+	if c.Pad, err = pair("pad", pad, 0, 0); err != nil {
+		return c, err
+	}
+	if c.Pad.Rows >= c.P || c.Pad.Cols >= c.PW { // a window of padding: Gorgonia's own has a gradient that ends the process
+		return c, errors.Errorf("pad: got %v, want less than the window's %v", pad, window)
+	}
+	c.Stride, err = pair("stride", stride, 1, 0)
+	return c, err
+}
+
+func newPool(x tensor.Shape, c kernel.MaxPoolConfig) (*pool, error) {
 	if x.Dims() != 4 {
 		return nil, errors.Errorf("got %d axes, want images (N, C, H, W)", x.Dims())
 	}
-	side, err := pair("kernel", window, 1, 0)
-	if err != nil {
-		return nil, err
-	}
 	p := &pool{images: newBatch(x[0])}
-	c := kernel.MaxPoolConfig{N: p.images.most(), C: x[1], H: x[2], W: x[3], P: side.Rows, PW: side.Cols, ChannelsFirst: true}
-	if c.Pad, err = pair("pad", pad, 0, 0); err != nil {
-		return nil, err
-	}
-	if c.Stride, err = pair("stride", stride, 1, 0); err != nil {
-		return nil, err
-	}
+	c.N, c.C, c.H, c.W = p.images.most(), x[1], x[2], x[3]
 	for range p.images.parts {
 		plan, err := kernel.NewMaxPool(c)
 		if err != nil {

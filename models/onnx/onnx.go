@@ -9,7 +9,7 @@
 //	Conv2d(F, K)   Conv      x (N, C, H, W)   weight (F, C, K, K)   bias (F)
 //	Rectify        Relu
 //	MaxPool2D(P)   MaxPool   x (N, C, H, W)
-//	Dropout        none: it does nothing outside a training
+//	Dropout        none: it does nothing outside a training; Identity if there is no other layer
 //	Flatten        Flatten   x (N, C, H, W) or (N, D)
 //	Dense(M)       Gemm      x (N, D)         weight (M, D)         bias (M)
 //	SoftMax        Softmax   x (N, M)

@@ -1,6 +1,10 @@
 package kernel
 
-import "github.com/pkg/errors"
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
 
 // A Pair is a number of rows and one of columns.
 type Pair struct{ Rows, Cols int }
@@ -85,16 +89,29 @@ func (c ConvConfig) check() error {
 		return errors.Errorf("convolution: filter of %d x %d, want at least 1 x 1", f.K, f.KW)
 	case !c.Pad.atLeast(0) || !c.Stride.atLeast(0) || !c.Dilation.atLeast(0):
 		return errors.Errorf("convolution: padding %+v, stride %+v, dilation %+v, want no negative number", c.Pad, c.Stride, c.Dilation)
+	case max(c.Pad.Rows, c.Pad.Cols, c.Stride.Rows, c.Stride.Cols, c.Dilation.Rows, c.Dilation.Cols) > maxLen:
+		return errors.Errorf("convolution: padding %+v, stride %+v, dilation %+v, want at most %d", c.Pad, c.Stride, c.Dilation, maxLen)
 	case c.H < 1 || c.W < 1 || c.H+2*c.Pad.Rows < high || c.W+2*c.Pad.Cols < wide:
-		return errors.Errorf("convolution: filter of %d x %d on an image of %d x %d with a padding of %d and %d", high, wide, c.H, c.W, c.Pad.Rows, c.Pad.Cols)
+		return errors.Errorf("convolution: filter of %d x %d on an image of %d x %d with a padding of %d and %d, want one that fits", high, wide, c.H, c.W, c.Pad.Rows, c.Pad.Cols)
 	case c.P < 0 || c.P > MaxPoolSide:
 		return errors.Errorf("convolution: pool of side %d, want 0 to %d", c.P, MaxPoolSide)
 	}
-	if high, wide := f.beforePool(); high < f.P || wide < f.P {
-		return errors.Errorf("convolution: pool of side %d on %d x %d", c.P, high, wide)
+	outH, outW := f.beforePool()
+	if outH < f.P || outW < f.P {
+		return errors.Errorf("convolution: pool of side %d on %d x %d, want one that fits", c.P, outH, outW)
+	}
+	if tooLong(c.H+2*c.Pad.Rows, c.W+2*c.Pad.Cols, c.C) || tooLong(outH, outW, c.F) {
+		return errors.Errorf("convolution: image of %d x %d with a padding of %d and %d, %d channels and %d filters, want at most %d values in an image and its output",
+			c.H, c.W, c.Pad.Rows, c.Pad.Cols, c.C, c.F, maxLen)
 	}
 	return nil
 }
+
+// maxLen is the most values of an image, with its padding, or its output: the offsets of a gather are int32.
+const maxLen = math.MaxInt32
+
+// tooLong reports whether an image (h, w, c) has more than maxLen values. The product may be too large for an int.
+func tooLong(h, w, c int) bool { return float64(h)*float64(w)*float64(c) > maxLen }
 
 // plain reports whether a filled c is the convolution of the simplest networks.
 func (c ConvConfig) plain() bool {
