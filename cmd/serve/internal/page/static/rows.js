@@ -188,12 +188,13 @@ function boxOfUnit({ canvas, shape }, chosen, unit) {
 const spineSVG = svg("svg", { class: "spine", "aria-hidden": "true" });
 function spine() {
   const top = container.getBoundingClientRect().top, backward = state.view === "backward", marks = [];
-  let last = null;
+  let last = null, beside = null; // of the layer before, of this layer's weights
   for (const row of rows) {
     const label = row.el.firstChild.getBoundingClientRect(), y = label.top + label.height / 2 - top;
     const path = (name, d) => svg("path", { class: name, d });
     const square = (name, x, side) => svg("rect", { class: name, x, y: y - side / 2, width: side, height: side });
-    if (row.type === "weights") { marks.push(square("par", 11, 10), path("par side", `M16 ${y + 5}V${y + 24}`)); continue; }
+    if (row.type === "weights") { marks.push(square("par", 1, 10)); beside = y; continue; }
+    if (row.layer.kind === "Conv2d") marks.push(path("par side", `M6 ${beside + 5}V${y - 12}L10 ${y - 6}`));
     if (row.layer.kind === "Dense") marks.push(path("par side", `M8 ${y}H10`), square("par side", 1, 7));
     const line = last === null ? `M-20 ${y}H8` : `M16 ${last + 9}V${y - 9}`;
     if (!(backward && row.type === "tiles")) marks.unshift(path("flow", line + arrow(last, y, backward)));
