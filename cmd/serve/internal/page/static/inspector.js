@@ -45,11 +45,8 @@ function target(look) {
     return layer ? { layer, unit: Math.min(Math.max(cell, 0), layer.out[0] - 1) } : null;
   }
   const k = Math.min(state.column, layer.out[0] - 1);
-  if (layer.kind === "MaxPool2D") {
-    if (cell >= 0) cell = part(look.winners(layer.name), k, layer.out[1] * layer.out[2])[cell];
-    layer = next(look, layer, -1);
-  }
-  while (layer?.kind === "Rectify" || layer?.kind === "Dropout") layer = next(look, layer, -1);
+  for (; ["MaxPool2D", "Rectify", "Dropout"].includes(layer?.kind); layer = next(look, layer, -1))
+    if (layer.kind === "MaxPool2D" && cell >= 0) cell = part(look.winners(layer.name), k, layer.out[1] * layer.out[2])[cell];
   if (layer?.kind !== "Conv2d") return null;
   const [, rows, cols] = layer.out;
   if (cell < 0) cell = largest(part(look.value(layer.name), k, rows * cols));
