@@ -1,16 +1,15 @@
 // The Draw tab: the pad and what the network says of it on the left, its tensors on
 // the right.
-import { h, write } from "./dom.js";
+import { button, h, press, write } from "./dom.js";
 import { container as inspector } from "./inspector.js";
 import { current, onLook } from "./look.js";
 import { best, output } from "./model.js";
 import * as pad from "./pad.js";
-import { fit, paintMaps, quantile, ramp } from "./ramp.js";
+import { paintBars, paintMaps, quantile } from "./ramp.js";
 import * as rows from "./rows.js";
 import { on, set, state } from "./state.js";
 
-const button = (text, onclick, attrs = {}) => h("button", { class: "btn", text, onclick, ...attrs });
-const segment = (text, onclick) => h("button", { text, onclick });
+const segment = (text, onclick) => button(text, onclick, { class: null });
 
 const sees = h("canvas", { role: "img", "aria-label": "The picture that the network sees" });
 const seesTitle = h("h2"), seesText = h("span", { class: "mute" });
@@ -27,7 +26,7 @@ const winners = button("Winners", () => set({ winners: !state.winners }), { titl
 const learn = button("", () => set({ step: { as: wanted(), times: state.step ? Math.min(20, state.step.times + 1) : 1 } }),
   { title: "Adam on this one image, learning rate 0.001; Esc takes it back" });
 const written = segment("As written", () => set({ fused: false })), fused = segment("Fused", () => set({ fused: true }));
-const legend = h("canvas"), low = h("span"), high = h("span");
+const steps = Float32Array.from({ length: 257 }, (_, i) => i / 128 - 1), legend = h("canvas"), low = h("span"), high = h("span");
 let right = 0, wrong = 0, items = [], said = "", saying = 0;
 
 // wanted is the class whose score is explained, or would be.
@@ -131,7 +130,6 @@ function judge() {
 // controls shows the state on the buttons.
 function controls() {
   const back = state.view === "backward", c = name(wanted());
-  const press = (b, on) => b.setAttribute("aria-pressed", on);
   press(forward, !back);
   press(backward, back);
   press(winners, state.winners);
@@ -145,16 +143,12 @@ function controls() {
   const but = state.explain.length > 1 ? name(state.explain[1]) : null;
   write(low, back ? (but === null ? `against ${c}` : `for ${but}`) : "negative");
   write(high, back ? `for ${c}` : "positive");
-  const ctx = fit(legend, 80, 10);
-  for (let i = 0; i < 80; i++) {
-    ctx.fillStyle = ramp(back ? "grad" : "value", i / 39.5 - 1);
-    ctx.fillRect(i, 0, 1.5, 10);
-  }
+  paintBars(legend, steps, { kind: back ? "grad" : "value", width: 80, height: 10 });
   rows.container.classList.toggle("fused", state.fused);
   items.forEach(({ b }, i) => {
     b.classList.toggle("for", back && state.explain[0] === i);
     b.classList.toggle("but", back && state.explain[1] === i);
-    b.setAttribute("aria-pressed", back && state.explain.includes(i));
+    press(b, back && state.explain.includes(i));
   });
 }
 

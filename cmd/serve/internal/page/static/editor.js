@@ -1,7 +1,7 @@
 // The list of layers as chips. Each edit is tried at the server: a list that fits is
 // the page's network at once, untrained; of one that does not, the layer says why.
 import { getJSON } from "./api.js";
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { set } from "./state.js";
 
 const kinds = { // of layers: the numbers of a new one, and their names
@@ -13,15 +13,14 @@ const format = (list) => list.map((l) => l.kind + (l.numbers.length ? `(${l.numb
 // editor returns its element, and load(model), which shows the list of a network.
 export function editor() {
   let list = [], tries = 0, timer = 0;
-  const button = (text, onclick) => h("button", { class: "btn", text, onclick });
   const chips = h("ol"), problem = h("p", { class: "problem", role: "alert" }), count = h("span", { class: "mute", role: "status" });
   const seed = h("input", { type: "number", min: 0, value: 1, oninput: later });
+  const train = button("Train this", () => set({ tab: "train" }));
   const kind = h("select", { class: "btn", "aria-label": "Kind of the layer to add" }, ...Object.keys(kinds).map((k) => new Option(k)));
   const element = h("section", { class: "card editor", "aria-label": "List of layers" },
     h("div", { class: "row" }, h("h2", { text: "Layers" }), count), chips,
     h("div", { class: "row" }, kind, button("Add layer", add), h("label", {}, "seed of untrained weights ", seed), h("span", { class: "sp" }),
-      button("Train this", () => set({ tab: "train" })),
-      button("Back to OneLayer", () => set({ net: "onelayer" })), button("Back to TwoLayer", () => set({ net: "twolayer" }))));
+      train, button("Back to OneLayer", () => set({ net: "onelayer" })), button("Back to TwoLayer", () => set({ net: "twolayer" }))));
 
   function chip(layer, i) {
     const name = `layer ${i + 1}, ${layer.kind}`;
@@ -83,6 +82,7 @@ export function editor() {
       tries++;
       const edit = model.key.startsWith("list:");
       count.textContent = `${model.params.toLocaleString("en")} parameters${edit ? ", untrained" : ""}`;
+      train.disabled = model.key === "file"; // it may be of other images than MNIST's
       if (edit && document.activeElement !== seed) seed.value = model.key.split(":")[1];
       if (format(list) !== model.list) { list = parse(model.list); chips.replaceChildren(...list.map(chip)); }
       complain();
