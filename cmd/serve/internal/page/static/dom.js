@@ -21,6 +21,9 @@ export const svg = (tag, attrs = {}, ...children) =>
 
 export const press = (button, on) => button.setAttribute("aria-pressed", on);
 
+// minus is a number's text with signs as wide as plus.
+export const minus = (v) => String(v).replaceAll("-", "−");
+
 // write sets an element's text if it differs: no layout for what stays.
 export const write = (el, text) => { if (el.textContent !== text) el.textContent = text; };
 

@@ -21,7 +21,6 @@ const fused = button("Fused", () => set({ fused: !state.fused }));
 const heavy = h("label", { class: "row" }, h("input", { type: "checkbox", onchange: (e) => request({ heavy: e.target.checked }) }), "gradients of large parameters");
 const downloads = h("p", { class: "row" });
 
-// show fills the tab when it is first opened.
 export function show(main) {
   main.append(list.element,
     h("div", { class: "row" }, classes, fused, heavy, h("span", { class: "sp" }), button("Example", showExample)),

@@ -1,6 +1,6 @@
 // The inspector: the arithmetic of one chosen value, from what the op reads to its
 // sum. Its elements are made once; each look writes and paints into them.
-import { button, h, press, write } from "./dom.js";
+import { button, h, minus, press, write } from "./dom.js";
 import { current, onLook } from "./look.js";
 import { best } from "./model.js";
 import { colour, paintBars, paintMaps, quantile } from "./ramp.js";
@@ -26,8 +26,8 @@ export const container = h("section", { class: "card inspector", "aria-label": "
 let lit = -1, channel = null; // the product under the pointer, the input channel that is shown
 let side = 150; // of a figure, in CSS pixels
 
-const short = (v) => (v === 0 ? "0" : Number.isNaN(v) ? "" : v.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−").replace(/^(−?)0\./, "$1."));
-const exact = (v) => v.toFixed(4).replace("-", "−");
+const short = (v) => (v === 0 ? "0" : Number.isNaN(v) ? "" : minus(v.toFixed(2).replace(/^-0\.00$/, "0.00")).replace(/^(−?)0\./, "$1."));
+const exact = (v) => minus(v.toFixed(4));
 const next = (look, layer, by = 1) => look.model.layers[look.model.layers.indexOf(layer) + by];
 const part = (values, k, size) => values.subarray(k * size, (k + 1) * size);
 

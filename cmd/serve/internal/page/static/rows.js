@@ -4,6 +4,7 @@ import { glyphs, h, svg, write } from "./dom.js";
 import { current, onLook } from "./look.js";
 import { colour, fit, paintBars, paintMaps, quantile, ramp } from "./ramp.js";
 import { on, set, state } from "./state.js";
+import { extremes } from "./tensor.js";
 
 const strongest = 64; // maps that a row shows at most
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -34,19 +35,17 @@ function build() {
 }
 
 function add(frame, layer, name, type, shape) {
-  const canvas = h("canvas", { role: "img", tabindex: -1, "aria-label": name }), mark = h("i", { class: "frame", hidden: true });
+  const canvas = h("canvas", {
+    role: "img", tabindex: -1, "aria-label": name, onclick: (e) => choose(row, e, true), onkeydown: (e) => move(row, e),
+    onpointermove: (e) => { if (!state.row?.pinned && e.pointerType === "mouse") choose(row, e, false); },
+  }), mark = h("i", { class: "frame", hidden: true });
   const title = h("b"), range = h("span"), bias = type === "weights" ? h("canvas", { class: "bias" }) : "";
   const text = shape.join("×") + (type === "maps" && shape[0] > strongest ? `, ${strongest} strongest` : "");
-  const el = h("div", { class: `ln ${type}` },
+  const el = h("div", { class: `ln ${type}`, onpointerenter: () => set({ layer: layer.name }), onpointerleave: () => set({ layer: "" }) },
     h("div", { class: "lab" }, title, h("span", { class: "mono", text }), range, h("span", { class: "never", text: "never stored" })),
     h("div", { class: "cells" }, canvas, mark, bias));
   if (!layer.stored && type !== "weights") el.classList.add("unstored");
   const row = { layer, name, type, shape, el, canvas, mark, bias, title, range };
-  canvas.addEventListener("pointermove", (e) => { if (!state.row?.pinned && e.pointerType === "mouse") choose(row, e, false); });
-  canvas.addEventListener("click", (e) => choose(row, e, true));
-  canvas.addEventListener("keydown", (e) => move(row, e));
-  el.addEventListener("pointerenter", () => set({ layer: layer.name }));
-  el.addEventListener("pointerleave", () => set({ layer: "" }));
   frame.append(el);
   rows.push(row);
 }
@@ -66,7 +65,6 @@ function choose(row, e, click) {
   pick(row, cell, click, row.order?.[k] ?? k);
 }
 
-// pick chooses a cell or unit of a row.
 function pick(row, cell, click, column = state.column) {
   const same = state.row?.name === row.name && state.row.cell === cell && state.column === column;
   set({ column, row: { name: row.name, cell, pinned: click && !(same && state.row.pinned) } });
@@ -231,7 +229,7 @@ function describe() {
   for (const { canvas, title, shape, values } of rows) {
     if (!values) continue;
     const zeros = Math.round((100 * values.filter((v) => v === 0).length) / values.length);
-    const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+    const [low, high] = extremes(values);
     const range = `from ${low.toFixed(2)} to ${high.toFixed(2)}, ${zeros} percent zero`;
     canvas.setAttribute("aria-label", `${title.textContent}, ${shape.join(" by ")}, ${range}`);
   }
