@@ -48,7 +48,7 @@ function fragment() {
 // read sets the state to what the fragment says.
 export function read() {
   const q = new URLSearchParams(location.hash.slice(1));
-  const explain = (q.get("explain") ?? "").split(",").filter((s) => /^\d+$/.test(s)).map(Number).slice(0, 2);
+  const explain = [...new Set((q.get("explain") ?? "").split(",").filter((s) => /^\d+$/.test(s)).map(Number))].slice(0, 2);
   set({
     tab: ["draw", "train", "graph"].includes(q.get("tab")) ? q.get("tab") : "draw",
     net: q.get("net") || "onelayer",
