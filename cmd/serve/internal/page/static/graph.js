@@ -151,7 +151,6 @@ function draw(n, values, width, never) {
     n.grad ? "grad" : shares ? "ink" : "value", n.grad ? undefined : shares ? 1 : n.tensor.scale);
 }
 
-// score says what the gradients are of: a logit, or the difference of two.
 function score() {
   const logits = current.value(model.layers.findLast((l) => model.grad.has(l.name)).name), chosen = explained(model);
   const value = chosen.length > 1 ? logits[chosen[0]] - logits[chosen[1]] : logits[chosen[0]];

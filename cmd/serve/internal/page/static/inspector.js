@@ -61,7 +61,6 @@ function windowOf({ kind, text, in: [, H, W], out: [, rows, cols] }, side) {
   return { stride, top: before(H, rows), left: before(W, cols) };
 }
 
-// source is the name of the tensor that a layer reads.
 function source(look, layer) {
   let before = next(look, layer, -1);
   while (before?.kind === "Flatten") before = next(look, before, -1);
@@ -227,7 +226,6 @@ function unit(look, { layer, unit: u }) {
   tabulate(values, n / shape.at(-1), shape.at(-1));
 }
 
-// tabulate writes values as a real table, if it is wanted.
 function tabulate(values, rows, cols) {
   if (table.hidden) return;
   const each = (n, f) => Array.from({ length: n }, (_, i) => f(i));

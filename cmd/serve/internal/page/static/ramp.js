@@ -20,7 +20,6 @@ function computed(css) {
   return colours[css];
 }
 
-// colour is the value of a CSS variable.
 export const colour = (name) => computed(`var(${name})`);
 
 // OKLab is even to the eye: half of a value looks like half of the colour. A mix of a

@@ -13,7 +13,6 @@ export const container = h("div", { class: "rows" });
 const difference = h("span", { class: "cap fusedOnly" });
 let model = null, rows = [], direction = "", words = 0;
 
-// build makes the rows of a network: a frame for each fused op, a row for each layer.
 function build() {
   container.replaceChildren();
   rows = [];
@@ -105,7 +104,6 @@ function paintRow(row, look, box) {
   }
 }
 
-// paintBias paints the bias of each filter as a strip under its column.
 function paintBias(row, look, backward) {
   const name = row.layer.params[1], { columns, cell, gap, lines } = row.grid;
   const values = backward ? look.grad(name) : look.parameter(name), scale = backward ? quantile(values) : model.parameter.get(name).scale;
