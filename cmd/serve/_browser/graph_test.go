@@ -150,3 +150,57 @@ kernel.select();`)
 		t.Errorf("got %q for a list that fits, want nothing", got)
 	}
 }
+
+// TestEditWhileLoading edits a number again while the network of the first edit is on
+// its way: what was typed stays.
+func TestEditWhileLoading(t *testing.T) {
+	b := open(t, "#tab=graph")
+	b.settle()
+	b.until(`document.querySelector(".editor li input")`)
+	b.eval(nil, `
+const send = fetch;
+globalThis.fetch = async (url, options) => {
+  if (url.startsWith("/api/model")) await new Promise((done) => { test.answer = done; });
+  return send(url, options);
+};
+const filters = document.querySelector(".editor li [data-role=number0]");
+filters.focus();
+filters.select();`)
+	b.keys("3")
+	b.until(`test.answer`)
+	b.eval(nil, `
+document.querySelector(".editor li [data-role=number0]").value = "32";
+document.querySelector(".editor li [data-role=number0]").dispatchEvent(new Event("input"));
+test.answer();
+test.answer = null;`)
+	b.until(`test.answer`) // of the second edit
+	b.eval(nil, `test.answer();`)
+	b.settle()
+	got := b.text(`return [state.state.net, document.querySelector(".editor li [data-role=number0]").value, document.activeElement.dataset.role].join("|")`)
+	if want := "list:1:Conv2d(32, 5), Rectify, MaxPool2D(2), Flatten, Dense(100), Rectify, Dense(10), SoftMax|32|number0"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestTwoLayersInAField: the editor shows a chip for each, so that an error is at its own.
+func TestTwoLayersInAField(t *testing.T) {
+	b := open(t, "#tab=graph")
+	b.settle()
+	b.until(`document.querySelector(".editor li input")`)
+	b.eval(nil, `document.querySelector(".editor li [data-role=window]").focus();`)
+	b.keys(", Rectify")
+	b.until(`document.querySelectorAll(".editor li").length === 9`)
+}
+
+// TestNoSuchClass: a class that the network does not have, or one against itself, is
+// not explained.
+func TestNoSuchClass(t *testing.T) {
+	for fragment, want := range map[string]string{"#explain=12": "forward|", "#explain=4,4": "backward|4", "#explain=4,12": "forward|"} {
+		b := open(t, fragment)
+		b.settle()
+		got := b.text(`return [state.state.view, state.state.explain].join("|") + document.querySelector("#banner").textContent`)
+		if got != want {
+			t.Errorf("%s: got %q, want %q", fragment, got, want)
+		}
+	}
+}

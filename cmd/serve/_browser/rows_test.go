@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -343,5 +344,37 @@ slider.dispatchEvent(new Event("input"));`, epoch)
 		if got, want := b.text(`return document.querySelector(".epochs span").textContent`), fmt.Sprintf("after epoch %d", epoch); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// TestInspectorPastPooling: a value of Dropout after a pooling is the convolution's
+// that won the window.
+func TestInspectorPastPooling(t *testing.T) {
+	b := open(t, "#net=list:1:"+url.QueryEscape("Conv2d(4, 5), Rectify, MaxPool2D(2), Dropout(0.5), Flatten, Dense(10), SoftMax"))
+	b.settle()
+	var titles []string
+	for _, row := range []int{3, 4} { // MaxPool2D, Dropout
+		box := b.box(canvases, row)
+		b.do(chromedp.MouseClickXY(box[0]+100, box[1]+25))
+		titles = append(titles, b.text(`return document.querySelector(".inspector h2").textContent`))
+	}
+	if titles[0] != titles[1] || !strings.HasPrefix(titles[0], "Filter 2, row 1") {
+		t.Errorf("got %q, want twice the same value of filter 2", titles)
+	}
+}
+
+// TestSpine: the weights of a convolution stand beside the line of the values, which
+// goes on to the next layer.
+func TestSpine(t *testing.T) {
+	b := open(t, "#net=twolayer")
+	b.settle()
+	var crossed []string
+	b.eval(&crossed, `
+const boxes = (name) => [...document.querySelectorAll(".spine " + name)].map((el) => el.getBoundingClientRect());
+const flows = boxes("path.flow"), weights = boxes("rect.par");
+if (flows.length < 8 || weights.length !== 4) return ["got " + flows.length + " arrows and " + weights.length + " squares"];
+return weights.filter((w) => flows.some((f) => f.top < w.bottom && w.top < f.bottom && f.left < w.right && w.left < f.right)).map((w) => "the square at " + w.top);`)
+	if len(crossed) > 0 {
+		t.Errorf("the line of the values goes through %q", crossed)
 	}
 }

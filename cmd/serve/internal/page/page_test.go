@@ -18,7 +18,7 @@ import (
 // What the files of all tabs may weigh. The weights of OneLayer, which the page asks
 // for, are 928 KB.
 const (
-	maxBytes   = 128 << 10
+	maxBytes   = 124 << 10
 	maxGzipped = 52 << 10 // each file compressed alone
 )
 

@@ -1,12 +1,7 @@
 // Requests to the server, and the banner over the page for what goes wrong.
 
-// ApiError is an answer of 4xx or 5xx. status 0: there was no answer.
-export class ApiError extends Error {
-  constructor(status, answer) {
-    super(answer.error);
-    Object.assign(this, { status, layer: answer.layer, field: answer.field });
-  }
-}
+// failed is the error of an answer of 4xx or 5xx. status 0: there was no answer.
+const failed = (status, { error, field }) => Object.assign(new Error(error), { status, field });
 
 // banner shows one line over the page; "" takes it away.
 export function banner(text) {
@@ -17,7 +12,6 @@ export function banner(text) {
 
 let waiting = null;
 
-// back resolves when the server answers again.
 const back = () => (waiting ??= (async () => {
   for (let ok = false; !ok; ) {
     banner("The server does not answer; trying again…");
@@ -31,7 +25,7 @@ const back = () => (waiting ??= (async () => {
 async function checked(response) {
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({ error: `the server answers ${response.status}` }));
-  throw new ApiError(response.status, answer);
+  throw failed(response.status, answer);
 }
 
 // get returns the Response. While the server is away it waits for it.
@@ -53,7 +47,7 @@ export async function post(url, body = {}) {
     response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
     await back();
-    throw new ApiError(0, { error: "the server did not answer" });
+    throw failed(0, { error: "the server did not answer" });
   }
   return checked(response);
 }

@@ -67,7 +67,4 @@ addEventListener("keydown", (e) => {
   if (e.key === "?" && !e.target.matches("input, select, textarea") && !at("keys").open) at("keys").showModal();
 });
 
-document.documentElement.dataset.theme = state.theme;
 read();
-showTab();
-showNetwork();

@@ -2,7 +2,7 @@
 
 const put = (el, attrs, children) => {
   for (const [name, value] of Object.entries(attrs)) {
-    if (value === undefined || value === null || value === false) continue;
+    if (value == null || value === false) continue;
     if (name === "text") el.textContent = value;
     else if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
     else el.setAttribute(name, value === true ? "" : value);
@@ -14,8 +14,15 @@ const put = (el, attrs, children) => {
 // h("button", {class: "btn", text: "Undo", onclick: f}, …children)
 export const h = (tag, attrs = {}, ...children) => put(document.createElement(tag), attrs, children);
 
+export const button = (text, onclick, attrs) => h("button", { class: "btn", text, onclick, ...attrs });
+
 export const svg = (tag, attrs = {}, ...children) =>
   put(document.createElementNS("http://www.w3.org/2000/svg", tag), attrs, children);
+
+export const press = (button, on) => button.setAttribute("aria-pressed", on);
+
+// minus is a number's text with signs as wide as plus.
+export const minus = (v) => String(v).replaceAll("-", "−");
 
 // write sets an element's text if it differs: no layout for what stays.
 export const write = (el, text) => { if (el.textContent !== text) el.textContent = text; };

@@ -1,33 +1,32 @@
 // The Draw tab: the pad and what the network says of it on the left, its tensors on
 // the right.
-import { h, write } from "./dom.js";
+import { button, h, minus, press, write } from "./dom.js";
 import { container as inspector } from "./inspector.js";
 import { current, onLook } from "./look.js";
 import { best, output } from "./model.js";
 import * as pad from "./pad.js";
-import { fit, paintMaps, quantile, ramp } from "./ramp.js";
+import { paintBars, paintMaps, quantile } from "./ramp.js";
 import * as rows from "./rows.js";
 import { on, set, state } from "./state.js";
 
-const button = (text, onclick, attrs = {}) => h("button", { class: "btn", text, onclick, ...attrs });
-const segment = (text, onclick) => h("button", { text, onclick });
+const segment = (text, onclick) => button(text, onclick, { class: null });
 
 const sees = h("canvas", { role: "img", "aria-label": "The picture that the network sees" });
 const seesTitle = h("h2"), seesText = h("span", { class: "mute" });
 const list = h("ol", { class: "probs", "aria-label": "Probabilities" });
-const epoch = h("input", { type: "range", step: 1, min: 0, "aria-label": "Weights after this epoch" }), epochText = h("span", { class: "mute" });
+const epoch = h("input", { type: "range", step: 1, min: 0, "aria-label": "Weights after this epoch", oninput: () => set({ epoch: current.model.epochs[epoch.value] }) }), epochText = h("span", { class: "mute" });
 const epochs = h("label", { class: "row epochs" }, epochText, epoch);
-const was = h("select", { class: "btn", "aria-label": "Say what it was" }), tally = h("span", { class: "mute" });
+const was = h("select", { class: "btn", "aria-label": "Say what it was", onchange: judge }), tally = h("span", { class: "mute" });
 const correction = h("div", { class: "row" }, was, tally);
 
 const forward = segment("Forward", () => set({ view: "forward", explain: [], step: null }));
 const backward = segment("Backward", () => explain(wanted()));
-const rather = h("select", { class: "btn", "aria-label": "The gradient of a difference of two scores" });
+const rather = h("select", { class: "btn", "aria-label": "The gradient of a difference of two scores", onchange: () => explain(wanted(), rather.value === "" ? undefined : Number(rather.value)) });
 const winners = button("Winners", () => set({ winners: !state.winners }), { title: "What loses its pooling window fades" });
 const learn = button("", () => set({ step: { as: wanted(), times: state.step ? Math.min(20, state.step.times + 1) : 1 } }),
   { title: "Adam on this one image, learning rate 0.001; Esc takes it back" });
 const written = segment("As written", () => set({ fused: false })), fused = segment("Fused", () => set({ fused: true }));
-const legend = h("canvas"), low = h("span"), high = h("span");
+const steps = Float32Array.from({ length: 257 }, (_, i) => i / 128 - 1), legend = h("canvas"), low = h("span"), high = h("span");
 let right = 0, wrong = 0, items = [], said = "", saying = 0;
 
 // wanted is the class whose score is explained, or would be.
@@ -53,9 +52,6 @@ export function show(main) {
         h("div", { class: "seg", role: "group", "aria-label": "Lowering" }, written, fused),
         h("span", { class: "legend", title: "Full colour: 99.5 % of |value| over 100 test images; of a gradient, 99.7 % of its row" }, low, legend, high)),
       rows.container, inspector));
-  was.addEventListener("change", judge);
-  epoch.addEventListener("input", () => set({ epoch: current.model.epochs[epoch.value] }));
-  rather.addEventListener("change", () => explain(wanted(), rather.value === "" ? undefined : Number(rather.value)));
   addEventListener("keydown", key);
   new ResizeObserver(pad.paint).observe(pad.canvas.parentElement);
   onLook(paint);
@@ -67,7 +63,6 @@ export function show(main) {
 
 let model = null;
 
-// rebuild makes what depends on the network.
 function rebuild(look) {
   model = look.model;
   items = model.classes.map((c, i) => {
@@ -90,7 +85,7 @@ function paint(look) {
   const values = output(look), top = best(values), soft = model.layers.at(-1).kind === "SoftMax";
   items.forEach(({ b, fill, number }, i) => {
     const part = soft ? values[i] : Math.max(0, values[i] / model.values.at(-1).scale);
-    const words = soft ? `${part > 0.9995 ? 100 : (100 * part).toFixed(1)} %` : values[i].toFixed(2).replace("-", "−");
+    const words = soft ? `${part > 0.9995 ? 100 : (100 * part).toFixed(1)} %` : minus(values[i].toFixed(2));
     fill.style.transform = `scaleX(${Math.min(1, part)})`;
     write(number, words);
     b.classList.toggle("top", i === top);
@@ -128,10 +123,8 @@ function judge() {
   write(tally, `${right} right, ${wrong} wrong`);
 }
 
-// controls shows the state on the buttons.
 function controls() {
   const back = state.view === "backward", c = name(wanted());
-  const press = (b, on) => b.setAttribute("aria-pressed", on);
   press(forward, !back);
   press(backward, back);
   press(winners, state.winners);
@@ -145,16 +138,12 @@ function controls() {
   const but = state.explain.length > 1 ? name(state.explain[1]) : null;
   write(low, back ? (but === null ? `against ${c}` : `for ${but}`) : "negative");
   write(high, back ? `for ${c}` : "positive");
-  const ctx = fit(legend, 80, 10);
-  for (let i = 0; i < 80; i++) {
-    ctx.fillStyle = ramp(back ? "grad" : "value", i / 39.5 - 1);
-    ctx.fillRect(i, 0, 1.5, 10);
-  }
+  paintBars(legend, steps, { kind: back ? "grad" : "value", width: 80, height: 10 });
   rows.container.classList.toggle("fused", state.fused);
   items.forEach(({ b }, i) => {
     b.classList.toggle("for", back && state.explain[0] === i);
     b.classList.toggle("but", back && state.explain[1] === i);
-    b.setAttribute("aria-pressed", back && state.explain.includes(i));
+    press(b, back && state.explain.includes(i));
   });
 }
 

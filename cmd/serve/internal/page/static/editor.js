@@ -1,7 +1,7 @@
 // The list of layers as chips. Each edit is tried at the server: a list that fits is
 // the page's network at once, untrained; of one that does not, the layer says why.
 import { getJSON } from "./api.js";
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { set } from "./state.js";
 
 const kinds = { // of layers: the numbers of a new one, and their names
@@ -12,16 +12,15 @@ const format = (list) => list.map((l) => l.kind + (l.numbers.length ? `(${l.numb
 
 // editor returns its element, and load(model), which shows the list of a network.
 export function editor() {
-  let list = [], tries = 0, timer = 0;
-  const button = (text, onclick) => h("button", { class: "btn", text, onclick });
+  let list = [], tries = 0, timer = 0, asked = ""; // the network that was set last
   const chips = h("ol"), problem = h("p", { class: "problem", role: "alert" }), count = h("span", { class: "mute", role: "status" });
   const seed = h("input", { type: "number", min: 0, value: 1, oninput: later });
+  const train = button("Train this", () => set({ tab: "train" }));
   const kind = h("select", { class: "btn", "aria-label": "Kind of the layer to add" }, ...Object.keys(kinds).map((k) => new Option(k)));
   const element = h("section", { class: "card editor", "aria-label": "List of layers" },
     h("div", { class: "row" }, h("h2", { text: "Layers" }), count), chips,
     h("div", { class: "row" }, kind, button("Add layer", add), h("label", {}, "seed of untrained weights ", seed), h("span", { class: "sp" }),
-      button("Train this", () => set({ tab: "train" })),
-      button("Back to OneLayer", () => set({ net: "onelayer" })), button("Back to TwoLayer", () => set({ net: "twolayer" }))));
+      train, button("Back to OneLayer", () => set({ net: "onelayer" })), button("Back to TwoLayer", () => set({ net: "twolayer" }))));
 
   function chip(layer, i) {
     const name = `layer ${i + 1}, ${layer.kind}`;
@@ -55,6 +54,8 @@ export function editor() {
     attempt();
   }
 
+  const network = () => `list:${seed.value}:${format(list)}`;
+
   function later() {
     clearTimeout(timer);
     timer = setTimeout(attempt, 200);
@@ -63,11 +64,11 @@ export function editor() {
   // attempt asks whether the list fits. One that does not is no failed request: the
   // browser's console has nothing to say of it.
   async function attempt() {
-    const mine = ++tries, net = `list:${seed.value}:${format(list)}`;
+    const mine = ++tries, net = network();
     const { error, layer } = await getJSON("/api/check?net=" + encodeURIComponent(net)).catch((err) => ({ error: err.message }));
     if (mine !== tries) return; // a newer edit
     complain(error, layer);
-    if (!error) set({ net, step: null });
+    if (!error) set({ net: (asked = net), step: null });
   }
 
   function complain(error = "", layer = 0) {
@@ -80,11 +81,14 @@ export function editor() {
   return {
     element,
     load(model) {
-      tries++;
       const edit = model.key.startsWith("list:");
       count.textContent = `${model.params.toLocaleString("en")} parameters${edit ? ", untrained" : ""}`;
+      if (model.key !== asked) asked = "";
+      else if (network() !== asked) return; // a newer edit is on its way
+      tries++;
+      train.disabled = model.key === "file"; // it may be of other images than MNIST's
       if (edit && document.activeElement !== seed) seed.value = model.key.split(":")[1];
-      if (format(list) !== model.list) { list = parse(model.list); chips.replaceChildren(...list.map(chip)); }
+      if (format(list) !== model.list || list.length !== model.layers.length) { list = parse(model.list); chips.replaceChildren(...list.map(chip)); }
       complain();
     },
   };

@@ -1,7 +1,7 @@
 // The Graph tab: the graph of a training step, alive. Values go down on the left,
 // gradients come up on the right, and each node shows the tensor that the present
 // drawing gives it.
-import { glyphs, h, svg, write } from "./dom.js";
+import { button, glyphs, h, press, svg, write } from "./dom.js";
 import { editor } from "./editor.js";
 import { current, explained, onLook, request } from "./look.js";
 import { showExample } from "./pad.js";
@@ -17,14 +17,13 @@ const tape = scrubber(() => {
   nodes.find((n) => n.steps.includes(tape.at() - 1))?.element.scrollIntoView({ block: "nearest" });
 });
 const classes = h("select", { class: "btn", "aria-label": "Score whose gradient is shown", onchange: choose });
-const fused = h("button", { class: "btn", text: "Fused", onclick: () => set({ fused: !state.fused }) });
+const fused = button("Fused", () => set({ fused: !state.fused }));
 const heavy = h("label", { class: "row" }, h("input", { type: "checkbox", onchange: (e) => request({ heavy: e.target.checked }) }), "gradients of large parameters");
 const downloads = h("p", { class: "row" });
 
-// show fills the tab when it is first opened.
 export function show(main) {
   main.append(list.element,
-    h("div", { class: "row" }, classes, fused, heavy, h("span", { class: "sp" }), h("button", { class: "btn", text: "Example", onclick: showExample })),
+    h("div", { class: "row" }, classes, fused, heavy, h("span", { class: "sp" }), button("Example", showExample)),
     picture, tape.element, downloads);
   on(["fused"], () => { if (model) build(); });
   on(["layer", "theme"], update);
@@ -121,7 +120,7 @@ function node(name, title, { grad = false, layer, inner = false, parameter = fal
 // update brings every node up to date. Widths are read before anything is written.
 function update() {
   if (state.tab !== "graph" || !model || current.model.key !== model.key) return;
-  fused.setAttribute("aria-pressed", state.fused);
+  press(fused, state.fused);
   classes.value = state.explain.length === 1 ? state.explain[0] : "";
   write(classes.options[0], "gradient of the most probable" + (classes.value ? "" : `, ${model.classes[explains] ?? explains}`));
   const widths = nodes.map((n) => n.element.clientWidth - 14);
@@ -148,11 +147,10 @@ function draw(n, values, width, never) {
   n.canvas.hidden = !values;
   if (!values || width < 20) return;
   const shares = !n.grad && !n.parameter && (n.name === "x" || !model.grad.has(n.name)); // of ink, or of probability
-  paint(n.canvas, values, n.tensor.shape, n.name === "x" ? Math.min(width, 112) : width,
+  paint(n.canvas, values, n.tensor.shape, n.name === "x" && n.tensor.shape[0] === 1 ? Math.min(width, 112) : width,
     n.grad ? "grad" : shares ? "ink" : "value", n.grad ? undefined : shares ? 1 : n.tensor.scale);
 }
 
-// score says what the gradients are of: a logit, or the difference of two.
 function score() {
   const logits = current.value(model.layers.findLast((l) => model.grad.has(l.name)).name), chosen = explained(model);
   const value = chosen.length > 1 ? logits[chosen[0]] - logits[chosen[1]] : logits[chosen[0]];

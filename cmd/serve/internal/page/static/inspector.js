@@ -1,7 +1,8 @@
 // The inspector: the arithmetic of one chosen value, from what the op reads to its
 // sum. Its elements are made once; each look writes and paints into them.
-import { h, write } from "./dom.js";
+import { button, h, minus, press, write } from "./dom.js";
 import { current, onLook } from "./look.js";
+import { best } from "./model.js";
 import { colour, paintBars, paintMaps, quantile } from "./ramp.js";
 import { poolAfter } from "./rows.js";
 import { on, set, state } from "./state.js";
@@ -13,10 +14,9 @@ const figure = (name) => {
 const figures = { window: figure("window"), kernel: figure("kernel"), map: figure("map"), pool: figure("pool") };
 const title = h("h2"), sentence = h("span", { class: "mute" }), sum = h("div", { class: "sum mono" }), channels = h("ol", { class: "channels mono" });
 const pressed = (button) => button.getAttribute("aria-pressed") === "true";
-const flip = (e) => { e.target.setAttribute("aria-pressed", !pressed(e.target)); inspect(); };
-const toggle = (text) => h("button", { class: "btn", "aria-pressed": "false", text, onclick: flip });
+const toggle = (text) => button(text, (e) => { press(e.target, !pressed(e.target)); inspect(); }, { "aria-pressed": "false" });
 const times = toggle("weight × input"), tabular = toggle("Table");
-const close = h("button", { class: "btn close", "aria-label": "Close", text: "×", onclick: () => set({ row: null }) });
+const close = button("×", () => set({ row: null }), { class: "btn close", "aria-label": "Close" });
 const table = h("div", { class: "table mono", tabindex: 0, hidden: true });
 
 export const container = h("section", { class: "card inspector", "aria-label": "Inspector" },
@@ -26,9 +26,8 @@ export const container = h("section", { class: "card inspector", "aria-label": "
 let lit = -1, channel = null; // the product under the pointer, the input channel that is shown
 let side = 150; // of a figure, in CSS pixels
 
-const short = (v) => (v === 0 ? "0" : Number.isNaN(v) ? "" : v.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−").replace(/^(−?)0\./, "$1."));
-const exact = (v) => v.toFixed(4).replace("-", "−");
-const largest = (values) => values.reduce((b, v, i) => (v > values[b] ? i : b), 0);
+const short = (v) => (v === 0 ? "0" : Number.isNaN(v) ? "" : minus(v.toFixed(2).replace(/^-0\.00$/, "0.00")).replace(/^(−?)0\./, "$1."));
+const exact = (v) => minus(v.toFixed(4));
 const next = (look, layer, by = 1) => look.model.layers[look.model.layers.indexOf(layer) + by];
 const part = (values, k, size) => values.subarray(k * size, (k + 1) * size);
 
@@ -45,14 +44,11 @@ function target(look) {
     return layer ? { layer, unit: Math.min(Math.max(cell, 0), layer.out[0] - 1) } : null;
   }
   const k = Math.min(state.column, layer.out[0] - 1);
-  if (layer.kind === "MaxPool2D") {
-    if (cell >= 0) cell = part(look.winners(layer.name), k, layer.out[1] * layer.out[2])[cell];
-    layer = next(look, layer, -1);
-  }
-  while (layer?.kind === "Rectify" || layer?.kind === "Dropout") layer = next(look, layer, -1);
+  for (; ["MaxPool2D", "Rectify", "Dropout"].includes(layer?.kind); layer = next(look, layer, -1))
+    if (layer.kind === "MaxPool2D" && cell >= 0) cell = part(look.winners(layer.name), k, layer.out[1] * layer.out[2])[cell];
   if (layer?.kind !== "Conv2d") return null;
   const [, rows, cols] = layer.out;
-  if (cell < 0) cell = largest(part(look.value(layer.name), k, rows * cols));
+  if (cell < 0) cell = best(part(look.value(layer.name), k, rows * cols));
   return { layer, k, r: Math.floor(cell / cols), c: cell % cols };
 }
 
@@ -65,7 +61,6 @@ function windowOf({ kind, text, in: [, H, W], out: [, rows, cols] }, side) {
   return { stride, top: before(H, rows), left: before(W, cols) };
 }
 
-// source is the name of the tensor that a layer reads.
 function source(look, layer) {
   let before = next(look, layer, -1);
   while (before?.kind === "Flatten") before = next(look, before, -1);
@@ -90,7 +85,7 @@ function convolution(look, t) {
   const { layer, k, r, c } = t, [, rows, cols] = layer.out, { window, weight, partial, K } = products(look, t);
   side = innerWidth <= 760 || partial.length > 1 ? 112 : 150;
   write(title, `Filter ${k + 1}, row ${r + 1}, column ${c + 1}`);
-  const ch = Math.min(channel ?? largest(partial.map(Math.abs)), partial.length - 1), n = K * K;
+  const ch = Math.min(channel ?? best(partial.map(Math.abs)), partial.length - 1), n = K * K;
   const name = source(look, layer), of = partial.length > 1 ? `, channel ${ch + 1}` : "";
   const x = part(window, ch, n), w = part(weight, ch, n);
   cells(figures.window, x, K, name === "x" ? "ink" : "value", look.model.value.get(name).scale, `${K}×${K} of ${name}${of}`);
@@ -197,7 +192,7 @@ function partials(partial, chosen) {
   [...channels.children].forEach((li, ch) => {
     li.hidden = ch >= partial.length;
     write(li.firstChild, `${ch + 1}: ${short(partial[ch] ?? 0)}`);
-    li.firstChild.setAttribute("aria-pressed", ch === chosen);
+    press(li.firstChild, ch === chosen);
   });
 }
 channels.addEventListener("click", (e) => {
@@ -231,7 +226,6 @@ function unit(look, { layer, unit: u }) {
   tabulate(values, n / shape.at(-1), shape.at(-1));
 }
 
-// tabulate writes values as a real table, if it is wanted.
 function tabulate(values, rows, cols) {
   if (table.hidden) return;
   const each = (n, f) => Array.from({ length: n }, (_, i) => f(i));

@@ -2,7 +2,7 @@
 // at a time; when its answer is there, the newest wish is sent.
 import { banner, post } from "./api.js";
 import { best, decode, loadModel, output, weights } from "./model.js";
-import { on, state } from "./state.js";
+import { on, set, state } from "./state.js";
 
 export let current = null; // the latest answer, decoded
 
@@ -34,6 +34,7 @@ async function send() {
     again = false;
     try {
       const model = await loadModel(state.net);
+      if (state.explain.some((c) => c >= model.classes.length)) set({ view: "forward", explain: [] });
       const answer = await post("/api/look", body(model));
       const look = decode(await answer.arrayBuffer(), model);
       look.weights ??= await weights(model, epochOf(model));
@@ -63,7 +64,7 @@ const epochOf = (model) => (model.epochs.includes(state.epoch) ? state.epoch : n
 // explained are the classes whose gradient a look has: the Graph tab always shows
 // one, of the most probable class if none is chosen.
 export function explained(model) {
-  const chosen = state.explain.filter((c) => c < model.classes.length);
+  const chosen = state.explain;
   if (state.view === "backward" && chosen.length) return chosen;
   if (state.tab !== "graph") return [];
   return chosen.length ? chosen : [current?.model === model ? best(output(current)) : 0];

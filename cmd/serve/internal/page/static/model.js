@@ -65,5 +65,5 @@ export function decode(buffer, model) {
 // with SoftMax.
 export const output = (look) => look.value(look.model.values.at(-1).name);
 
-// best is the index of the largest value.
+// best is the index of the largest.
 export const best = (values) => values.reduce((b, v, i) => (v > values[b] ? i : b), 0);

@@ -7,35 +7,26 @@ const ends = { value: ["--neg", "--zero", "--pos"], grad: ["--gneg", "--zero", "
 const caches = {};
 const cache = () => (caches[state.theme] ??= { colours: {}, ramps: {} });
 
-// colour is the value of a CSS variable as the canvas understands it.
-export function colour(name) {
+// computed is a CSS colour as the browser gives it, for canvases.
+function computed(css) {
   const { colours } = cache();
-  if (!colours[name]) {
+  if (!colours[css]) {
     const probe = h("i");
-    Object.assign(probe.style, { color: `var(${name})`, forcedColorAdjust: "none" });
+    Object.assign(probe.style, { color: css, forcedColorAdjust: "none" });
     document.body.append(probe);
-    colours[name] = getComputedStyle(probe).color;
+    colours[css] = getComputedStyle(probe).color;
     probe.remove();
   }
-  return colours[name];
+  return colours[css];
 }
 
-const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+export const colour = (name) => computed(`var(${name})`);
+
+// OKLab is even to the eye: half of a value looks like half of the colour. A mix of a
+// colour with itself is "oklab(L a b)". https://bottosson.github.io/posts/oklab
+const toLab = (name) => computed(`color-mix(in oklab, var(${name}), var(${name}))`).slice(6, -1).split(" ").map(Number);
+
 const gamma = (c) => (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055);
-
-// OKLab is even to the eye: half of a value looks like half of the colour.
-// https://bottosson.github.io/posts/oklab
-function toLab(css) {
-  const [r, g, b] = css.match(/[\d.]+/g).map((c) => linear(c / 255));
-  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-  return [
-    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
-    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
-    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
-  ];
-}
 
 function toRGB([L, a, b]) {
   const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
@@ -52,7 +43,7 @@ function toRGB([L, a, b]) {
 function table(kind) {
   const { ramps } = cache();
   if (ramps[kind]) return ramps[kind];
-  const [neg, zero, pos] = ends[kind].map((name) => toLab(colour(name)));
+  const [neg, zero, pos] = ends[kind].map(toLab);
   const bytes = new Uint8Array(513 * 4).fill(255), css = [];
   for (let i = 0; i < 513; i++) {
     const t = (i - 256) / 256, end = t < 0 ? neg : pos;

@@ -4,6 +4,7 @@ import { glyphs, h, svg, write } from "./dom.js";
 import { current, onLook } from "./look.js";
 import { colour, fit, paintBars, paintMaps, quantile, ramp } from "./ramp.js";
 import { on, set, state } from "./state.js";
+import { extremes } from "./tensor.js";
 
 const strongest = 64; // maps that a row shows at most
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -12,7 +13,6 @@ export const container = h("div", { class: "rows" });
 const difference = h("span", { class: "cap fusedOnly" });
 let model = null, rows = [], direction = "", words = 0;
 
-// build makes the rows of a network: a frame for each fused op, a row for each layer.
 function build() {
   container.replaceChildren();
   rows = [];
@@ -34,19 +34,17 @@ function build() {
 }
 
 function add(frame, layer, name, type, shape) {
-  const canvas = h("canvas", { role: "img", tabindex: -1, "aria-label": name }), mark = h("i", { class: "frame", hidden: true });
+  const canvas = h("canvas", {
+    role: "img", tabindex: -1, "aria-label": name, onclick: (e) => choose(row, e, true), onkeydown: (e) => move(row, e),
+    onpointermove: (e) => { if (!state.row?.pinned && e.pointerType === "mouse") choose(row, e, false); },
+  }), mark = h("i", { class: "frame", hidden: true });
   const title = h("b"), range = h("span"), bias = type === "weights" ? h("canvas", { class: "bias" }) : "";
   const text = shape.join("×") + (type === "maps" && shape[0] > strongest ? `, ${strongest} strongest` : "");
-  const el = h("div", { class: `ln ${type}` },
+  const el = h("div", { class: `ln ${type}`, onpointerenter: () => set({ layer: layer.name }), onpointerleave: () => set({ layer: "" }) },
     h("div", { class: "lab" }, title, h("span", { class: "mono", text }), range, h("span", { class: "never", text: "never stored" })),
     h("div", { class: "cells" }, canvas, mark, bias));
   if (!layer.stored && type !== "weights") el.classList.add("unstored");
   const row = { layer, name, type, shape, el, canvas, mark, bias, title, range };
-  canvas.addEventListener("pointermove", (e) => { if (!state.row?.pinned && e.pointerType === "mouse") choose(row, e, false); });
-  canvas.addEventListener("click", (e) => choose(row, e, true));
-  canvas.addEventListener("keydown", (e) => move(row, e));
-  el.addEventListener("pointerenter", () => set({ layer: layer.name }));
-  el.addEventListener("pointerleave", () => set({ layer: "" }));
   frame.append(el);
   rows.push(row);
 }
@@ -66,7 +64,6 @@ function choose(row, e, click) {
   pick(row, cell, click, row.order?.[k] ?? k);
 }
 
-// pick chooses a cell or unit of a row.
 function pick(row, cell, click, column = state.column) {
   const same = state.row?.name === row.name && state.row.cell === cell && state.column === column;
   set({ column, row: { name: row.name, cell, pinned: click && !(same && state.row.pinned) } });
@@ -107,7 +104,6 @@ function paintRow(row, look, box) {
   }
 }
 
-// paintBias paints the bias of each filter as a strip under its column.
 function paintBias(row, look, backward) {
   const name = row.layer.params[1], { columns, cell, gap, lines } = row.grid;
   const values = backward ? look.grad(name) : look.parameter(name), scale = backward ? quantile(values) : model.parameter.get(name).scale;
@@ -188,12 +184,13 @@ function boxOfUnit({ canvas, shape }, chosen, unit) {
 const spineSVG = svg("svg", { class: "spine", "aria-hidden": "true" });
 function spine() {
   const top = container.getBoundingClientRect().top, backward = state.view === "backward", marks = [];
-  let last = null;
+  let last = null, beside = null; // of the layer before, of this layer's weights
   for (const row of rows) {
     const label = row.el.firstChild.getBoundingClientRect(), y = label.top + label.height / 2 - top;
     const path = (name, d) => svg("path", { class: name, d });
     const square = (name, x, side) => svg("rect", { class: name, x, y: y - side / 2, width: side, height: side });
-    if (row.type === "weights") { marks.push(square("par", 11, 10), path("par side", `M16 ${y + 5}V${y + 24}`)); continue; }
+    if (row.type === "weights") { marks.push(square("par", 1, 10)); beside = y; continue; }
+    if (row.layer.kind === "Conv2d") marks.push(path("par side", `M6 ${beside + 5}V${y - 12}L10 ${y - 6}`));
     if (row.layer.kind === "Dense") marks.push(path("par side", `M8 ${y}H10`), square("par side", 1, 7));
     const line = last === null ? `M-20 ${y}H8` : `M16 ${last + 9}V${y - 9}`;
     if (!(backward && row.type === "tiles")) marks.unshift(path("flow", line + arrow(last, y, backward)));
@@ -230,7 +227,7 @@ function describe() {
   for (const { canvas, title, shape, values } of rows) {
     if (!values) continue;
     const zeros = Math.round((100 * values.filter((v) => v === 0).length) / values.length);
-    const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+    const [low, high] = extremes(values);
     const range = `from ${low.toFixed(2)} to ${high.toFixed(2)}, ${zeros} percent zero`;
     canvas.setAttribute("aria-label", `${title.textContent}, ${shape.join(" by ")}, ${range}`);
   }

@@ -1,8 +1,8 @@
 // What the page shows. The part that a link keeps is in the URL's fragment.
 
 export const state = {
-  tab: "draw", // or "train", "graph"
-  net: "onelayer", // a key of GET /api/networks, or "list:SEED:LAYERS"
+  tab: "", // "draw", "train" or "graph"
+  net: "", // a key of GET /api/networks, or "list:SEED:LAYERS"
   epoch: null, // of the weights; null: the last
   view: "forward", // or "backward": from explain
   explain: [], // [4]: the logit of 4; [4, 9]: logit of 4 − logit of 9
@@ -12,7 +12,7 @@ export const state = {
   column: 0, // the chosen map, from 0
   row: null, // the chosen {name, cell, pinned} of a row; cell: the index in its map, or the unit
   layer: "", // the layer that the pointer is on
-  theme: "light", // or "dark": as it is shown
+  theme: "", // "light" or "dark": as it is shown
 };
 
 const listeners = [];
@@ -48,7 +48,7 @@ function fragment() {
 // read sets the state to what the fragment says.
 export function read() {
   const q = new URLSearchParams(location.hash.slice(1));
-  const explain = (q.get("explain") ?? "").split(",").filter((s) => /^\d+$/.test(s)).map(Number).slice(0, 2);
+  const explain = [...new Set((q.get("explain") ?? "").split(",").filter((s) => /^\d+$/.test(s)).map(Number))].slice(0, 2);
   set({
     tab: ["draw", "train", "graph"].includes(q.get("tab")) ? q.get("tab") : "draw",
     net: q.get("net") || "onelayer",

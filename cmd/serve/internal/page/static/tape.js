@@ -1,6 +1,6 @@
 // The scrubber under the graph: the tape machine's instructions in the order in which
 // they run, one at a time.
-import { h, write } from "./dom.js";
+import { button, h, write } from "./dom.js";
 import { request } from "./look.js";
 import { bounds, number, paint, size } from "./tensor.js";
 
@@ -15,17 +15,16 @@ function describe(t) {
 // after instruction i, from 1.
 export function scrubber(moved) {
   let model = null, look = null, at = 0, timer = 0;
-  const button = (text, label, onclick) => h("button", { class: "btn", text, "aria-label": label, onclick });
   const step = (by) => () => { pause(); move(at + by); };
   const slider = h("input", { type: "range", min: 0, "aria-label": "Instruction of the tape", oninput: () => move(slider.valueAsNumber) });
-  const play = button("", null, () => (timer ? pause() : start()));
+  const play = button("", () => (timer ? pause() : start()));
   const words = h("p"), reads = h("p", { class: "row reads" });
   const figures = ["value", "grad"].map((kind) => {
     const canvas = h("canvas"), caption = h("figcaption", { class: "mute" });
     return { kind, canvas, caption, element: h("figure", { role: "img", hidden: true }, caption, canvas) };
   });
   const element = h("section", { class: "card scrubber", "aria-label": "Tape" },
-    h("div", { class: "row" }, button("◀", "Instruction before", step(-1)), slider, button("▶", "Next instruction", step(1)), play),
+    h("div", { class: "row" }, button("◀", step(-1), { "aria-label": "Instruction before" }), slider, button("▶", step(1), { "aria-label": "Next instruction" }), play),
     words, reads, ...figures.map((f) => f.element));
 
   function start() {
@@ -45,7 +44,7 @@ export function scrubber(moved) {
     slider.value = at;
     const t = model.tape[at - 1];
     request({ node: t && !t.value ? t.node : null });
-    reads.replaceChildren(...(t?.reads ?? []).map((i) => button(`reads ${i + 1}: ${describe(model.tape[i])}`, null, () => move(i + 1))));
+    reads.replaceChildren(...(t?.reads ?? []).map((i) => button(`reads ${i + 1}: ${describe(model.tape[i])}`, () => move(i + 1))));
     show();
     moved();
   }

@@ -1,4 +1,5 @@
 // One tensor of any shape as a small picture and as words.
+import { minus } from "./dom.js";
 import { paintMaps, quantile } from "./ramp.js";
 
 // view is the tensor as maps that a picture has room for: a long row is broken into
@@ -22,12 +23,17 @@ export function paint(canvas, values, shape, width, kind, scale = quantile(value
   paintMaps(canvas, shown, maps, { kind, scale, columns: 8, gap, cell, order: [...Array(n).keys()] });
 }
 
-export const number = (v) => String(Number(v.toPrecision(3))).replaceAll("-", "−");
+export const number = (v) => minus(Number(v.toPrecision(3)));
+
+export function extremes(values) {
+  let low = Infinity, high = -Infinity;
+  for (const v of values) { if (v < low) low = v; if (v > high) high = v; }
+  return [low, high];
+}
 
 // bounds says the smallest and the largest value, size the shape.
 export function bounds(values) {
-  let low = Infinity, high = -Infinity;
-  for (const v of values) { if (v < low) low = v; if (v > high) high = v; }
+  const [low, high] = extremes(values);
   return low === high ? number(low) : `${number(low)} … ${number(high)}`;
 }
 export const size = (shape) => shape.join("×") || "one number";

@@ -3,7 +3,7 @@
 import { banner, get, post } from "./api.js";
 import { listNetworks } from "./app.js";
 import { drawChart, logAxis, ninesAxis, smooth } from "./charts.js";
-import { h, svg, write } from "./dom.js";
+import { button, h, svg, write } from "./dom.js";
 import { request } from "./look.js";
 import { paintMaps, ramp } from "./ramp.js";
 import { on, set, state } from "./state.js";
@@ -48,9 +48,9 @@ function form() {
     input("Epochs", "epochs", 10), input("Batch", "batch", 200), input("Learning rate", "rate", 0.001), input("Seed", "seed", 1),
     input("Images", "limit", "", "all"), input("Stop at accuracy", "accuracy", "", "never"),
     h("div", { class: "row" },
-      keep("start", h("button", { class: "btn", text: "Start" })),
-      keep("pause", h("button", { class: "btn", type: "button", onclick: () => command("/pause", { paused: run.state === "running" }) })),
-      keep("stop", h("button", { class: "btn", type: "button", text: "Stop", onclick: () => command("/stop") }))),
+      keep("start", button("Start")),
+      keep("pause", button("", () => command("/pause", { paused: run.state === "running" }), { type: "button" })),
+      keep("stop", button("Stop", () => command("/stop"), { type: "button" }))),
     keep("error", h("p", { role: "alert", class: "wrong" }))));
 }
 
@@ -91,7 +91,7 @@ function progress() {
   return keep("progress", h("section", { class: "card" },
     h("div", { class: "row" }, keep("where", h("h2")), h("span", { class: "sp" }), keep("step", h("span", { class: "mute" }))),
     keep("bar", h("progress", { "aria-label": "Steps" })), keep("left", h("p", { class: "mute" })),
-    keep("use", h("button", { class: "btn", text: "Use these weights", onclick: use }))));
+    keep("use", button("Use these weights", use))));
 }
 
 async function use() {
