@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,24 +76,5 @@ func TestClock(t *testing.T) {
 		if got := clock(d); got != want {
 			t.Errorf("%v: got %s, want %s", d, got, want)
 		}
-	}
-}
-
-// TestModelName: a processor always has a name, as its results must.
-func TestModelName(t *testing.T) {
-	here := runtime.GOOS + "/" + runtime.GOARCH
-	for cpuinfo, want := range map[string]string{
-		"processor\t: 0\nmodel name\t: Fast 9000 @ 3 GHz \nmodel name\t: Slow 1\n": "Fast 9000 @ 3 GHz",
-		"model name\t:\nmodel name\t: Slow 1\n":                                    "Slow 1",
-		"model name\t: \n":                                                         here,
-		"model\t\t: 85\n":                                                          here,
-		"":                                                                         here,
-	} {
-		if got := modelName(cpuinfo); got != want {
-			t.Errorf("%q: got %q, want %q", cpuinfo, got, want)
-		}
-	}
-	if processor() == "" {
-		t.Error("this processor has no name")
 	}
 }

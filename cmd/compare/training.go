@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/processor"
 	"tapenet/graph"
 	"tapenet/models"
 	"tapenet/train"
@@ -170,26 +169,7 @@ func filters(net *graph.Network, weights []float32) result.Filters {
 // machine describes the one that this command runs on.
 func (c *comparison) machine() result.Machine {
 	return result.Machine{
-		Processor: processor(), Kernels: graph.Level(), Workers: min(c.workers, train.MaxWorkers),
+		Processor: processor.Name(), Kernels: graph.Level(), Workers: min(c.workers, train.MaxWorkers),
 		Cores: runtime.GOMAXPROCS(0), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 	}
-}
-
-// processor returns the processor's model name on Linux, elsewhere the
-// architecture.
-func processor() string {
-	cpuinfo, _ := os.ReadFile("/proc/cpuinfo") // none elsewhere
-	return modelName(string(cpuinfo))
-}
-
-// modelName returns the first model name in a file like /proc/cpuinfo that is not
-// empty, or the architecture if there is none.
-func modelName(cpuinfo string) string {
-	for line := range strings.Lines(cpuinfo) {
-		key, name, _ := strings.Cut(line, ":")
-		if name = strings.TrimSpace(name); name != "" && strings.TrimSpace(key) == "model name" {
-			return name
-		}
-	}
-	return runtime.GOOS + "/" + runtime.GOARCH
 }
