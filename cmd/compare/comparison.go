@@ -33,7 +33,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	c := &comparison{options: *o, stdout: stdout, stderr: stderr, origin: origin(args, time.Now())}
+	if c.askedWorkers && c.workers > train.MaxWorkers {
+		c.notice("-workers %d: a step uses %d cores at most", c.workers, train.MaxWorkers)
+	}
 	return c.do(ctx)
+}
+
+// notice writes a line to the standard error.
+func (c *comparison) notice(format string, args ...any) {
+	fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable(fmt.Sprintf(format, args...)))
 }
 
 // comparison is the work of one command.
@@ -91,7 +99,7 @@ func (c *comparison) load(ctx context.Context) error {
 		return err
 	}
 	for _, note := range sets.Notes {
-		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable(fmt.Sprintf("-data %s: %s", c.data, note)))
+		c.notice("-data %s: %s", c.data, note)
 	}
 	c.settings = result.Settings{Data: sets.Digest(), Epochs: c.epochs}.Of(sets.Shape, sets.Classes)
 	for _, config := range result.Configs {
@@ -115,7 +123,7 @@ func (c *comparison) tellKernels() {
 		kernels = append(kernels, graph.Level()+" (here)")
 	}
 	if len(kernels) > 1 {
-		fmt.Fprintf(c.stderr, "compare: %s\n", command.Printable("the runs are of different kernels, and their last digits differ: "+strings.Join(kernels, ", ")))
+		c.notice("the runs are of different kernels, and their last digits differ: %s", strings.Join(kernels, ", "))
 	}
 }
 

@@ -26,6 +26,7 @@ type options struct {
 	seed             uint64
 	asked            bool // -seed or -seeds was given
 	workers          int
+	askedWorkers     bool // -workers was given
 	limit, epochs    int
 }
 
@@ -84,6 +85,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 		return nil, command.Usagef("-seed %d: with -seeds %d, want at most %d", o.seed, o.seeds, math.MaxUint64-last)
 	}
 	o.asked = set["seed"] || set["seeds"]
+	o.askedWorkers = set["workers"]
 	longest := slices.MaxFunc(result.Configs, func(a, b result.Config) int { return a.Epochs - b.Epochs })
 	if o.epochs >= longest.Epochs {
 		o.epochs = 0 // no limit
