@@ -390,10 +390,10 @@ func TestHelp(t *testing.T) {
 // TestMoreWorkersThanAStepUses: a number of cores that nothing uses is said, one that is
 // the default is not.
 func TestMoreWorkersThanAStepUses(t *testing.T) {
-	const notice = "compare: -workers 9: a step uses 8 cores at most\n"
 	folder := smallData(t)
 	for workers, want := range map[string]bool{"9": true, "8": false} {
 		_, stderr := must(t, "-o", t.TempDir(), "-data", folder, "-epochs", "1", "-only", "2", "-workers", workers)
+		notice := "compare: -workers " + workers + ": a step uses 8 cores at most\n"
 		if got := strings.Contains(stderr, notice); got != want {
 			t.Errorf("-workers %s: got on the standard error\n%s", workers, stderr)
 		}
