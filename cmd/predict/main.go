@@ -14,6 +14,7 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
 	"tapenet/cmd/internal/prepare"
+	"tapenet/cmd/internal/trained"
 	"tapenet/graph"
 	"tapenet/train"
 )
@@ -90,8 +91,8 @@ func newPredictor(ctx context.Context, o *options) (*predictor, error) {
 	if in := net.In; len(in) != 3 || in[0] != 1 && in[0] != 3 {
 		return nil, errors.Errorf("the network takes (%s), want images (1, rows, columns) or (3, rows, columns)", in.Join(", "))
 	}
-	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax {
-		return nil, errors.Errorf("the last layer of the network is %v, want SoftMax, which gives probabilities", last.Layer)
+	if err := trained.Classifies(net); err != nil {
+		return nil, err
 	}
 	t, err := train.NewPredictor(net, values, train.Config{})
 	if err != nil {

@@ -20,10 +20,10 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/trained"
 	"tapenet/cmd/serve/internal/guard"
 	"tapenet/cmd/serve/internal/networks"
 	"tapenet/cmd/serve/internal/training"
-	"tapenet/graph"
 )
 
 func main() {
@@ -157,8 +157,8 @@ func addOwn(ctx context.Context, nets *networks.Set, o *options) error {
 	if len(net.In) != 3 {
 		return errors.Errorf("-weights %s: the network takes (%s), want images (C, H, W)", path, net.In.Join(", "))
 	}
-	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax {
-		return errors.Errorf("-weights %s: the last layer of the network is %v, want SoftMax, which gives probabilities", path, last.Layer)
+	if err := trained.Classifies(net); err != nil {
+		return errors.WithMessagef(err, "-weights %s", path)
 	}
 	var names []string
 	for class := range net.Out().Size() {

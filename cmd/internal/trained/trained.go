@@ -50,6 +50,14 @@ func (c Choice) Open(ctx context.Context) (net *graph.Network, values []float32,
 	return net, values, nil
 }
 
+// Classifies returns an error unless the network gives probabilities.
+func Classifies(net *graph.Network) error {
+	if last := net.Layers[len(net.Layers)-1]; last.Kind != graph.KindSoftMax {
+		return errors.Errorf("the last layer of the network is %v, want SoftMax, which gives probabilities", last.Layer)
+	}
+	return nil
+}
+
 // Name is the name of the network without -weights.
 func (c Choice) Name() string {
 	if c.Model == "" {
