@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/stats"
 )
 
 // lead says what a reader should know first: whether this is less than the
@@ -86,21 +87,22 @@ func (b *builder) nameRuns(some func(result.Group) []uint64) string {
 // apart.
 func (b *builder) ladder() string {
 	order := b.present()
-	rank := func(g result.Group) float64 { return math.Round(-1e9 * accuracy(g).mean()) } // sums round
+	rank := func(g result.Group) float64 { return math.Round(-1e9 * accuracy(g).Mean()) } // sums round
 	slices.SortStableFunc(order, func(a, b result.Group) int { return cmp.Compare(rank(a), rank(b)) })
 	if len(order) == 1 {
 		g := order[0]
-		return fmt.Sprintf("Configuration %d (%v, %s) has %s of the test images right. There is no other to compare it with.", g.K, g.Config, plural(g.Epochs, "epoch"), accuracy(g).percent())
+		return fmt.Sprintf("Configuration %d (%v, %s) has %s of the test images right. There is no other to compare it with.", g.K, g.Config, plural(g.Epochs, "epoch"), percent(accuracy(g)))
 	}
+	pairs := b.pairs(order)
 	top, least := order[:1], 1.0 // those that cannot be told apart, and their least p
 	var worse []result.Group
 	for _, g := range order[1:] {
 		apart := false
 		p := least
 		for _, t := range top {
-			d := b.compareOneOf(t, g)
-			apart = apart || b.apart(d, t, g)
-			p = min(p, d.p)
+			d := pairs.of(t, g)
+			apart = apart || d.Verdict > stats.Noise
+			p = min(p, d.P)
 		}
 		if apart {
 			worse = append(worse, g)
@@ -110,30 +112,31 @@ func (b *builder) ladder() string {
 	}
 	claims := []string{b.together(top, worse, least)}
 	for _, g := range worse {
-		claims = append(claims, b.worse(g, top))
+		claims = append(claims, b.worse(g, top, pairs))
 	}
 	return strings.Join(claims, " ")
 }
 
-// compareOneOf is compare for two of all groups: its p is that for any two of them
-// to be so far apart by chance (Bonferroni).
-func (b *builder) compareOneOf(from, to result.Group) difference {
-	d, n := b.compare(from, to), len(b.present())
-	d.p = min(1, d.p*float64(n*(n-1)/2))
-	if d.verdict >= slight && d.p >= significance {
-		d.verdict = noise
+// pairs are the differences of each two of some groups, by their numbers. Each p is
+// for one false difference among all of them (Holm).
+type pairs map[[2]int]*difference
+
+// pairs compares each of the groups with all that come after it.
+func (b *builder) pairs(groups []result.Group) pairs {
+	pairs := pairs{}
+	var all []*stats.Difference
+	for i, from := range groups {
+		for _, to := range groups[i+1:] {
+			d := b.compare(from, to)
+			pairs[[2]int{from.K, to.K}] = &d
+			all = append(all, &d.Difference)
+		}
 	}
-	return d
+	stats.Holm(all)
+	return pairs
 }
 
-// apart reports whether a difference is more than chance, or for one seed more than
-// the test images leave open.
-func (b *builder) apart(d difference, from, to result.Group) bool {
-	if d.verdict == unknown {
-		return math.Abs(d.size) > imageNoise(accuracy(from).mean(), accuracy(to).mean(), len(b.Labels))
-	}
-	return d.verdict >= slight
-}
+func (p pairs) of(from, to result.Group) *difference { return p[[2]int{from.K, to.K}] }
 
 // together describes the groups at the top of the ladder; p is the least of any two
 // of them.
@@ -149,9 +152,9 @@ func (b *builder) together(top, worse []result.Group, p float64) string {
 	}
 	high, low := accuracy(top[0]), accuracy(top[len(top)-1])
 	if len(top) == 1 {
-		return fmt.Sprintf("Configuration %d (%v, %s) has the most test images right, %s.", top[0].K, top[0].Config, plural(top[0].Epochs, "epoch"), high.percent())
+		return fmt.Sprintf("Configuration %d (%v, %s) has the most test images right, %s.", top[0].K, top[0].Config, plural(top[0].Epochs, "epoch"), percent(high))
 	}
-	basis := pValue(p)
+	basis := stats.FormatP(p)
 	switch {
 	case one:
 		basis = "one seed, and " + plural(len(b.Labels), "test image")
@@ -162,23 +165,28 @@ func (b *builder) together(top, worse []result.Group, p float64) string {
 	if len(worse) == 0 && len(top) == len(b.groups) {
 		all = "all "
 	}
-	return fmt.Sprintf("Configurations %s cannot be told apart by the test images that they have right: %s%.2f to %.2f %% (%s).", list(numbers), all, low.mean(), high.mean(), basis)
+	return fmt.Sprintf("Configurations %s cannot be told apart by the test images that they have right: %s%.2f to %.2f %% (%s).", list(numbers), all, low.Mean(), high.Mean(), basis)
 }
 
-// worse says how a group that is not at the top compares with the nearest and the
-// farthest of those that are.
-func (b *builder) worse(g result.Group, top []result.Group) string {
-	nearest := top[len(top)-1]
-	d := b.compareOneOf(nearest, g)
-	shown := accuracy(g).percent()
-	switch {
-	case d.verdict == unknown:
-		return fmt.Sprintf("Configuration %d has %s, %s less than %d. %s", g.K, shown, points(d.size), nearest.K, d.oneSeed(accuracy(nearest), accuracy(g), len(b.Labels)))
-	case d.verdict < slight:
-		best := top[0]
-		far := b.compareOneOf(best, g)
-		return fmt.Sprintf("Configuration %d, %s, cannot be told apart from %d %s, but is %s worse than %d %s.",
-			g.K, shown, nearest.K, d.tested(nearest, g), far.adverb(), best.K, far.tested(best, g))
+// worse says how a group that is not at the top compares with the nearest of those
+// that are, and if the two cannot be told apart, with the first that is better.
+func (b *builder) worse(g result.Group, top []result.Group, pairs pairs) string {
+	less := func(than result.Group) string {
+		d := pairs.of(than, g)
+		return fmt.Sprintf("%s less than %d. %s", points(d.Size), than.K, d.oneSeed(accuracy(than), accuracy(g), len(b.Labels)))
 	}
-	return fmt.Sprintf("Configuration %d is %s worse: %s, %s less than %d %s.", g.K, d.adverb(), shown, points(d.size), nearest.K, d.tested(nearest, g))
+	nearest, shown := top[len(top)-1], percent(accuracy(g))
+	d := pairs.of(nearest, g)
+	switch {
+	case d.Verdict == stats.Unknown:
+		return fmt.Sprintf("Configuration %d has %s, %s", g.K, shown, less(nearest))
+	case d.Verdict > stats.Unknown:
+		return fmt.Sprintf("Configuration %d is %s worse: %s, %s less than %d %s.", g.K, d.Adverb(), shown, points(d.Size), nearest.K, d.tested(nearest, g))
+	}
+	better := top[slices.IndexFunc(top, func(t result.Group) bool { return pairs.of(t, g).Verdict > stats.Noise })]
+	but := "has " + less(better)
+	if far := pairs.of(better, g); far.Tested {
+		but = fmt.Sprintf("is %s worse than %d %s.", far.Adverb(), better.K, far.tested(better, g))
+	}
+	return fmt.Sprintf("Configuration %d, %s, cannot be told apart from %d %s, but %s", g.K, shown, nearest.K, d.tested(nearest, g), but)
 }

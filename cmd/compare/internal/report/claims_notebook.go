@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/stats"
 )
 
 // The times that the notebook printed.
@@ -31,23 +32,23 @@ func (b *builder) notebookClaims() []string {
 // the notebook printed.
 func (b *builder) notebookClaim(g result.Group) string {
 	ours, reference := accuracy(g), 100*g.Reference
-	d := fromValue(reference, ours, imageNoise(reference, ours.mean(), len(b.Labels)))
-	claim := fmt.Sprintf("Configuration %d: %s here, %.2f %% in the notebook", g.K, ours.percent(), reference)
-	switch d.verdict {
-	case equal:
+	d := difference{Difference: stats.FromValue(reference, ours, stats.ImageNoise(reference, ours.Mean(), len(b.Labels)))}
+	claim := fmt.Sprintf("Configuration %d: %s here, %.2f %% in the notebook", g.K, percent(ours), reference)
+	switch {
+	case d.Verdict == stats.Equal:
 		return claim + ", the same."
-	case unknown:
-		return claim + ". " + d.oneSeed(sample{reference}, ours, len(b.Labels))
+	case !d.Tested:
+		return claim + ". " + d.oneSeed(stats.Sample{reference}, ours, len(b.Labels))
 	}
-	low, high := max(0, ours.mean()-ours.reach()), min(100, ours.mean()+ours.reach())
+	low, high := max(0, ours.Mean()-ours.Reach()), min(100, ours.Mean()+ours.Reach())
 	interval := fmt.Sprintf("the 95 %% prediction interval of one more seed here, %.2f to %.2f %%", low, high)
 	switch {
-	case d.verdict == noise:
+	case d.Verdict == stats.Noise:
 		return fmt.Sprintf("%s. The two cannot be told apart: the notebook's lies within %s.", claim, interval)
-	case d.size > 0:
-		return fmt.Sprintf("%s: %s more. The notebook's lies below %s.", claim, d.adverb(), interval)
+	case d.Size > 0:
+		return fmt.Sprintf("%s: %s more. The notebook's lies below %s.", claim, d.Adverb(), interval)
 	}
-	return fmt.Sprintf("%s: %s less. The notebook's lies above %s.", claim, d.adverb(), interval)
+	return fmt.Sprintf("%s: %s less. The notebook's lies above %s.", claim, d.Adverb(), interval)
 }
 
 // notebookTime compares the time of all four trainings.
@@ -62,9 +63,9 @@ func (b *builder) notebookTime() string {
 	if busy := busy(b.groups...); busy != "" {
 		return claim + ". The times here are not compared with that: " + busy
 	}
-	var total, epochs sample // one value a configuration
+	var total, epochs stats.Sample // one value a configuration
 	for _, g := range b.groups {
-		total, epochs = append(total, trainingSeconds(g).median()), append(epochs, epochSeconds(g).median())
+		total, epochs = append(total, trainingSeconds(g).Median()), append(epochs, epochSeconds(g).Median())
 	}
 	sum := floats.Sum(total)
 	return fmt.Sprintf("%s. Here an epoch takes %s to %s (medians) and all four trainings, each by itself, %s: the notebook took %.1f times as long.",

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/stats"
 	"tapenet/cmd/internal/table"
 )
 
@@ -56,19 +57,19 @@ func overfittingClaim(g result.Group) string {
 	}
 	claim = fmt.Sprintf("%s epoch %d of %d, %.4f, and %s at the end, %.4f", claim, least+1, g.Epochs, loss[least], more, loss[last])
 	d, seeds := rise(g), plural(len(g.Runs), "seed")
-	tested := fmt.Sprintf("(%s, %s)", pValue(d.p), seeds)
+	tested := fmt.Sprintf("(%s, %s)", stats.FormatP(d.P), seeds)
 	training := curve(g, trainLoss)
 	switch {
-	case d.verdict == unknown:
+	case !d.Tested:
 		return claim + ". Whether that is overfitting or noise, one seed cannot tell."
-	case d.verdict == equal || d.size < 0:
+	case d.Verdict == stats.Equal || d.Size < 0:
 		return fmt.Sprintf("%s. It cannot be told apart from noise: in the epoch where the other seeds have their lowest, a seed's loss is on average no lower than at the end (%s).", claim, seeds)
-	case d.verdict == noise:
+	case d.Verdict == stats.Noise:
 		return fmt.Sprintf("%s. It cannot be told apart from noise %s.", claim, tested)
 	case training[last] >= training[least]:
-		return fmt.Sprintf("%s. It %s rose %s, but so did the training loss: no overfitting.", claim, d.adverb(), tested)
+		return fmt.Sprintf("%s. It %s rose %s, but so did the training loss: no overfitting.", claim, d.Adverb(), tested)
 	}
-	return fmt.Sprintf("%s, while the training loss fell on: it %s overfits %s.", claim, d.adverb(), tested)
+	return fmt.Sprintf("%s, while the training loss fell on: it %s overfits %s.", claim, d.Adverb(), tested)
 }
 
 // smallRise is the part of the lowest loss that a slight rise has at most.
@@ -77,15 +78,15 @@ const smallRise = 0.1
 // rise returns how much higher the test loss is at the end than in the epoch where
 // the other runs have their least: a run's own least would be picked for being
 // low by chance.
-func rise(g result.Group) difference {
+func rise(g result.Group) stats.Difference {
 	if len(g.Runs) < 2 {
-		return difference{verdict: unknown}
+		return stats.Difference{Verdict: stats.Unknown, P: 1}
 	}
-	var rises sample
+	var rises stats.Sample
 	for i, r := range g.Runs {
 		others := result.Group{Config: g.Config, Runs: slices.Concat(g.Runs[:i], g.Runs[i+1:])}
 		least := floats.MinIdx(curve(others, valLoss))
 		rises = append(rises, r.Epochs[g.Epochs-1].Val.Loss-r.Epochs[least].Val.Loss)
 	}
-	return fromZero(rises, smallRise*slices.Min(curve(g, valLoss)))
+	return stats.FromZero(rises, smallRise*slices.Min(curve(g, valLoss)))
 }

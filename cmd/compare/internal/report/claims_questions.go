@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/stats"
 	"tapenet/graph"
 	"tapenet/graph/draw/ink"
 )
@@ -33,7 +34,7 @@ func (b *builder) epochsClaims() []string {
 	}
 	time := b.notComparable(few, many)
 	if time == "" {
-		from, to := trainingSeconds(few).median(), trainingSeconds(many).median()
+		from, to := trainingSeconds(few).Median(), trainingSeconds(many).Median()
 		time = fmt.Sprintf("The training takes %s instead of %s: %s.", seconds(to), seconds(from), longer(to, from))
 	}
 	return []string{
@@ -92,20 +93,20 @@ func (b *builder) lack(question string, j, k int) string {
 func (b *builder) accuracyClaim(change string, from, to result.Group) string {
 	before, after := accuracy(from), accuracy(to)
 	d := b.compare(from, to)
-	goes := fmt.Sprintf("the accuracy on the test images goes from %s to %s", before.percent(), after.percent())
-	switch d.verdict {
-	case equal:
-		return fmt.Sprintf("%s leaves the accuracy on the test images as it is, %s and %s.", change, before.percent(), after.percent())
-	case unknown:
+	goes := fmt.Sprintf("the accuracy on the test images goes from %s to %s", percent(before), percent(after))
+	switch {
+	case d.Verdict == stats.Equal:
+		return fmt.Sprintf("%s leaves the accuracy on the test images as it is, %s and %s.", change, percent(before), percent(after))
+	case !d.Tested:
 		return fmt.Sprintf("%s: %s. %s", change, goes, d.oneSeed(before, after, len(b.Labels)))
-	case noise:
+	case d.Verdict == stats.Noise:
 		return fmt.Sprintf("%s: %s. The two cannot be told apart %s.", change, goes, d.tested(from, to))
 	}
 	verb := "raises"
-	if d.size < 0 {
+	if d.Size < 0 {
 		verb = "lowers"
 	}
-	return fmt.Sprintf("%s %s %s the accuracy on the test images by %s: it goes from %s to %s %s.", change, d.adverb(), verb, points(d.size), before.percent(), after.percent(), d.tested(from, to))
+	return fmt.Sprintf("%s %s %s the accuracy on the test images by %s: it goes from %s to %s %s.", change, d.Adverb(), verb, points(d.Size), percent(before), percent(after), d.tested(from, to))
 }
 
 // smallTime is the part by which times may differ and be called slight.
@@ -119,15 +120,15 @@ func (b *builder) epochClaim(from, to result.Group, what func(result.Group) stri
 		return claim
 	}
 	before, after := epochSeconds(from), epochSeconds(to)
-	times := fmt.Sprintf("An epoch %s takes %s, one %s %s (medians)", what(to), seconds(after.median()), what(from), seconds(before.median()))
-	if before.quantile(.25) <= after.quantile(.75) && after.quantile(.25) <= before.quantile(.75) {
+	times := fmt.Sprintf("An epoch %s takes %s, one %s %s (medians)", what(to), seconds(after.Median()), what(from), seconds(before.Median()))
+	if before.Quantile(.25) <= after.Quantile(.75) && after.Quantile(.25) <= before.Quantile(.75) {
 		return times + ". The two cannot be told apart: the middle halves of their times overlap."
 	}
-	verdict := clear
-	if math.Abs(after.median()/before.median()-1) <= smallTime {
-		verdict = slight
+	verdict := stats.Clear
+	if math.Abs(after.Median()/before.Median()-1) <= smallTime {
+		verdict = stats.Slight
 	}
-	return fmt.Sprintf("%s: %s different, the first is %s.", times, verdict.adverb(), longer(after.median(), before.median()))
+	return fmt.Sprintf("%s: %s different, the first is %s.", times, verdict.Adverb(), longer(after.Median(), before.Median()))
 }
 
 // notComparable says why the times of some groups don't compare; "" if they do.

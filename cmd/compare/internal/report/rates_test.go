@@ -2,9 +2,11 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/stats"
 )
 
 // TestRates: of 1,000 fours two runs took 3 and 1 for nines: 1,996 of 2,000 were
@@ -70,8 +72,7 @@ func TestStops(t *testing.T) {
 	b := notebook(t, map[int][]float64{3: {98.10, 98.30}, 4: {98.70, 98.80}})
 	// The differences 0.60 and 0.50: t = 11, one degree of freedom, p = 2·atan(1/11)/π.
 	d := b.compare(b.of(3), b.of(4))
-	near(t, "p", d.p, 0.057716, 1e-5)
-	if d.paired != 2 || d.verdict != noise {
+	if math.Abs(d.P-0.057716) > 1e-5 || d.paired != 2 || d.Verdict != stats.Noise {
 		t.Errorf("got %+v", d)
 	}
 	b = notebook(t, map[int][]float64{3: {98.10, 98.30}, 4: {98.70, 98.80, 98.90}})

@@ -11,6 +11,7 @@ import (
 
 	"tapenet/cmd/compare/internal/result"
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/stats"
 	"tapenet/cmd/internal/table"
 	"tapenet/graph/draw"
 	"tapenet/graph/draw/ink"
@@ -28,12 +29,12 @@ func (b *builder) summary() table.Table {
 	for _, g := range b.groups {
 		row := []any{g.K, g.Network, g.Batch, g.Epochs}
 		if notebook {
-			row = append(row, sample{100 * g.Reference}.percent())
+			row = append(row, percent(stats.Sample{100 * g.Reference}))
 		}
 		if len(g.Runs) == 0 {
 			row = append(row, "missing", "", "")
 		} else {
-			row = append(row, accuracy(g).percent(), digits(epochSeconds(g).median()), digits(trainingSeconds(g).median()))
+			row = append(row, percent(accuracy(g)), digits(epochSeconds(g).Median()), digits(trainingSeconds(g).Median()))
 		}
 		t.Add(row...)
 	}
@@ -53,18 +54,18 @@ func (b *builder) numbers() Section {
 	for i, g := range b.groups {
 		row := []any{g.K, ink.Thousands(b.nets[i].NumParams()), len(g.Runs)}
 		if notebook {
-			row = append(row, wrong(sample{100 * g.Reference}))
+			row = append(row, wrong(stats.Sample{100 * g.Reference}))
 		}
 		if len(g.Runs) == 0 {
 			rest.Add(append(row, "missing", "")...)
 			times.Add(g.K, "missing", "", "", "", "", "")
 			continue
 		}
-		loss := sample(g.Each(func(r result.Run) float64 { return r.Test.Loss }))
-		rest.Add(append(row, wrong(accuracy(g)), loss.format("%.4f"))...)
+		loss := stats.Sample(g.Each(func(r result.Run) float64 { return r.Test.Loss }))
+		rest.Add(append(row, wrong(accuracy(g)), loss.Format("%.4f"))...)
 		cells := []any{g.K}
-		for _, s := range []sample{epochSeconds(g), trainingSeconds(g)} {
-			cells = append(cells, digits(s.quantile(0)), digits(s.median()), digits(s.quantile(1)))
+		for _, s := range []stats.Sample{epochSeconds(g), trainingSeconds(g)} {
+			cells = append(cells, digits(s.Quantile(0)), digits(s.Median()), digits(s.Quantile(1)))
 		}
 		times.Add(cells...)
 	}
@@ -79,8 +80,8 @@ func (b *builder) numbers() Section {
 func busy(groups ...result.Group) string {
 	const most = 4. / 3
 	for _, g := range groups {
-		if s := epochSeconds(g); s.quantile(.75) > most*s.quantile(0) {
-			return fmt.Sprintf("the machine was busy with other work, or its cores were shared; epochs of configuration %d took %s to %s.", g.K, seconds(s.quantile(0)), seconds(s.quantile(1)))
+		if s := epochSeconds(g); s.Quantile(.75) > most*s.Quantile(0) {
+			return fmt.Sprintf("the machine was busy with other work, or its cores were shared; epochs of configuration %d took %s to %s.", g.K, seconds(s.Quantile(0)), seconds(s.Quantile(1)))
 		}
 	}
 	return ""
@@ -88,9 +89,9 @@ func busy(groups ...result.Group) string {
 
 // wrong writes the error rate of an accuracy so that the two, as they are shown,
 // add up to 100 %.
-func wrong(accuracy sample) string {
-	shown, _ := strconv.ParseFloat(fmt.Sprintf("%.2f", accuracy.mean()), 64) // always a number
-	return sample{100 - shown}.percent()
+func wrong(accuracy stats.Sample) string {
+	shown, _ := strconv.ParseFloat(fmt.Sprintf("%.2f", accuracy.Mean()), 64) // always a number
+	return percent(stats.Sample{100 - shown})
 }
 
 // kernelsClaim says which kernels trained which runs; "" if all are the same.
@@ -158,8 +159,8 @@ func (b *builder) measured() Section {
 		fmt.Sprintf("Accuracy, error and loss are of %s, which are the validation images too; each training saw %s.",
 			plural(len(b.Labels), "test image"), plural(b.Settings.Train, "image")),
 		"A number with ± is the mean of the seeds with their sample standard deviation. The guess for an image is the class with the greatest probability (argmax). The loss of one image in the pictures takes a probability of less than 1e-7 as 1e-7.",
-		fmt.Sprintf("All claims have the same ladder. Two accuracies cannot be told apart if a t-test gives p ≥ %v: were there no difference, trainings with other seeds would be so far apart that often. Of those with a smaller p, a difference is slight if it is within two standard errors of the %s, each counted as an independent trial, and clear if it is not. The tests are Welch's, which leaves out what seeds have in common, but for configurations 3 and 4: each seed of 3 is compared with its own continuation in 4. At the top, where each two of the configurations are compared, p is multiplied by the number of pairs (Bonferroni); elsewhere it is not corrected.",
-			significance, plural(len(b.Labels), "test image")),
+		fmt.Sprintf("All claims have the same ladder. Two accuracies cannot be told apart if a t-test gives p ≥ %v: were there no difference, trainings with other seeds would be so far apart that often. Of those with a smaller p, a difference is slight if it is within two standard errors of the %s, each counted as an independent trial, and clear if it is not. The tests are Welch's, which leaves out what seeds have in common, but for configurations 3 and 4: each seed of 3 is compared with its own continuation in 4. At the top, where each two of the configurations are compared, p is corrected for the number of pairs (Holm); elsewhere it is not.",
+			stats.Significance, plural(len(b.Labels), "test image")),
 		"Where a side has one seed, there is no such test. The least noise is then that of the test images: two standard errors of the difference.",
 		"Times are with the validation after each epoch. They can be told apart if the middle halves of the epochs do not overlap, and differ slightly if by at most 10 %. They are not compared between machines or numbers of workers, nor where the machine was busy: where more than a quarter of the epochs took a third longer than the shortest.",
 	}

@@ -65,14 +65,6 @@ func ranges(numbers []uint64) string {
 	return list(words)
 }
 
-// pValue writes the p of a test.
-func pValue(p float64) string {
-	if p < 0.001 {
-		return "p < 0.001"
-	}
-	return fmt.Sprintf("p = %.2g", p)
-}
-
 // longer says how the time a compares with b: "13 % shorter", "2.3 times as
 // long".
 func longer(a, b float64) string {

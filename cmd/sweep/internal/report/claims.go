@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"tapenet/cmd/internal/stats"
 )
 
 // claims returns what the configurations show, a sentence or two each.
@@ -14,17 +16,20 @@ func claims(all []config) []string {
 	if first.verdict == failed {
 		return []string{"A training of every configuration could not go on, so none is the best."}
 	}
-	said := []string{fmt.Sprintf("%s did best: %s.", label(first, params), first.accuracy)}
-	count := map[verdict]int{}
+	a := first.accuracy
+	said := []string{fmt.Sprintf("%s did best: %.2f %% (%.2f to %.2f).", label(first, params), a.Mean, a.Low, a.High)}
+	count := map[string]int{}
 	var open []string
 	for _, c := range all {
 		count[c.verdict]++
-		if c.verdict == noise || c.verdict == equal {
-			open = append(open, fmt.Sprintf("%s (%.2f %%)", label(c, params), c.mean))
+		if c.verdict == stats.Noise.String() || c.verdict == stats.Equal.String() {
+			open = append(open, fmt.Sprintf("%s (%.2f %%)", label(c, params), c.accuracy.Mean))
 		}
 	}
-	if n := count[clear]; n > 0 {
-		said = append(said, fmt.Sprintf("%s clearly worse than the best (Welch's t-test, p < %v after Holm's correction for all of them).", isAre(n, "configuration"), significance))
+	for _, v := range []stats.Verdict{stats.Clear, stats.Slight} {
+		if n := count[v.String()]; n > 0 {
+			said = append(said, fmt.Sprintf("%s %s worse than the best (Welch's t-test, p < %v after Holm's correction for all of them).", isAre(n, "configuration"), v.Adverb(), stats.Significance))
+		}
 	}
 	if n := len(open); n > 0 {
 		const most = 5
@@ -32,9 +37,9 @@ func claims(all []config) []string {
 		if n > most {
 			names += "; …"
 		}
-		said = append(said, fmt.Sprintf("%s not clearly worse, so chance may have chosen between them and the best: %s.", isAre(n, "configuration"), names))
+		said = append(said, fmt.Sprintf("%s cannot be told apart from the best, so chance may have chosen: %s.", plural(n, "configuration"), names))
 	}
-	if n := count[unknown]; n > 0 {
+	if n := count[stats.Unknown.String()]; n > 0 {
 		said = append(said, fmt.Sprintf("%s further from the best than the test images alone leave open; what another seed would change, one seed cannot tell: -seeds 5 would.", isAre(n, "configuration")))
 	}
 	if n := count[failed]; n > 0 {
@@ -57,24 +62,24 @@ func (p parameter) claim(all []config) string {
 	}
 	var words []string
 	for _, e := range effects[1:] {
-		d := between(effects[0].sample, e.sample, all[0].Test)
-		word := fmt.Sprintf("%s: %.2f points less", e.value, math.Abs(d.size))
-		switch d.verdict {
-		case clear:
-			word += ", clear (" + pValue(d.p) + ")"
-		case noise:
+		d := between(effects[0].Sample, e.Sample, all[0].Test)
+		word := fmt.Sprintf("%s: %.2f points less", e.value, math.Abs(d.Size))
+		switch d.Verdict {
+		case stats.Clear, stats.Slight:
+			word += fmt.Sprintf(", %v (%s)", d.Verdict, stats.FormatP(d.P))
+		case stats.Noise:
 			word += ", within the noise"
-			if d.p < 1 {
-				word += " (" + pValue(d.p) + ")"
+			if d.Tested {
+				word += " (" + stats.FormatP(d.P) + ")"
 			}
-		case unknown:
+		case stats.Unknown:
 			word += ", more than the test images leave open, but one seed each"
-		case equal:
+		case stats.Equal:
 			word = e.value + ": as good"
 		}
 		words = append(words, word)
 	}
-	return fmt.Sprintf("%s: over all other parameters, %s does best, %.2f %%. %s.", p.name, effects[0].value, effects[0].mean(), strings.Join(words, "; "))
+	return fmt.Sprintf("%s: over all other parameters, %s does best, %.2f %%. %s.", p.name, effects[0].value, effects[0].Mean(), strings.Join(words, "; "))
 }
 
 // notes say how to read the table, and what speaks against it.
@@ -82,6 +87,7 @@ func (r *Runs) notes(all []config) []string {
 	notes := []string{
 		fmt.Sprintf("Accuracies are of %d test images. SHA-256 of the data: %s.", r.of.Test, r.of.Data),
 		"With several seeds, the interval has the mean of all seeds with a probability of 95 % (Student's t). With one, it is two standard errors of the test images, each counted as an independent trial.",
+		"A difference that chance did not make is slight if it is within two standard errors of the test images, and clear if it is not.",
 	}
 	if n := len(all); n > 1 {
 		notes = append(notes, fmt.Sprintf("The best of %d was chosen by the images on which it was measured, so its accuracy flatters: train it with other seeds to know.", n))
@@ -97,22 +103,6 @@ func (r *Runs) notes(all []config) []string {
 		notes = append(notes, "The runs are of different kernels, which round differently: "+strings.Join(names, ", ")+".")
 	}
 	return notes
-}
-
-// String writes the mean and its interval.
-func (a accuracy) String() string {
-	if a.of == "" {
-		return "—"
-	}
-	return fmt.Sprintf("%.2f %% (%.2f to %.2f)", a.mean, a.low, a.high)
-}
-
-// pValue writes the p of a test.
-func pValue(p float64) string {
-	if p < 0.001 {
-		return "p < 0.001"
-	}
-	return fmt.Sprintf("p = %.2g", p)
 }
 
 func isAre(n int, thing string) string {

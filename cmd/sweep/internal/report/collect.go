@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/stats"
 	"tapenet/cmd/sweep/internal/result"
 )
 
@@ -72,15 +73,18 @@ func (r *Runs) Len() int { return len(r.all) }
 // Config is a configuration with its runs. It has no seed.
 type config struct {
 	result.Settings
-	runs []run // by seed
-	accuracy
-	difference // from the best
+	runs       []run            // by seed
+	accuracy   stats.Interval   // in per cent
+	difference stats.Difference // from the best
+	verdict    string           // of the difference, or best or failed
 }
 
 // accuracies returns those of the runs that did not fail, in per cent.
-func (c config) accuracies() sample { return c.each(func(r run) float64 { return 100 * r.accuracy }) }
+func (c config) accuracies() stats.Sample {
+	return c.each(func(r run) float64 { return 100 * r.accuracy })
+}
 
-func (c config) each(number func(run) float64) (s sample) {
+func (c config) each(number func(run) float64) (s stats.Sample) {
 	for _, r := range c.runs {
 		if r.failed == "" {
 			s = append(s, number(r))
@@ -104,11 +108,11 @@ func (r *Runs) configs() []config {
 	for s, of := range runs {
 		slices.SortFunc(of, func(a, b run) int { return cmp.Compare(a.seed, b.seed) })
 		c := config{Settings: s, runs: of}
-		c.accuracy = c.accuracies().interval(s.Test)
+		c.accuracy = c.accuracies().Interval(s.Test)
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b config) int {
-		return cmp.Or(cmp.Compare(a.failed(), b.failed()), cmp.Compare(b.mean, a.mean), order(a.Settings, b.Settings))
+		return cmp.Or(cmp.Compare(a.failed(), b.failed()), cmp.Compare(b.accuracy.Mean, a.accuracy.Mean), order(a.Settings, b.Settings))
 	})
 	compare(all)
 	return all

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tapenet/cmd/internal/stats"
 	"tapenet/cmd/sweep/internal/result"
 )
 
@@ -54,7 +55,7 @@ func varied(all []config) []parameter {
 // configurations that have the value.
 type effect struct {
 	value string
-	sample
+	stats.Sample
 }
 
 // effects returns the values of a parameter, the best first. ok is false if they do
@@ -74,14 +75,14 @@ func (p parameter) effects(all []config) (effects []effect, ok bool) {
 		}
 		return s
 	}
-	sums := map[string]sample{}
+	sums := map[string]stats.Sample{}
 	for _, c := range all {
 		if c.failed() > 0 || !slices.Equal(seeds(c), seeds(all[0])) {
 			return nil, false
 		}
 		value := p.of(c.Settings)
 		if sums[value] == nil {
-			sums[value] = make(sample, len(c.runs))
+			sums[value] = make(stats.Sample, len(c.runs))
 		}
 		for i, a := range c.accuracies() {
 			sums[value][i] += a / float64(cells/len(p.values(all)))
@@ -90,7 +91,7 @@ func (p parameter) effects(all []config) (effects []effect, ok bool) {
 	for _, value := range p.values(all) {
 		effects = append(effects, effect{value, sums[value]})
 	}
-	slices.SortStableFunc(effects, func(a, b effect) int { return cmp.Compare(b.mean(), a.mean()) })
+	slices.SortStableFunc(effects, func(a, b effect) int { return cmp.Compare(b.Mean(), a.Mean()) })
 	return effects, true
 }
 

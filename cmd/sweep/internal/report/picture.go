@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tapenet/cmd/internal/stats"
 	"tapenet/graph/draw/ink"
 )
 
@@ -45,12 +46,12 @@ func themed() string {
 // takes its style from the page: a point for each configuration, and a line through
 // the means of the values if they are few. Numbers lie on a logarithmic axis.
 func (p parameter) picture(all []config) string {
-	all = slices.DeleteFunc(slices.Clone(all), func(c config) bool { return c.of == "" })
+	all = slices.DeleteFunc(slices.Clone(all), func(c config) bool { return c.accuracy.Of == "" })
 	values := p.values(all)
 	x := p.axis(all, values)
 	lo, hi := 100.0, 0.0
 	for _, c := range all {
-		lo, hi = min(lo, c.mean), max(hi, c.mean)
+		lo, hi = min(lo, c.accuracy.Mean), max(hi, c.accuracy.Mean)
 	}
 	if hi-lo < 0.01 {
 		lo, hi = lo-0.01, hi+0.01
@@ -78,7 +79,7 @@ func (p parameter) picture(all []config) string {
 		add(`<text x="%.5g" y="%v" class="mid">%s</text>`, x(v), frameTop+frameHeight+20, ink.Escape(v))
 	}
 	for _, c := range all {
-		add(`<circle class="point" cx="%.5g" cy="%.5g" r="4"/>`, x(p.of(c.Settings)), y(c.mean))
+		add(`<circle class="point" cx="%.5g" cy="%.5g" r="4"/>`, x(p.of(c.Settings)), y(c.accuracy.Mean))
 	}
 	if len(values) <= mostValues {
 		var path strings.Builder
@@ -111,13 +112,13 @@ func (p parameter) axis(all []config, values []string) func(value string) float6
 
 // mean returns the mean accuracy of the configurations with a value.
 func (p parameter) mean(all []config, value string) float64 {
-	var s sample
+	var s stats.Sample
 	for _, c := range all {
 		if p.of(c.Settings) == value {
-			s = append(s, c.accuracy.mean)
+			s = append(s, c.accuracy.Mean)
 		}
 	}
-	return s.mean()
+	return s.Mean()
 }
 
 // describe says in words what a picture shows, for those who don't see it.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/stats"
 	"tapenet/cmd/internal/table"
 )
 
@@ -57,18 +58,18 @@ func summary(all []config) table.Table {
 			row = append(row, p.of(c.Settings))
 		}
 		mean, interval, p := "—", "—", "—"
-		if c.of != "" {
-			mean, interval = fmt.Sprintf("%.2f", c.mean), fmt.Sprintf("%.2f to %.2f", c.low, c.high)
+		if c.accuracy.Of != "" {
+			mean, interval = fmt.Sprintf("%.2f", c.accuracy.Mean), fmt.Sprintf("%.2f to %.2f", c.accuracy.Low, c.accuracy.High)
 		}
-		if c.difference.p < 1 {
-			p = fmt.Sprintf("%.2g", c.difference.p)
+		if c.difference.P < 1 {
+			p = fmt.Sprintf("%.2g", c.difference.P)
 		}
-		t.Add(append(row, len(c.runs), mean, interval, p, string(c.verdict), fmt.Sprintf("%.1f", c.seconds().mean()))...)
+		t.Add(append(row, len(c.runs), mean, interval, p, c.verdict, fmt.Sprintf("%.1f", c.seconds().Mean()))...)
 	}
 	return t
 }
 
-func (c config) seconds() sample { return c.each(func(r run) float64 { return r.seconds }) }
+func (c config) seconds() stats.Sample { return c.each(func(r run) float64 { return r.seconds }) }
 
 // WriteText writes the title, the first rows of the table, and the claims.
 func (r *Report) WriteText(w io.Writer) error {
@@ -107,7 +108,7 @@ type row struct {
 	Interval string  `json:"interval"` // seeds or images
 	Loss     float64 `json:"loss"`
 	P        float64 `json:"p"`       // of the difference from the best, after Holm's correction
-	Verdict  string  `json:"verdict"` // best, equal, noise, clear, unknown or failed
+	Verdict  string  `json:"verdict"` // best, equal, noise, unknown, slight, clear or failed
 	Runs     []seed  `json:"runs"`
 	Seconds  float64 `json:"seconds"` // of a training
 }
@@ -127,8 +128,8 @@ func (r *Report) rows() (rows []row) {
 	for i, c := range r.configs {
 		to := row{
 			Rank: i + 1, Network: c.Network, Batch: c.Batch, LR: c.LR, Epochs: c.Epochs, Ops: string(c.Ops), Train: c.Train,
-			Seeds: len(c.runs), Failed: c.failed(), Accuracy: c.each(func(r run) float64 { return r.accuracy }).mean(), Low: c.low / 100, High: c.high / 100, Interval: c.of,
-			Loss: c.each(func(r run) float64 { return r.loss }).mean(), P: c.difference.p, Verdict: string(c.verdict), Seconds: c.seconds().mean(),
+			Seeds: len(c.runs), Failed: c.failed(), Accuracy: c.each(func(r run) float64 { return r.accuracy }).Mean(), Low: c.accuracy.Low / 100, High: c.accuracy.High / 100, Interval: c.accuracy.Of,
+			Loss: c.each(func(r run) float64 { return r.loss }).Mean(), P: c.difference.P, Verdict: c.verdict, Seconds: c.seconds().Mean(),
 		}
 		for _, r := range c.runs {
 			to.Runs = append(to.Runs, seed{r.seed, r.accuracy, r.loss, r.weights, r.failed, r.machine.Kernels, r.seconds})
