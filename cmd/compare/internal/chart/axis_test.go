@@ -6,12 +6,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"tapenet/cmd/internal/svg"
 )
 
 func TestTicks(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		axis axis
+		axis svg.Axis
 		want []float64
 	}{
 		{"accuracy", accuracyAxis([]float64{0.96, 0.9892}), []float64{0.95, 0.98, 0.99}},
@@ -28,7 +30,7 @@ func TestTicks(t *testing.T) {
 		{"1 second", secondsAxis([]float64{1}), []float64{0, 0.2, 0.4, 0.6, 0.8, 1}},
 	} {
 		near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
-		if diff := cmp.Diff(c.want, c.axis.ticks, near); diff != "" {
+		if diff := cmp.Diff(c.want, c.axis.Ticks, near); diff != "" {
 			t.Errorf("%s: ticks, - want, + got\n%s", c.name, diff)
 		}
 	}
@@ -41,24 +43,24 @@ func TestAxesHoldAllValues(t *testing.T) {
 		for _, a := range []struct {
 			name        string
 			least, most float64
-			axis        func([]float64) axis
+			axis        func([]float64) svg.Axis
 		}{
 			{"accuracy", 0, 1, accuracyAxis}, {"loss", 0, 1e300, lossAxis}, {"epochs", 1, 1e4, epochAxis}, {"seconds", 1e-9, 1e7, secondsAxis},
 		} {
 			name := a.name
 			values := rapid.SliceOfN(rapid.Float64Range(a.least, a.most), 1, 5).Draw(t, name)
 			axis := a.axis(values)
-			for _, v := range append(values, axis.ticks...) {
-				if at := axis.at(v); !(at >= 0 && at <= 1) {
+			for _, v := range append(values, axis.Ticks...) {
+				if at := axis.At(v); !(at >= 0 && at <= 1) {
 					t.Errorf("%s: %v is at %v of the axis of %v", name, v, at, values)
 				}
 			}
-			if n := len(axis.ticks); name != "epochs" && n < 2 || n > 14 {
+			if n := len(axis.Ticks); name != "epochs" && n < 2 || n > 14 {
 				t.Errorf("%s: %d ticks for %v", name, n, values)
 			}
-			for i, tick := range axis.ticks[1:] {
-				if axis.at(tick) <= axis.at(axis.ticks[i]) {
-					t.Errorf("%s: tick %v is not above %v", name, tick, axis.ticks[i])
+			for i, tick := range axis.Ticks[1:] {
+				if axis.At(tick) <= axis.At(axis.Ticks[i]) {
+					t.Errorf("%s: tick %v is not above %v", name, tick, axis.Ticks[i])
 				}
 			}
 		}

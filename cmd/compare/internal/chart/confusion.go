@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph/draw/ink"
 )
 
@@ -22,7 +23,7 @@ const labelRoom = 98
 
 // confusion is a picture of how often each class was taken for each.
 type confusion struct {
-	svg
+	svg.Card
 	Set
 	runs                  int
 	most                  float64 // mistakes of a run that have the darkest shade
@@ -70,38 +71,38 @@ func Confusion(g result.Group, set Set, most float64, size Size) []byte {
 	const title = "Confusion matrix"
 	note := fmt.Sprintf("%s: test images, %s", name(g.Config), meanOf(m.runs))
 	n := float64(len(m.times))
-	wide := max(m.left+n*m.cellWidth+margin, narrowWidth)
+	wide := max(m.left+n*m.cellWidth+svg.Margin, svg.NarrowWidth)
 	var list []string
 	cols, pitch := 0, 0.0
 	if !m.numbered() {
 		list, cols, pitch = m.worst()
-		wide = max(wide, 2*margin+float64(cols)*pitch)
+		wide = max(wide, 2*svg.Margin+float64(cols)*pitch)
 	}
 	if size == Wide {
-		wide = max(wide, math.Ceil(width(title+note, letter))+2*margin+20)
+		wide = max(wide, math.Ceil(svg.Width(title+note, svg.Letter))+2*svg.Margin+20)
 	}
-	lines, room := heading(wide, title, note)
+	lines, room := svg.Heading(wide, title, note)
 	m.top += room
 	bottom := m.top + n*m.cellHeight + 12
 	high := bottom + legendHeight
 	if cols > 0 {
 		high += 6 + float64((len(list)+cols-1)/cols)*worstHeight
 	}
-	m.begin(wide, high, title, lines, desc+".", rampCSS+themed([]paint{{".right", "fill", ink.Card}}))
+	m.Begin(wide, high, title, lines, desc+".", rampCSS+svg.Themed(svg.Fill(".right", ink.Card)))
 	m.axes(room)
 	if m.numbered() {
 		m.numbers()
 	} else {
 		m.shades()
 	}
-	m.legend(margin, bottom)
+	m.legend(svg.Margin, bottom)
 	rows := (len(list) + max(cols, 1) - 1) / max(cols, 1)
 	for i, line := range list {
-		x, y := margin+float64(i/rows)*pitch, bottom+legendHeight+float64(i%rows)*worstHeight
-		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", m.shade(m.pairs[i].Times), x, y-4)
-		m.text(x+20, y+6, "small", line)
+		x, y := svg.Margin+float64(i/rows)*pitch, bottom+legendHeight+float64(i%rows)*worstHeight
+		m.Addf(`<rect class="%s" x="%.5g" y="%.5g" width="12" height="12"/>`+"\n", m.shade(m.pairs[i].Times), x, y-4)
+		m.Text(x+20, y+6, "small", line)
 	}
-	return m.end()
+	return m.End()
 }
 
 // legendHeight is the room of the legend and of the margin below it.
@@ -110,12 +111,12 @@ const legendHeight = 52
 // legend draws the scale of the mistakes: the shades from none to the most.
 func (m *confusion) legend(x, y float64) {
 	const step, height = 12, 12
-	m.addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
+	m.Addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
 	for i := range m.darkest() + 1 {
-		m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d"/>`, ramp(float64(i)/levels), x+float64(i*step), y, step, height)
+		m.Addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d"/>`, ramp(float64(i)/levels), x+float64(i*step), y, step, height)
 	}
-	m.addf("</g>\n")
-	m.text(x, y+height+16, "small muted", fmt.Sprintf("mistakes a run, 0 to %.4g, one scale for all", m.most))
+	m.Addf("</g>\n")
+	m.Text(x, y+height+16, "small muted", fmt.Sprintf("mistakes a run, 0 to %.4g, one scale for all", m.most))
 }
 
 func (m *confusion) numbered() bool { return len(m.times) <= numberedClasses }
@@ -144,13 +145,13 @@ func (m *confusion) layout() {
 		}
 		for t, row := range m.times {
 			for c := range row {
-				m.cellWidth = max(m.cellWidth, math.Ceil(width(m.cell(t, c), smallLetter))+m.gap())
+				m.cellWidth = max(m.cellWidth, math.Ceil(svg.Width(m.cell(t, c), svg.SmallLetter))+m.gap())
 			}
 		}
 	}
 	var widest float64
-	m.labels, widest = fit(m.Names, mostLabel, smallLetter)
-	m.left, m.top = math.Ceil(margin+widest+14), labelRoom
+	m.labels, widest = svg.Fit(m.Names, mostLabel, svg.SmallLetter)
+	m.left, m.top = math.Ceil(svg.Margin+widest+14), labelRoom
 	half := widest / 2 // of what is above a column
 	if m.upright = widest > m.cellWidth; m.upright {
 		half, m.top = 8, math.Ceil(labelRoom-12+widest)
@@ -178,12 +179,12 @@ func (m *confusion) axes(room float64) {
 		what = "digit"
 	}
 	n := len(m.times)
-	m.text(m.left+float64(n)*m.cellWidth/2, labelRoom+room-32, "small muted mid xname", "guess ("+what+")")
+	m.Text(m.left+float64(n)*m.cellWidth/2, labelRoom+room-32, "small muted mid xname", "guess ("+what+")")
 	nameAt := m.top - 10
 	if m.size == Narrow && !m.upright {
 		nameAt -= 18
 	}
-	m.text(margin, nameAt, "small muted yname", "truth ("+what+")")
+	m.Text(svg.Margin, nameAt, "small muted yname", "truth ("+what+")")
 	step := 1 // from a label to the next that has room
 	for _, s := range []int{2, 5, 10} {
 		if float64(step)*m.cellHeight < 12 {
@@ -193,11 +194,11 @@ func (m *confusion) axes(room float64) {
 	for d := 0; d < n; d += step {
 		x := m.left + (float64(d)+.5)*m.cellWidth
 		if m.upright {
-			m.addf(`<text transform="translate(%.5g %.5g)rotate(-90)" class="small">%s</text>`+"\n", x+4, m.top-10, ink.Escape(m.labels[d]))
+			m.Addf(`<text transform="translate(%.5g %.5g)rotate(-90)" class="small">%s</text>`+"\n", x+4, m.top-10, ink.Escape(m.labels[d]))
 		} else {
-			m.text(x, m.top-10, "small mid", m.labels[d])
+			m.Text(x, m.top-10, "small mid", m.labels[d])
 		}
-		m.text(m.left-14, m.top+(float64(d)+.5)*m.cellHeight+4, "small end", m.labels[d])
+		m.Text(m.left-14, m.top+(float64(d)+.5)*m.cellHeight+4, "small end", m.labels[d])
 	}
 }
 
@@ -209,11 +210,11 @@ func (m *confusion) numbers() {
 			class := "small mid muted"
 			if t != c {
 				class = "small mid"
-				m.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%v" height="%v" rx="3"/>`+"\n",
+				m.Addf(`<rect class="%s" x="%.5g" y="%.5g" width="%v" height="%v" rx="3"/>`+"\n",
 					m.shade(n), x+1, y+1, m.cellWidth-2, m.cellHeight-2)
 			}
 			if n > 0 {
-				m.text(x+m.cellWidth/2, y+m.cellHeight/2+4, class, m.cell(t, c))
+				m.Text(x+m.cellWidth/2, y+m.cellHeight/2+4, class, m.cell(t, c))
 			}
 		}
 	}
@@ -226,8 +227,8 @@ func (m *confusion) shades() {
 	for d := range n {
 		fmt.Fprintf(&right, "M%d %[1]dh1v1h-1z", d)
 	}
-	m.addf(`<g class="cells" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`+"\n", m.left, m.top, m.cellWidth)
-	m.addf(`<path class="zero" d="M0 0h%dv%[1]dh-%[1]dz"/><path class="right" d="%s"/>`+"\n", n, right.String())
+	m.Addf(`<g class="cells" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`+"\n", m.left, m.top, m.cellWidth)
+	m.Addf(`<path class="zero" d="M0 0h%dv%[1]dh-%[1]dz"/><path class="right" d="%s"/>`+"\n", n, right.String())
 	paths := map[string]*strings.Builder{}
 	for _, p := range m.pairs {
 		class := m.shade(p.Times)
@@ -238,10 +239,10 @@ func (m *confusion) shades() {
 	}
 	for level := 1; level <= levels; level++ {
 		if class := ramp(float64(level) / levels); paths[class] != nil {
-			m.addf(`<path class="%s" d="%s"/>`+"\n", class, paths[class].String())
+			m.Addf(`<path class="%s" d="%s"/>`+"\n", class, paths[class].String())
 		}
 	}
-	m.addf("</g>\n")
+	m.Addf("</g>\n")
 }
 
 // The list of the most frequent mistakes has this many columns at most, in a wide
@@ -253,7 +254,7 @@ func (m *confusion) worst() (list []string, cols int, pitch float64) {
 	for _, p := range m.pairs[:min(len(m.pairs), worstLines)] {
 		line := fmt.Sprintf("%s × %s → %s", m.count(p.Times), m.labels[p.Truth], m.labels[p.Guess])
 		list = append(list, line)
-		pitch = max(pitch, math.Ceil(width(line, smallLetter))+44)
+		pitch = max(pitch, math.Ceil(svg.Width(line, svg.SmallLetter))+44)
 	}
 	cols = worstCols
 	if m.size == Narrow {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 )
 
 // Accuracy draws the accuracy after each epoch, in training and in validation.
@@ -43,7 +44,7 @@ type plot struct {
 	training     bool // shows the metric in training too, not in validation alone
 	x            func(r result.Run, epoch int) float64
 	y            func(m result.Metrics) float64
-	xAxis, yAxis func(values []float64) axis
+	xAxis, yAxis func(values []float64) svg.Axis
 }
 
 // curve is what is drawn of a configuration. After each epoch: the mean over
@@ -68,15 +69,15 @@ func (p plot) draw(groups []result.Group, size Size) []byte {
 	for i := range curves {
 		c := &curves[i]
 		last := len(c.x) - 1
-		c.end = f.y.words(c.val[last]) + " after " + f.x.words(c.x[last])
+		c.end = f.Y.Words(c.val[last]) + " after " + f.X.Words(c.x[last])
 		end := fmt.Sprintf("%s: %s in validation", name(c.Config), c.end)
 		if p.training {
-			end += ", " + f.y.words(c.train[last]) + " in training"
+			end += ", " + f.Y.Words(c.train[last]) + " in training"
 		}
 		ends = append(ends, end)
 	}
 	f.start(p.title, p.note(curves), strings.Join(ends, "; ")+".", p.training, len(curves))
-	f.axes()
+	f.Axes()
 	if p.training {
 		f.key()
 	}
@@ -90,7 +91,7 @@ func (p plot) draw(groups []result.Group, size Size) []byte {
 		}
 	}
 	f.labels(curves)
-	return f.end()
+	return f.End()
 }
 
 // startOf reports whether the curve is the start of a longer one, point by point.

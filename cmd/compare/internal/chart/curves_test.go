@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 )
 
 // tol is how far off a point may be, in pixels: it was rounded once, as were
@@ -38,7 +39,7 @@ func readAxis(t *testing.T, root element, axis string, unit float64, step func(f
 		}
 		p := tick.all("path", "rule")[0].absolute()[0]
 		values = append(values, v*unit)
-		pixels = append(pixels, map[string]float64{"x": p.x, "y": p.y}[axis])
+		pixels = append(pixels, map[string]float64{"x": p.X, "y": p.Y}[axis])
 	}
 	n := len(values)
 	if n < 2 {
@@ -125,8 +126,8 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 						if stop { // its markers alone
 							class := map[string]string{"line": "ring", "train": "hollow"}[class]
 							last := len(of[0].Epochs) - 1
-							got, want := g.all("path", class)[0].absolute()[0], point{x.pixel(mean(p.x, last)), y.pixel(mean(number, last))}
-							if math.Abs(got.x-want.x) > tol || math.Abs(got.y-want.y) > tol || len(g.all("path", "line")) > 0 {
+							got, want := g.all("path", class)[0].absolute()[0], svg.Point{X: x.pixel(mean(p.x, last)), Y: y.pixel(mean(number, last))}
+							if math.Abs(got.X-want.X) > tol || math.Abs(got.Y-want.Y) > tol || len(g.all("path", "line")) > 0 {
 								t.Errorf("%v: stop at %v, want %v and no line", c, got, want)
 							}
 							continue
@@ -136,8 +137,8 @@ func TestPointsAreWhereTheAxesSay(t *testing.T) {
 							t.Fatalf("%v: %d points for %d epochs", c, len(points), len(of[0].Epochs))
 						}
 						for e, got := range points {
-							want := point{x.pixel(mean(p.x, e)), y.pixel(mean(number, e))}
-							if math.Abs(got.x-want.x) > tol || math.Abs(got.y-want.y) > tol {
+							want := svg.Point{X: x.pixel(mean(p.x, e)), Y: y.pixel(mean(number, e))}
+							if math.Abs(got.X-want.X) > tol || math.Abs(got.Y-want.Y) > tol {
 								t.Errorf("%v, epoch %d: %s at %v, want %v", c, e+1, class, got, want)
 							}
 						}
@@ -160,7 +161,7 @@ func TestBand(t *testing.T) {
 	band := root.all("path", "f1")[0].absolute()
 	for e := range 10 {
 		a, b, c := runs[0].Epochs[e].Val.Accuracy, runs[1].Epochs[e].Val.Accuracy, runs[2].Epochs[e].Val.Accuracy
-		high, low := band[e].y, band[len(band)-1-e].y
+		high, low := band[e].Y, band[len(band)-1-e].Y
 		if want := y.pixel(max(a, b, c)); math.Abs(high-want) > tol {
 			t.Errorf("epoch %d: the band starts at %v, want %v", e+1, high, want)
 		}
@@ -215,7 +216,7 @@ func TestLeadersAvoidTexts(t *testing.T) {
 				for i, to := range points[1:] {
 					from := points[i]
 					for part := 0.0; part <= 1; part += 1. / 64 {
-						x, y := from.x+(to.x-from.x)*part, from.y+(to.y-from.y)*part
+						x, y := from.X+(to.X-from.X)*part, from.Y+(to.Y-from.Y)*part
 						for _, text := range root.all("text", "") {
 							if text.box().overlaps(box{x - .5, y - .5, x + .5, y + .5}) {
 								t.Errorf("%s, %s: a leader crosses %q", name, what, text.words())
@@ -271,7 +272,7 @@ func TestLabelsNameTheLines(t *testing.T) {
 		width, bottom, last := root.number("width"), 0.0, math.Inf(1)
 		for i, label := range labels {
 			b := label.box()
-			if b.left < newFrame(Wide, axis{}, axis{}).right || b.right > width || b.top < bottom {
+			if b.left < newFrame(Wide, svg.Axis{}, svg.Axis{}).Right || b.right > width || b.top < bottom {
 				t.Errorf("%s: %q is at %v, want it to the right of the frame and below %v", what, label.words(), b, bottom)
 			}
 			bottom = b.bottom

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph"
 	"tapenet/graph/draw/ink"
 )
@@ -40,8 +41,8 @@ func Filters(rows []Row, note string, size Size) []byte {
 			s.weights(weights, r.Side, scale, x, y+float64(c*(tileSize+tileGap)))
 		}
 	})
-	s.scale(scale, margin+20, s.bottom)
-	return s.end()
+	s.scale(scale, svg.Margin+20, s.bottom)
+	return s.End()
 }
 
 // Activations draws what the first convolution of some networks makes of a test
@@ -70,16 +71,16 @@ func Activations(rows []Row, set Set, image int, note string, size Size) []byte 
 			}
 		}
 		grow := tileSize / float64(max(high, wide))
-		s.addf(`<rect class="zero" x="%.5g" y="%.5g" width="%.5g" height="%.5g"/>`, x, y, grow*float64(wide), grow*float64(high))
-		s.addf(`<g class="pixels" transform="translate(%.5g %.5g)scale(%.5g)translate(0 .5)">`, x, y, grow)
-		s.ink(grey, wide)
-		s.addf("</g>\n")
+		s.Addf(`<rect class="zero" x="%.5g" y="%.5g" width="%.5g" height="%.5g"/>`, x, y, grow*float64(wide), grow*float64(high))
+		s.Addf(`<g class="pixels" transform="translate(%.5g %.5g)scale(%.5g)translate(0 .5)">`, x, y, grow)
+		drawInk(&s.Card, grey, wide)
+		s.Addf("</g>\n")
 	})
 	t := set.tile()
-	s.image(t, image, margin, int(s.bottom))
-	s.text(margin+float64(t.width)+16, s.bottom+20, "small", fmt.Sprintf("test image %d: %s", image, set.a(int(set.Labels[image]))))
-	s.text(margin+float64(t.width)+16, s.bottom+38, "small muted", fmt.Sprintf("ink: 0 to %.3f, one scale", most))
-	return s.end()
+	t.draw(&s.Card, image, svg.Margin, int(s.bottom))
+	s.Text(svg.Margin+float64(t.width)+16, s.bottom+20, "small", fmt.Sprintf("test image %d: %s", image, set.a(int(set.Labels[image]))))
+	s.Text(svg.Margin+float64(t.width)+16, s.bottom+38, "small muted", fmt.Sprintf("ink: 0 to %.3f, one scale", most))
+	return s.End()
 }
 
 // names lists the rows for a description.
@@ -114,7 +115,7 @@ const tileSize, tileGap = 40, 4
 
 // sheet is a picture with rows of small squares: a column a filter.
 type sheet struct {
-	svg
+	svg.Card
 	rows            []Row
 	size            Size
 	cols            int // filters of a line
@@ -129,10 +130,10 @@ func newSheet(rows []Row, size Size, channels int) *sheet {
 	if size == Narrow {
 		s.cols = 7
 	}
-	s.left = margin
+	s.left = svg.Margin
 	for _, r := range rows {
 		if size == Wide {
-			s.left = max(s.left, margin+math.Ceil(max(width(r.Name, smallLetter), width(r.Note, smallLetter)))+14)
+			s.left = max(s.left, svg.Margin+math.Ceil(max(svg.Width(r.Name, svg.SmallLetter), svg.Width(r.Note, svg.SmallLetter)))+14)
 		}
 	}
 	return s
@@ -143,14 +144,14 @@ func (s *sheet) lines(r Row) int { return (len(r.Kernels) + s.cols - 1) / s.cols
 
 // start starts the picture, with room for a legend below.
 func (s *sheet) start(title, note, desc, css string) {
-	cardWidth := s.left + float64(s.cols)*(tileSize+tileGap) + margin
-	lines, room := heading(cardWidth, title, note)
+	cardWidth := s.left + float64(s.cols)*(tileSize+tileGap) + svg.Margin
+	lines, room := svg.Heading(cardWidth, title, note)
 	s.top += room
 	s.bottom = s.top
 	for _, r := range s.rows {
 		s.bottom += s.rowHeight(r)
 	}
-	s.begin(cardWidth, s.bottom+92, title, lines, desc, css)
+	s.Begin(cardWidth, s.bottom+92, title, lines, desc, css)
 }
 
 // rowHeight is the height of a row; in a narrow picture its name is above it.
@@ -168,11 +169,11 @@ func (s *sheet) each(draw func(row, filter int, x, y float64)) {
 	y := s.top
 	for row, r := range s.rows {
 		if s.size == Narrow {
-			s.addf(`<text x="%d" y="%.5g" class="small">%s<tspan class="muted" dx="8">%s</tspan></text>`+"\n", margin, y+4, ink.Escape(r.Name), ink.Escape(r.Note))
+			s.Addf(`<text x="%d" y="%.5g" class="small">%s<tspan class="muted" dx="8">%s</tspan></text>`+"\n", svg.Margin, y+4, ink.Escape(r.Name), ink.Escape(r.Note))
 			y += 18
 		} else {
-			s.text(margin, y+tileSize/2-4, "small", r.Name)
-			s.text(margin, y+tileSize/2+12, "small muted", r.Note)
+			s.Text(svg.Margin, y+tileSize/2-4, "small", r.Name)
+			s.Text(svg.Margin, y+tileSize/2+12, "small muted", r.Note)
 		}
 		for f := range r.Kernels {
 			x := s.left + float64(f%s.cols)*(tileSize+tileGap)
@@ -182,36 +183,36 @@ func (s *sheet) each(draw func(row, filter int, x, y float64)) {
 	}
 	if s.size == Wide {
 		for i := range min(s.cols, len(s.rows[0].Kernels)) {
-			s.text(s.left+float64(i)*(tileSize+tileGap)+tileSize/2, s.top-8, "small muted mid", strconv.Itoa(i+1))
+			s.Text(s.left+float64(i)*(tileSize+tileGap)+tileSize/2, s.top-8, "small muted mid", strconv.Itoa(i+1))
 		}
 	}
 }
 
 // weights draws a channel of a kernel.
 func (s *sheet) weights(kernel []float32, side int, scale, x, y float64) {
-	s.addf(`<g class="filter" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`, x, y, tileSize/float64(side))
+	s.Addf(`<g class="filter" shape-rendering="crispEdges" transform="translate(%.5g %.5g)scale(%.5g)">`, x, y, tileSize/float64(side))
 	for i, v := range kernel {
 		t := 0.0
 		if scale > 0 {
 			t = float64(v) / scale
 		}
-		s.addf(`<path class="%s" d="M%d %dh1v1h-1z"/>`, ramp(t), i%side, i/side)
+		s.Addf(`<path class="%s" d="M%d %dh1v1h-1z"/>`, ramp(t), i%side, i/side)
 	}
-	s.addf("</g>\n")
+	s.Addf("</g>\n")
 }
 
 // scale draws the ramp with the numbers of its ends.
 func (s *sheet) scale(most, x, y float64) {
 	const step, height = 8, 12
-	s.addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
+	s.Addf(`<g class="scale" shape-rendering="crispEdges">` + "\n")
 	for i := -levels; i <= levels; i++ {
-		s.addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d"/>`, ramp(float64(i)/levels), x+float64(i+levels)*step, y, step, height)
+		s.Addf(`<rect class="%s" x="%.5g" y="%.5g" width="%d" height="%d"/>`, ramp(float64(i)/levels), x+float64(i+levels)*step, y, step, height)
 	}
-	s.addf("</g>\n")
+	s.Addf("</g>\n")
 	for _, end := range []float64{-1, 0, 1} {
-		s.text(x+(levels*(end+1)+.5)*step, y+height+16, "small muted mid", signed(end*most))
+		s.Text(x+(levels*(end+1)+.5)*step, y+height+16, "small muted mid", signed(end*most))
 	}
-	s.text(x, y+height+36, "small muted", "weight (no unit), one scale for all")
+	s.Text(x, y+height+36, "small muted", "weight (no unit), one scale for all")
 }
 
 // signed writes a weight with its sign, a real minus; zero has none.

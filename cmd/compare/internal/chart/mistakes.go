@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 )
 
 // The columns of the sheet of mistakes, wide and narrow, and its rows.
@@ -43,38 +44,38 @@ func Mistakes(g result.Group, set Set, size Size) []byte {
 		cols /= 2
 	}
 	rows := max((len(worst)+cols-1)/cols, 1)
-	cardWidth := max(2*margin+float64(cols)*pitch, narrowWidth)
+	cardWidth := max(2*svg.Margin+float64(cols)*pitch, svg.NarrowWidth)
 	const title = "Worst mistakes"
-	lines, room := heading(cardWidth, title, fmt.Sprintf("%s, %s", name(g.Config), meanOf(len(g.Runs))))
+	lines, room := svg.Heading(cardWidth, title, fmt.Sprintf("%s, %s", name(g.Config), meanOf(len(g.Runs))))
 	legends := []string{legend}
-	if width(legend, smallLetter) > cardWidth-2*margin {
-		legends, _ = heading(cardWidth, title, legend)
+	if svg.Width(legend, svg.SmallLetter) > cardWidth-2*svg.Margin {
+		legends, _ = svg.Heading(cardWidth, title, legend)
 	}
-	top := 54 + int(room) + noteHeight*len(legends) + 6
+	top := 54 + int(room) + svg.NoteHeight*len(legends) + 6
 	height := t.height + 48 + 15*len(captions[0])
-	var s svg
-	s.begin(cardWidth, float64(top+rows*height+8), title, lines, strings.Join(desc, "; ")+".", t.css())
+	var s svg.Card
+	s.Begin(cardWidth, float64(top+rows*height+8), title, lines, strings.Join(desc, "; ")+".", t.css())
 	for i, line := range legends {
-		s.text(margin, 54+room+float64(noteHeight*i), "small muted", line)
+		s.Text(svg.Margin, 54+room+float64(svg.NoteHeight*i), "small muted", line)
 	}
 	if len(worst) == 0 {
-		s.text(margin, float64(top+30), "", "no mistakes")
+		s.Text(svg.Margin, float64(top+30), "", "no mistakes")
 	}
 	for i, m := range worst {
 		y := top + i/cols*height
-		mid := margin + (float64(i%cols)+.5)*pitch
-		s.addf(`<g class="mistake">`)
-		s.image(t, m.Image, mid-float64(t.width)/2, y)
+		mid := svg.Margin + (float64(i%cols)+.5)*pitch
+		s.Addf(`<g class="mistake">`)
+		t.draw(&s, m.Image, mid-float64(t.width)/2, y)
 		y += t.height + 2
 		for _, line := range captions[i] {
 			y += 15
-			s.text(mid, float64(y), "mid", line)
+			s.Text(mid, float64(y), "mid", line)
 		}
-		s.text(mid, float64(y+16), "small muted mid", probability(m.PGuess))
-		s.text(mid, float64(y+31), "small muted mid", fmt.Sprintf("loss %.2f", m.loss))
-		s.addf("</g>\n")
+		s.Text(mid, float64(y+16), "small muted mid", probability(m.PGuess))
+		s.Text(mid, float64(y+31), "small muted mid", fmt.Sprintf("loss %.2f", m.loss))
+		s.Addf("</g>\n")
 	}
-	return s.end()
+	return s.End()
 }
 
 // narrowPitch is how far apart images are that have short names below them.
@@ -91,9 +92,9 @@ func (s Set) captions(mistakes []mistake) (pitch float64, captions [][]string) {
 	widest := 0.0
 	for _, m := range mistakes {
 		line := s.Names[m.Truth] + " → " + s.Names[m.Guess]
-		widest = max(widest, width(line, letter))
+		widest = max(widest, svg.Width(line, svg.Letter))
 		one = append(one, []string{line})
-		lines, _ := fit([]string{s.Names[m.Truth], "→ " + s.Names[m.Guess]}, wide-8, letter)
+		lines, _ := svg.Fit([]string{s.Names[m.Truth], "→ " + s.Names[m.Guess]}, wide-8, svg.Letter)
 		two = append(two, lines)
 	}
 	if widest < narrowPitch {

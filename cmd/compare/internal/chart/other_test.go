@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph"
 )
 
@@ -182,7 +183,7 @@ func TestSmallCells(t *testing.T) {
 			t.Errorf("%+v: got %s", row, got)
 		}
 		m.layout()
-		if room := width(row.want, smallLetter); m.cellWidth < room+8 {
+		if room := svg.Width(row.want, svg.SmallLetter); m.cellWidth < room+8 {
 			t.Errorf("%+v: got cells of %v, the number has %v", row, m.cellWidth, room)
 		}
 	}
@@ -289,21 +290,5 @@ func TestFilterChannels(t *testing.T) {
 	}
 	if got := root.all("desc", "")[0].words(); got != "Weights from −0.250 to +0.500, in rows: 1 OneLayer." {
 		t.Errorf("described as %q", got)
-	}
-}
-
-func TestShorten(t *testing.T) {
-	for _, row := range []struct {
-		text    string
-		letters int
-		want    string
-	}{
-		{"", 5, ""}, {"truck", 5, "truck"}, {"trucks", 5, "tru…s"}, {"traffic light, red", 10, "traffi…red"},
-		{"été été été", 7, "été …té"}, {"手書き", 6, "手書き"}, {"手書き数字", 6, "手書…"}, {"手書き数字の画像", 12, "手書き数…像"},
-	} {
-		got := Shorten(row.text, row.letters)
-		if got != row.want || lettersOf(got) > row.letters {
-			t.Errorf("%q in %d letters: got %q, want %q", row.text, row.letters, got, row.want)
-		}
 	}
 }

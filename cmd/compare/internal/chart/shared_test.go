@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 )
 
 // TestConfusionsShareAScale: the same number of mistakes has the same shade in all
@@ -53,8 +54,8 @@ func TestConfusionsShareAScale(t *testing.T) {
 func TestNarrow(t *testing.T) {
 	set := testSet(t)
 	for what, draw := range narrow(synthetic(3, set.Labels), set.Labels, set.Pixels) {
-		if w := draw.parse(t).number("width"); w > 1.2*narrowWidth {
-			t.Errorf("%s is %v wide, want at most %v", what, w, 1.2*narrowWidth)
+		if w := draw.parse(t).number("width"); w > 1.2*svg.NarrowWidth {
+			t.Errorf("%s is %v wide, want at most %v", what, w, 1.2*svg.NarrowWidth)
 		}
 	}
 }

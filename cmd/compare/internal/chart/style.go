@@ -3,41 +3,10 @@ package chart
 import (
 	"fmt"
 	"math"
-	"strings"
 
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph/draw/ink"
 )
-
-// paint is a rule of a style sheet that gives a property one colour.
-type paint struct {
-	selector, property string
-	ink.Colour
-}
-
-// CSS is the style that every picture carries, all of it below the class
-// tapenet-chart of the picture's root. Its colours are literal: programs that know
-// no variables would draw black boxes.
-var CSS = `.tapenet-chart{max-width:100%;height:auto}
-.tapenet-chart text{font:13px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
-.tapenet-chart .small{font-size:12px}
-.tapenet-chart .title{font-weight:600}
-.tapenet-chart .mid{text-anchor:middle}
-.tapenet-chart .end{text-anchor:end}
-` + themed([]paint{
-	{"text", "fill", ink.Text}, {".muted", "fill", ink.Muted}, {".card", "fill", ink.Card}, {".card", "stroke", ink.Hairline},
-	{".zero", "fill", ink.Zero}, {".rule", "stroke", ink.Hairline},
-})
-
-// themed returns a style sheet with the paints: in light, and in dark where the
-// reader wants that.
-func themed(paints []paint) string {
-	var light, dark strings.Builder
-	for _, p := range paints {
-		fmt.Fprintf(&light, ".tapenet-chart %s{%s:%s}\n", p.selector, p.property, p.Light)
-		fmt.Fprintf(&dark, ".tapenet-chart %s{%s:%s}\n", p.selector, p.property, p.Dark)
-	}
-	return fmt.Sprintf("%s@media (prefers-color-scheme:dark){\n%s}\n", light.String(), dark.String())
-}
 
 // levels are the steps of the ramp from zero to either of its ends.
 const levels = 16
@@ -59,11 +28,11 @@ var shades = [2*levels + 1][2]string{
 
 // rampCSS is the colour of each class that ramp returns.
 var rampCSS = func() string {
-	var steps []paint
+	var steps []svg.Paint
 	for i, s := range shades {
-		steps = append(steps, paint{"." + ramp(float64(i-levels)/levels), "fill", ink.Colour{Light: s[0], Dark: s[1]}})
+		steps = append(steps, svg.Fill("."+ramp(float64(i-levels)/levels), ink.Colour{Light: s[0], Dark: s[1]}))
 	}
-	return themed(steps)
+	return svg.Themed(steps...)
 }()
 
 // ramp returns the class of a number from -1 to 1: zero is the paper, negative blue,

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tapenet/cmd/internal/svg"
 )
 
 // roles are the colours that pictures use, by a rule that has each.
@@ -20,7 +22,7 @@ var roles = map[string]string{
 func themes(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	themes := map[string]map[string]string{"light": {}, "dark": {}}
-	for _, css := range []string{CSS, rampCSS, curveCSS} {
+	for _, css := range []string{svg.CSS, rampCSS, curveCSS} {
 		for theme, part := range map[string]string{"light": before(css), "dark": after(css)} {
 			for _, m := range regexp.MustCompile(`chart ([^{]+\{\w+):(#[0-9a-f]{6})\}`).FindAllStringSubmatch(part, -1) {
 				for role, rule := range roles {

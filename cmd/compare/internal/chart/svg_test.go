@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph/draw/ink"
 )
 
@@ -120,12 +121,12 @@ var pair = regexp.MustCompile(`[ML](-?[\d.e-]+) (-?[\d.e-]+)`)
 
 // absolute returns the points of a path that are given as they are, not as the
 // way from the point before.
-func (e element) absolute() []point {
-	var points []point
+func (e element) absolute() []svg.Point {
+	var points []svg.Point
 	for _, m := range pair.FindAllStringSubmatch(e.attr("d"), -1) {
 		x, _ := strconv.ParseFloat(m[1], 64)
 		y, _ := strconv.ParseFloat(m[2], 64)
-		points = append(points, point{x, y})
+		points = append(points, svg.Point{X: x, Y: y})
 	}
 	return points
 }
@@ -319,7 +320,7 @@ func TestTextHasRoom(t *testing.T) {
 		}
 		for _, e := range root.fixed() {
 			for _, p := range e.absolute() {
-				inside(box{p.x - 5, p.y - 5, p.x + 5, p.y + 5}, "path")
+				inside(box{p.X - 5, p.Y - 5, p.X + 5, p.Y + 5}, "path")
 			}
 		}
 	})

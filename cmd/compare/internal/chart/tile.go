@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"strings"
 
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph/draw/ink"
 )
 
@@ -65,18 +66,18 @@ func (t tile) pixels(i int) []uint8 {
 	return small
 }
 
-// image draws an image at x and y.
-func (s *svg) image(t tile, i int, x float64, y int) {
+// draw draws an image at x and y.
+func (t tile) draw(c *svg.Card, i int, x float64, y int) {
 	pixels := t.pixels(i)
 	if !t.ink {
-		s.addf(`<image class="photo" x="%.5g" y="%d" width="%d" height="%d" href="data:image/png;base64,%s"/>`+"\n",
+		c.Addf(`<image class="photo" x="%.5g" y="%d" width="%d" height="%d" href="data:image/png;base64,%s"/>`+"\n",
 			x, y, t.width, t.height, base64.StdEncoding.EncodeToString(t.png(pixels)))
 		return
 	}
-	s.addf(`<rect class="zero" x="%.5g" y="%d" width="%d" height="%d" rx="3"/>`, x, y, t.width, t.height)
-	s.addf(`<g class="pixels" transform="translate(%.5g %d)scale(%d)translate(0 .5)">`, x, y, t.grow)
-	s.ink(pixels, t.cols)
-	s.addf("</g>\n")
+	c.Addf(`<rect class="zero" x="%.5g" y="%d" width="%d" height="%d" rx="3"/>`, x, y, t.width, t.height)
+	c.Addf(`<g class="pixels" transform="translate(%.5g %d)scale(%d)translate(0 .5)">`, x, y, t.grow)
+	drawInk(c, pixels, t.cols)
+	c.Addf("</g>\n")
 }
 
 // png returns pixels, channel by channel, as a PNG.
@@ -106,19 +107,19 @@ func (t tile) css() string {
 	return inkCSS()
 }
 
-// inkCSS is the style of what svg.ink draws.
+// inkCSS is the style of what drawInk draws.
 func inkCSS() string {
 	var css strings.Builder
-	css.WriteString(".tapenet-chart .pixels{shape-rendering:crispEdges}\n" + themed([]paint{{".pixels", "stroke", ink.Text}}))
+	css.WriteString(".tapenet-chart .pixels{shape-rendering:crispEdges}\n" + svg.Themed(svg.Stroke(".pixels", ink.Text)))
 	for g := 1; g <= greys; g++ {
 		fmt.Fprintf(&css, ".tapenet-chart .g%d{stroke-opacity:%.5g}\n", g, float64(g)/greys)
 	}
 	return css.String()
 }
 
-// ink draws an image as runs of pixels of the same grey, one path for each grey.
+// drawInk draws an image as runs of pixels of the same grey, one path for each grey.
 // Ink is the ink of the picture, dark on light or light on dark.
-func (s *svg) ink(image []uint8, cols int) {
+func drawInk(c *svg.Card, image []uint8, cols int) {
 	var paths [greys + 1]strings.Builder
 	grey := func(i int) int { return (int(image[i])*greys + 127) / 255 }
 	for i := 0; i < len(image); {
@@ -131,7 +132,7 @@ func (s *svg) ink(image []uint8, cols int) {
 	}
 	for g := 1; g <= greys; g++ {
 		if d := paths[g].String(); d != "" {
-			s.addf(`<path class="g%d" d="%s"/>`, g, d)
+			c.Addf(`<path class="g%d" d="%s"/>`, g, d)
 		}
 	}
 }

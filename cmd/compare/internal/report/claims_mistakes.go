@@ -6,6 +6,7 @@ import (
 
 	"tapenet/cmd/compare/internal/chart"
 	"tapenet/cmd/compare/internal/result"
+	"tapenet/cmd/internal/svg"
 	"tapenet/cmd/internal/table"
 	"tapenet/graph/draw/ink"
 )
@@ -77,7 +78,7 @@ func mean(times, runs int) string {
 func (b *builder) images(class int) int { return bytes.Count(b.Labels, []byte{byte(class)}) }
 
 // name returns the name of a class, cut short if it is long.
-func (b *builder) name(class int) string { return chart.Shorten(b.set.Names[class], mostLetters) }
+func (b *builder) name(class int) string { return svg.Shorten(b.set.Names[class], mostLetters) }
 
 // mostLetters are as many as a sentence or a table shows of a name.
 const mostLetters = 32
