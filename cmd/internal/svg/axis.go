@@ -22,9 +22,9 @@ func (a Axis) At(value float64) float64 {
 	return (a.Height(value) - a.Height(a.Lo)) / (a.Height(a.Hi) - a.Height(a.Lo))
 }
 
-// Linear returns an axis from lo to hi, which is above lo, with five to ten steps
-// between whole multiples of a step; with fewer if they would be less than least
-// apart. words may be nil where nothing is said of its values.
+// Linear returns an axis from lo to hi, which is above lo, with ticks at the
+// whole multiples of a step: four to thirteen, fewer if they would be less than
+// least apart. words may be nil if nothing is said of its values.
 func Linear(name string, lo, hi, least float64, words func(float64) string) Axis {
 	step := math.Pow(10, math.Floor(math.Log10(hi-lo)))
 	for _, part := range []float64{1, .5, .2} {
@@ -36,8 +36,9 @@ func Linear(name string, lo, hi, least float64, words func(float64) string) Axis
 	step = max(step, least)
 	a := Axis{Name: name, Lo: lo, Hi: hi, Words: words, Height: func(v float64) float64 { return v },
 		Label: func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }}
-	for i := math.Ceil(lo / step); i*step <= hi; i++ {
-		a.Ticks = append(a.Ticks, i*step)
+	const rounding = 1e-9 // of a step: no tick at an end is lost to it
+	for i := int(math.Ceil(lo/step - rounding)); float64(i) <= hi/step+rounding; i++ {
+		a.Ticks = append(a.Ticks, float64(i)*step)
 	}
 	return a
 }

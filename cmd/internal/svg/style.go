@@ -43,3 +43,14 @@ func Themed(paints ...Paint) string {
 	}
 	return fmt.Sprintf("%s@media (prefers-color-scheme:dark){\n%s}\n", light.String(), dark.String())
 }
+
+// Page is the style sheet of a page that shows pictures: their colours as the
+// variables --page, --card, --ink, --muted, --hairline and --link. Paper has the light
+// ones.
+var Page = func() string {
+	of := func(in func(ink.Colour) string) string {
+		return fmt.Sprintf(":root{--page:%s;--card:%s;--ink:%s;--muted:%s;--hairline:%s;--link:%s}",
+			in(ink.Well), in(ink.Card), in(ink.Text), in(ink.Muted), in(ink.Hairline), in(ink.Blue))
+	}
+	return of(ink.InLight) + "\n@media screen and (prefers-color-scheme:dark){" + of(ink.InDark) + "}\n"
+}()

@@ -13,8 +13,8 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/svg"
 	"tapenet/cmd/internal/table"
-	"tapenet/graph/draw/ink"
 )
 
 // Report is what a reader gets, in no form yet.
@@ -104,7 +104,7 @@ var (
 var markdown = texttemplate.Must(texttemplate.New("report.md").Funcs(texttemplate.FuncMap{"md": escapeMarkdown}).Parse(markdownText))
 
 var html = htmltemplate.Must(htmltemplate.New("report.html").Funcs(htmltemplate.FuncMap{
-	"css":   func() htmltemplate.CSS { return htmltemplate.CSS(pageColours + css) },
+	"css":   func() htmltemplate.CSS { return htmltemplate.CSS(svg.Page + css) },
 	"whole": keepTogether,
 	"svg":   func(svg []byte) htmltemplate.HTML { return htmltemplate.HTML(svg) },
 }).Parse(htmlText))
@@ -129,15 +129,6 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	return t.Write(w)
 }
-
-// pageColours are the colours of the page, as variables of report.css.
-var pageColours = func() string {
-	of := func(in func(ink.Colour) string) string {
-		return fmt.Sprintf(":root{--page:%s;--card:%s;--ink:%s;--muted:%s;--hairline:%s;--link:%s}",
-			in(ink.Well), in(ink.Card), in(ink.Text), in(ink.Muted), in(ink.Hairline), in(ink.Blue))
-	}
-	return of(ink.InLight) + "\n@media screen and (prefers-color-scheme:dark){" + of(ink.InDark) + "}\n"
-}()
 
 // keepTogether keeps a line from ending inside a number.
 var keepTogether = strings.NewReplacer(" ± ", "\u00a0±\u00a0", " %", "\u00a0%", "p = ", "p\u00a0=\u00a0", "p < ", "p\u00a0<\u00a0").Replace

@@ -37,7 +37,7 @@ func claims(all []config) []string {
 		if n > most {
 			names += "; …"
 		}
-		said = append(said, fmt.Sprintf("%s cannot be told apart from the best, so chance may have chosen: %s.", plural(n, "configuration"), names))
+		said = append(said, fmt.Sprintf("%s cannot be told apart from the best, which chance may have chosen: %s.", plural(n, "configuration"), names))
 	}
 	if n := count[stats.Unknown.String()]; n > 0 {
 		said = append(said, fmt.Sprintf("%s further from the best than the test images alone leave open; what another seed would change, one seed cannot tell: -seeds 5 would.", isAre(n, "configuration")))

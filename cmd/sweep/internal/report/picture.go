@@ -4,110 +4,116 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tapenet/cmd/internal/stats"
+	"tapenet/cmd/internal/svg"
 	"tapenet/graph/draw/ink"
 )
 
-// The size of a picture and of the frame of its points, in pixels.
-const (
-	pictureWidth, pictureHeight          = 340.0, 245.0
-	frameLeft, frameTop                  = 62.0, 48.0
-	frameWidth, frameHeight, frameInside = 256.0, 160.0, 20.0
-	mostValues                           = 6 // labels that have room below the frame
-)
+// mostValues are as many values as a picture shows each for itself.
+const mostValues = 6
 
-// chartCSS is the style of the pictures and the page, all of it below one class.
-var chartCSS = themed() + `.tapenet-chart text{font:12px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums;fill:var(--ink)}
-.tapenet-chart .title{font-size:13px;font-weight:600}
-.tapenet-chart .muted{fill:var(--muted)}
-.tapenet-chart .mid{text-anchor:middle}
-.tapenet-chart .end{text-anchor:end}
-.tapenet-chart .card{fill:var(--card);stroke:var(--hairline)}
-.tapenet-chart .rule{stroke:var(--hairline)}
-.tapenet-chart .point{fill:var(--negative);fill-opacity:.55}
-.tapenet-chart .mean{stroke:var(--positive);stroke-width:2;fill:none}
+// pictureCSS is the style of a picture beside svg's.
+var pictureCSS = svg.Themed(svg.Fill(".point", ink.Blue), svg.Stroke(".mean", ink.Orange)) +
+	`.tapenet-chart .point{fill-opacity:.55}
+.tapenet-chart .mean{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 `
 
-func themed() string {
-	var light, dark strings.Builder
-	for _, c := range []struct {
-		role string
-		ink.Colour
-	}{{"card", ink.Card}, {"ink", ink.Text}, {"muted", ink.Muted}, {"hairline", ink.Hairline}, {"negative", ink.Blue}, {"positive", ink.Orange}} {
-		fmt.Fprintf(&light, "--%s:%s;", c.role, c.Light)
-		fmt.Fprintf(&dark, "--%s:%s;", c.role, c.Dark)
-	}
-	return fmt.Sprintf(".tapenet-chart{%s}\n@media (prefers-color-scheme:dark){.tapenet-chart{%s}}\n", light.String(), dark.String())
-}
-
-// picture draws the accuracy of all configurations by one parameter, as one SVG that
-// takes its style from the page: a point for each configuration, and a line through
-// the means of the values if they are few. Numbers lie on a logarithmic axis.
-func (p parameter) picture(all []config) string {
+// picture draws the accuracy of all configurations by one parameter: a point for
+// each, and a line through the means of the values if they are few. One of which all
+// runs failed is left out.
+func (p parameter) picture(all []config) []byte {
 	all = slices.DeleteFunc(slices.Clone(all), func(c config) bool { return c.accuracy.Of == "" })
 	values := p.values(all)
-	x := p.axis(all, values)
+	few := len(values) <= mostValues
+	note := plural(len(all), "configuration") + ", a point each"
+	if few {
+		note += ", line: mean"
+	}
+	f := svg.NarrowFrame(svg.Axis{}, accuracyAxis(all))
+	x := p.place(all, values)
+	f.X = p.axis(values, x, f.Right-f.Left)
+	title := "Accuracy by " + p.name
+	lines, room := svg.Heading(svg.NarrowWidth, title, note)
+	f.Top, f.Bottom = f.Top+room, f.Bottom+room
+	f.Begin(svg.NarrowWidth, f.Bottom+60, title, lines, p.describe(all, values), pictureCSS)
+	f.Axes()
+	for _, c := range all {
+		at := f.At(x[p.of(c.Settings)], c.accuracy.Mean)
+		f.Addf(`<circle class="point" cx="%.5g" cy="%.5g" r="4"/>`+"\n", at.X, at.Y)
+	}
+	if few {
+		var means []svg.Point
+		for _, v := range values {
+			means = append(means, f.At(x[v], p.mean(all, v)))
+		}
+		f.Addf(`<path class="mean" d="%s"/>`+"\n", svg.Path(means))
+	}
+	return f.End()
+}
+
+// accuracyAxis returns an axis that has the accuracies of all configurations, with
+// some room above and below.
+func accuracyAxis(all []config) svg.Axis {
 	lo, hi := 100.0, 0.0
 	for _, c := range all {
 		lo, hi = min(lo, c.accuracy.Mean), max(hi, c.accuracy.Mean)
 	}
-	if hi-lo < 0.01 {
-		lo, hi = lo-0.01, hi+0.01
+	if lo > hi { // none
+		lo, hi = hi, lo
 	}
-	y := func(percent float64) float64 {
-		return frameTop + frameInside + (frameHeight-2*frameInside)*(hi-percent)/(hi-lo)
+	room := max(0.1, (hi-lo)/8)
+	a := svg.Linear("accuracy (%)", max(0, lo-room), min(100, hi+room), 0, nil)
+	digits := 0 // of each tick after the point
+	for step := a.Ticks[1] - a.Ticks[0]; step < 0.99; step *= 10 {
+		digits++
 	}
-	var b strings.Builder
-	add := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	add(`<svg xmlns="http://www.w3.org/2000/svg" class="tapenet-chart" role="img" width="%[1]v" height="%[2]v" viewBox="0 0 %[1]v %[2]v">`, pictureWidth, pictureHeight)
-	add(`<title>Accuracy by %s</title>`, ink.Escape(p.name))
-	add(`<desc>%s</desc>`, ink.Escape(p.describe(all, values)))
-	add(`<rect class="card" x=".5" y=".5" width="%v" height="%v" rx="10"/>`, pictureWidth-1, pictureHeight-1)
-	add(`<text x="20" y="28" class="title">%s</text>`, ink.Escape(p.name))
-	add(`<text x="%v" y="28" class="muted end">accuracy (%%)</text>`, pictureWidth-20)
-	for _, v := range []float64{lo, (lo + hi) / 2, hi} {
-		add(`<line class="rule" x1="%v" y1="%.5g" x2="%v" y2="%.5g"/>`, frameLeft, y(v), frameLeft+frameWidth, y(v))
-		add(`<text x="%v" y="%.5g" class="muted end">%.2f</text>`, frameLeft-6, y(v)+4, v)
-	}
-	shown := values
-	if len(values) > mostValues {
-		shown = []string{values[0], values[len(values)-1]}
-	}
-	for _, v := range shown {
-		add(`<text x="%.5g" y="%v" class="mid">%s</text>`, x(v), frameTop+frameHeight+20, ink.Escape(v))
-	}
-	for _, c := range all {
-		add(`<circle class="point" cx="%.5g" cy="%.5g" r="4"/>`, x(p.of(c.Settings)), y(c.accuracy.Mean))
-	}
-	if len(values) <= mostValues {
-		var path strings.Builder
-		for i, v := range values {
-			fmt.Fprintf(&path, "%c%.5g %.5g", "ML"[min(i, 1)], x(v), y(p.mean(all, v)))
-		}
-		add(`<path class="mean" d="%s"/>`, path.String())
-	}
-	add(`</svg>`)
-	return b.String()
+	a.Label = func(v float64) string { return strconv.FormatFloat(v, 'f', digits, 64) }
+	return a
 }
 
-// axis returns where each value is, in pixels.
-func (p parameter) axis(all []config, values []string) func(value string) float64 {
-	const left, width = frameLeft + frameInside, frameWidth - 2*frameInside
-	if !p.number || len(values) <= mostValues { // side by side
-		return func(value string) float64 {
-			return left + width*float64(slices.Index(values, value))/float64(max(1, len(values)-1))
+// place returns where on the axis each value is: side by side if they are few or no
+// numbers, else at their logarithms.
+func (p parameter) place(all []config, values []string) map[string]float64 {
+	at := map[string]float64{}
+	for i, v := range values {
+		at[v] = float64(i)
+	}
+	if p.number && len(values) > mostValues {
+		for _, c := range all {
+			at[p.of(c.Settings)] = math.Log(p.value(c.Settings))
 		}
 	}
-	at := map[string]float64{}
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, c := range all {
-		v := math.Log(p.value(c.Settings))
-		at[p.of(c.Settings)] = v
-		lo, hi = min(lo, v), max(hi, v)
+	return at
+}
+
+// axis returns the axis of the values, which rise from place to place, with half a
+// step before the first and after the last. All are written if they are few and have
+// room on this width, else the first and the last.
+func (p parameter) axis(values []string, at map[string]float64, width float64) svg.Axis {
+	a := svg.Axis{Name: p.name, Lo: -0.5, Hi: 0.5, Height: func(place float64) float64 { return place }}
+	n := len(values)
+	if n > 1 {
+		first, last := at[values[0]], at[values[n-1]]
+		room := (last - first) / float64(2*(min(n, mostValues)-1))
+		a.Lo, a.Hi = first-room, last+room
 	}
-	return func(value string) float64 { return left + width*(at[value]-lo)/(hi-lo) }
+	if p.number && n > mostValues {
+		a.Name += ", log scale"
+	}
+	_, widest := svg.Fit(values, width, svg.SmallLetter)
+	if n > mostValues || widest > width/float64(n) {
+		values = []string{values[0], values[n-1]}
+	}
+	names := map[float64]string{}
+	for _, v := range values {
+		a.Ticks = append(a.Ticks, at[v])
+		names[at[v]] = v
+	}
+	a.Label = func(place float64) string { return names[place] }
+	return a
 }
 
 // mean returns the mean accuracy of the configurations with a value.
@@ -125,6 +131,9 @@ func (p parameter) mean(all []config, value string) float64 {
 func (p parameter) describe(all []config, values []string) string {
 	if len(values) > mostValues {
 		return fmt.Sprintf("The accuracy of %s, of which %s is between %s and %s.", plural(len(all), "configuration"), p.name, values[0], values[len(values)-1])
+	}
+	if len(all) == 0 {
+		return "No training could go on."
 	}
 	words := make([]string, len(values))
 	for i, v := range values {

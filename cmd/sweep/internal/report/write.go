@@ -13,6 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/stats"
+	"tapenet/cmd/internal/svg"
 	"tapenet/cmd/internal/table"
 )
 
@@ -171,7 +172,7 @@ var (
 )
 
 var page = template.Must(template.New("sweep.html").Funcs(template.FuncMap{
-	"css": func() template.CSS { return template.CSS(chartCSS + css) },
+	"css": func() template.CSS { return template.CSS(svg.Page + css) },
 }).Parse(htmlText))
 
 // HTML writes the report as one page that loads nothing else.
