@@ -35,7 +35,7 @@ func claims(all []config) []string {
 		const most = 5
 		names := strings.Join(open[:min(n, most)], "; ")
 		if n > most {
-			names += "; …"
+			names += fmt.Sprintf("; and %d more", n-most)
 		}
 		said = append(said, fmt.Sprintf("%s cannot be told apart from the best, which chance may have chosen: %s.", plural(n, "configuration"), names))
 	}

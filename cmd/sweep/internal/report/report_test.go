@@ -146,6 +146,21 @@ func TestClaims(t *testing.T) {
 	has(collect(t, made("onelayer", 200, 1, 900), made("onelayer", 1024, 1, 800)), 0,
 		"1 configuration is further from the best than the test images alone leave open; what another seed would change, one seed cannot tell")
 	has(collect(t, made("onelayer", 5, 1, -1)), 0, "so none is the best")
+	var same []result.Run // the images leave 2·√(2·25/1000) = 0.45 points open
+	for i := range 8 {
+		same = append(same, made("onelayer", 1+i, 1, 500-i/4))
+	}
+	has(collect(t, same...), 0,
+		"7 configurations cannot be told apart from the best, which chance may have chosen: batch 2 (50.00 %); batch 3 (50.00 %); batch 4 (50.00 %); batch 5 (49.90 %); batch 6 (49.90 %); and 2 more.")
+	var slight []result.Run // 5 points apart, of which the images leave 4.47 open; 2 are within
+	for seed := range uint64(3) {
+		slight = append(slight, made("onelayer", 1, seed, 520), made("onelayer", 2, seed, 500), made("onelayer", 3, seed, 470))
+	}
+	has(collect(t, slight...), 0,
+		"1 configuration is clearly worse than the best (Welch's t-test, p < 0.05 after Holm's correction for all of them).",
+		"1 configuration is slightly worse than the best (Welch's t-test, p < 0.05 after Holm's correction for all of them).",
+		"batch: over all other parameters, 1 does best, 52.00 %. 2: 2.00 points less, slight (p < 0.001); 3: 5.00 points less, clear (p < 0.001).",
+		"slight if it is within two standard errors of the test images")
 	generic := made("onelayer", 200, 2, 900)
 	generic.Machine.Kernels = "generic"
 	has(collect(t, generic, made("onelayer", 200, 1, 900)), 0, "onelayer, batch 200, lr 0.001, epochs 1 did best", "different kernels, which round differently: avx2, generic.")
