@@ -76,15 +76,20 @@ func TestPictureOfMany(t *testing.T) {
 }
 
 // TestTicksHaveRoom: where not all values can be written, the first and the last are.
+// Accuracies are written with as many digits as the step between them needs.
 func TestTicksHaveRoom(t *testing.T) {
 	var all []result.Run
 	for i := range 5 {
-		r := made("onelayer", 200, 1, 500)
+		r := made("onelayer", 200, 1, 500+5*i)
 		r.Settings.LR = 0.00123456 * float64(1+i)
 		all = append(all, r)
 	}
-	if got := ticks(pictures(t, all...)["lr"], "x"); !slices.Equal(got, []string{"0.00123456", "0.0061728"}) {
-		t.Errorf("got %q", got)
+	picture := pictures(t, all...)["lr"]
+	if got := ticks(picture, "x"); !slices.Equal(got, []string{"0.00123456", "0.0061728"}) {
+		t.Errorf("x has %q", got)
+	}
+	if got := ticks(picture, "y"); !slices.Equal(got, []string{"50.0", "50.5", "51.0", "51.5", "52.0"}) {
+		t.Errorf("y has %q", got)
 	}
 }
 
