@@ -95,7 +95,7 @@ func (b *builder) ladder() string {
 	}
 	pairs := b.pairs(order)
 	top, least := order[:1], 1.0 // those that cannot be told apart, and their least p
-	var worse []result.Group
+	var worse []string
 	for _, g := range order[1:] {
 		apart := false
 		p := least
@@ -105,16 +105,12 @@ func (b *builder) ladder() string {
 			p = min(p, d.P)
 		}
 		if apart {
-			worse = append(worse, g)
+			worse = append(worse, b.worse(g, top, pairs))
 		} else {
 			top, least = append(slices.Clone(top), g), p
 		}
 	}
-	claims := []string{b.together(top, worse, least)}
-	for _, g := range worse {
-		claims = append(claims, b.worse(g, top, pairs))
-	}
-	return strings.Join(claims, " ")
+	return strings.Join(append([]string{b.together(top, least)}, worse...), " ")
 }
 
 // pairs are the differences of each two of some groups, by their numbers. Each p is
@@ -140,7 +136,7 @@ func (p pairs) of(from, to result.Group) *difference { return p[[2]int{from.K, t
 
 // together describes the groups at the top of the ladder; p is the least of any two
 // of them.
-func (b *builder) together(top, worse []result.Group, p float64) string {
+func (b *builder) together(top []result.Group, p float64) string {
 	var numbers []string
 	one := false
 	for _, g := range top {
@@ -162,14 +158,15 @@ func (b *builder) together(top, worse []result.Group, p float64) string {
 		basis += " or more"
 	}
 	all := ""
-	if len(worse) == 0 && len(top) == len(b.groups) {
+	if len(top) == len(b.groups) {
 		all = "all "
 	}
 	return fmt.Sprintf("Configurations %s cannot be told apart by the test images that they have right: %s%.2f to %.2f %% (%s).", list(numbers), all, low.Mean(), high.Mean(), basis)
 }
 
-// worse says how a group that is not at the top compares with the nearest of those
-// that are, and if the two cannot be told apart, with the first that is better.
+// worse says how a group that is not at the top compares with the nearest of the
+// better ones that are, and if the two cannot be told apart, with the first from which
+// it can.
 func (b *builder) worse(g result.Group, top []result.Group, pairs pairs) string {
 	less := func(than result.Group) string {
 		d := pairs.of(than, g)

@@ -237,6 +237,9 @@ func TestLadder(t *testing.T) {
 		// points apart.
 		{"one seed of three", map[int][]float64{1: {98.70, 98.80}, 2: {98.60}, 3: {98.30, 98.40}},
 			"Configurations 1 and 2 cannot be told apart by the test images that they have right: 98.60 to 98.75 % (one seed, and 10,000 test images). Configuration 3, 98.35 ± 0.07 %, cannot be told apart from 2 (one seed), but is clearly worse than 1 (p = 0.03, 2 seeds each)."},
+		// 98.75 and 98.43: 2·√(0.012344 + 0.015454) = 0.333.
+		{"below one that is worse", map[int][]float64{1: {98.75, 98.75}, 2: {98.45, 98.45}, 3: {98.43}},
+			"Configurations 1 and 3 cannot be told apart by the test images that they have right: 98.43 to 98.75 % (one seed, and 10,000 test images). Configuration 2 is slightly worse: 98.45 ± 0.00 %, 0.30 points less than 1 (p < 0.001, 2 seeds each)."},
 		{"alone", map[int][]float64{3: {98.75}},
 			"Configuration 3 (TwoLayer, batch 1024, 10 epochs) has 98.75 % of the test images right. There is no other to compare it with."},
 	} {
