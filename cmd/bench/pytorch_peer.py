@@ -38,11 +38,11 @@ NETWORKS = {
 }
 
 
-def load(folder):
-    """The training images (N, 1, 28, 28) from 0 to 1, and their classes (N)."""
+def load(folder, part="train"):
+    """The images (N, 1, 28, 28) from 0 to 1, and their classes (N)."""
     folder = pathlib.Path(folder)
-    pixels = numpy.fromfile(folder / "train-images-idx3-ubyte", numpy.uint8, offset=16)
-    labels = numpy.fromfile(folder / "train-labels-idx1-ubyte", numpy.uint8, offset=8)
+    pixels = numpy.fromfile(folder / f"{part}-images-idx3-ubyte", numpy.uint8, offset=16)
+    labels = numpy.fromfile(folder / f"{part}-labels-idx1-ubyte", numpy.uint8, offset=8)
     images = torch.from_numpy(pixels.reshape(-1, 1, 28, 28)).float() / 255
     return images, torch.from_numpy(labels).long()
 
@@ -55,6 +55,8 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--adam", choices=["fused", "foreach", "loop"], default="fused", help="which of PyTorch's forms of Adam")
+    parser.add_argument("--accuracy", action="store_true", help="say the test accuracy after the epoch to warm up")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
@@ -63,7 +65,8 @@ def main():
     if args.channels_last:
         images = images.to(memory_format=torch.channels_last)
         model = model.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7, fused=True)
+    form = {"fused": args.adam == "fused", "foreach": args.adam == "foreach"}
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7, **form)
     loss = nn.CrossEntropyLoss()
     forward = torch.compile(model) if args.compile else model
 
@@ -76,7 +79,12 @@ def main():
         return time.perf_counter() - start
 
     epoch()
-    print(f"ready PyTorch {torch.__version__}", flush=True)
+    about = f"PyTorch {torch.__version__}"
+    if args.accuracy:
+        images_of_test, classes = load(args.data, "t10k")
+        with torch.no_grad():
+            about += f", accuracy {(model(images_of_test).argmax(1) == classes).float().mean():.4f}"
+    print("ready", about, flush=True)
     for line in sys.stdin:
         if line.strip() == "quit":
             break
