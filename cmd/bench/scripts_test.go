@@ -20,7 +20,7 @@ func TestScripts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("libraries take seconds to start")
 	}
-	const images, batch = 6000, 20
+	const images, batch = 12000, 60
 	training, test, err := mnist.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -45,16 +45,13 @@ func TestScripts(t *testing.T) {
 				if err := p.epoch(); err != nil {
 					t.Error(err)
 				}
-				if err := p.quit(); err != nil {
-					t.Error(err)
-				}
 				_, said, _ := strings.Cut(p.about, ", accuracy ")
 				var got float64
 				if _, err := fmt.Sscan(said, &got); err != nil {
 					t.Fatalf("%s: got %q, want an accuracy at its end", name, p.about)
 				}
-				// Seeds of ours differ by up to 0.02.
-				if want := accuracyOfOurs(t, name, train.Data(training), train.Data(test), batch); math.Abs(got-want) > 0.03 {
+				// Runs differ by 0.02 or so; at a tenth of the rate they are 0.07 worse.
+				if want := accuracyOfOurs(t, name, train.Data(training), train.Data(test), batch); math.Abs(got-want) > 0.05 {
 					t.Errorf("%s: got accuracy %v, want %v as ours", name, got, want)
 				}
 			}
