@@ -9,7 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 )
 
 // Runs are what is kept of the runs of a sweep: of each some hundred bytes. The zero

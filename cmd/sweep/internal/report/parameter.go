@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 )
 
 // parameter is a setting that a sweep may vary.
