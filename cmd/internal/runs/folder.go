@@ -17,18 +17,37 @@ const Folder = "runs"
 // Path returns the path of the file of a run; dir is the folder of -o.
 func Path(dir string, s result.Settings) string { return filepath.Join(dir, Folder, s.Name()) }
 
-// Missing returns those of all that have no file; dir is the folder of -o, which the
-// error names.
-func Missing(dir string, all []result.Settings) ([]result.Settings, error) {
+// Paths returns the paths of all runs in the folder of -o, which the error names.
+func Paths(dir string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, Folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Wrap(err, "-o")
 	}
-	there := map[string]bool{}
+	var paths []string
 	for _, e := range entries {
-		there[e.Name()] = true
+		if isRun(e.Name()) {
+			paths = append(paths, filepath.Join(dir, Folder, e.Name()))
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(s result.Settings) bool { return there[s.Name()] }), nil
+	return paths, nil
+}
+
+// isRun tells the name of a file from those of locks and of files that are being
+// written.
+func isRun(name string) bool { return filepath.Ext(name) == ".json" && name[0] != '.' }
+
+// Missing returns those of all that have no file; dir is the folder of -o, which the
+// error names.
+func Missing(dir string, all []result.Settings) ([]result.Settings, error) {
+	paths, err := Paths(dir)
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, path := range paths {
+		there[path] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s result.Settings) bool { return there[Path(dir, s)] }), nil
 }
 
 // Read reads the file of a run. It is an error if the file has the name of another.
@@ -55,8 +74,8 @@ func Walk(dir string, run, other func(path string) error) error {
 		if err != nil {
 			return errors.WithStack(err)
 		}
-		switch name := d.Name(); {
-		case d.IsDir() || filepath.Ext(name) != ".json" || name[0] == '.':
+		switch {
+		case d.IsDir() || !isRun(d.Name()):
 			return nil
 		case filepath.Base(filepath.Dir(path)) == Folder:
 			return run(path)
