@@ -58,8 +58,10 @@ func testProgressLines(t *testing.T) {
 	p := newProgress(&w, []task{all, {of("onelayer", 200, 5, 8)}}, 100, 1)
 	step := p.step(all[1])
 	time.Sleep(3 * time.Second)
-	if err := step(train.Progress{Epoch: 1, Train: train.Metrics{Images: 100}}); err != nil {
-		t.Fatal(err)
+	for _, images := range []int{50, 100} {
+		if err := step(train.Progress{Epoch: 1, Train: train.Metrics{Images: images}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p.clear()
 	r := result.Run{Settings: all[0], Epochs: []result.Epoch{{Seconds: 1.5, Val: result.Metrics{Correct: 5}}}}

@@ -222,6 +222,12 @@ func TestNotWritable(t *testing.T) {
 	if err := c.Train(t.Context(), seeds(2)); err == nil || !strings.HasPrefix(err.Error(), "-o: ") || lines.Len() > 0 {
 		t.Errorf("got error %v, and %s", err, &lines)
 	}
+	c.Dir = filepath.Join(t.TempDir(), "link") // to nowhere
+	if err := os.Symlink("nowhere", c.Dir); err == nil {
+		if err := c.Train(t.Context(), seeds(2)); err == nil || !strings.HasPrefix(err.Error(), "-o: ") || lines.Len() > 0 {
+			t.Errorf("a link to nowhere: got error %v, and %s", err, &lines)
+		}
+	}
 	c.Dir = t.TempDir()
 	blocked := seeds(3)[2]
 	c.Stderr = writer(func(line []byte) {
@@ -232,5 +238,17 @@ func TestNotWritable(t *testing.T) {
 	c.Jobs = 1
 	if err := c.Train(t.Context(), seeds(3)); err == nil || !strings.HasPrefix(err.Error(), blocked.Name()+": ") || len(files(t, c.Dir)) != 2 {
 		t.Errorf("got error %v, and %d runs, want 2", err, len(files(t, c.Dir)))
+	}
+}
+
+// TestUnkept: a run that Read would refuse is not written, and no failure of the
+// training but an error of all.
+func TestUnkept(t *testing.T) {
+	c := Config{Dir: t.TempDir(), Workers: 1, Sets: sets, Stderr: io.Discard}
+	impossible := of("twolayer", 20, 1, 1)
+	impossible.Test = 1 // of 20 images more are right
+	err := c.Train(t.Context(), []result.Settings{impossible})
+	if err == nil || !strings.Contains(err.Error(), impossible.Name()+": epoch 1: got ") || len(files(t, c.Dir)) != 0 {
+		t.Errorf("got error %v, and %d runs", err, len(files(t, c.Dir)))
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // value is what these tests keep.
@@ -29,7 +28,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRead: another format is an error that names both, and so is any change of a byte.
+// TestRead: another format is an error that names both, and so is any other bit.
 func TestRead(t *testing.T) {
 	var b bytes.Buffer
 	if err := Write(&b, "test 1", value{Name: "a"}); err != nil {
@@ -38,13 +37,15 @@ func TestRead(t *testing.T) {
 	if _, err := Read[value](bytes.NewReader(b.Bytes()), "test 2"); err == nil || err.Error() != `got format "test 1", want "test 2"` {
 		t.Errorf("got error %v", err)
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		text := bytes.Clone(b.Bytes())
-		text[rapid.IntRange(0, len(text)-1).Draw(t, "at")] ^= rapid.ByteRange(1, 255).Draw(t, "bits")
-		if _, err := Read[value](bytes.NewReader(text), "test 1"); err == nil {
-			t.Errorf("a damaged file was read:\n%s", text)
+	for at := range b.Bytes() {
+		for bit := range 8 {
+			text := bytes.Clone(b.Bytes())
+			text[at] ^= 1 << bit
+			if _, err := Read[value](bytes.NewReader(text), "test 1"); err == nil {
+				t.Errorf("a damaged file was read:\n%s", text)
+			}
 		}
-	})
+	}
 }
 
 // TestTag: equal values have one, others do not; it is safe in a name.
