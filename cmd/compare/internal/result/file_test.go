@@ -96,11 +96,13 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// full is a disk with so many bytes left.
+// full is a disk with so many bytes left, on which somebody makes room once it is
+// full.
 type full struct{ left int }
 
 func (f *full) Write(text []byte) (int, error) {
 	if f.left -= len(text); f.left < 0 {
+		f.left = 1 << 20
 		return 0, errors.New("full")
 	}
 	return len(text), nil

@@ -23,6 +23,14 @@ func TestPlan(t *testing.T) {
 	if other.Name() == want.Name() {
 		t.Error("plans on other images have one name")
 	}
+	none := Plan{Grid: want.Grid}
+	var text bytes.Buffer
+	if err := none.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadPlan(&text); err == nil || !strings.HasPrefix(err.Error(), "images: ") {
+		t.Errorf("a plan without images: got error %v", err)
+	}
 	if _, err := ReadPlan(strings.NewReader(strings.Replace(b.String(), "2,3", "2,4", 1))); err == nil {
 		t.Error("an edited plan was read")
 	}
