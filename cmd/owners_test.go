@@ -134,7 +134,10 @@ func TestOneComparisonOwnsAFolder(t *testing.T) {
 	}
 
 	long := start(t, "compare", args("-only", "2", "-seeds", "1000", "-o", report)...)
-	until(t, "a run is done", exists(results))
+	until(t, "a run is done", func() bool {
+		done, err := filepath.Glob(filepath.Join(report, "runs", "*.json"))
+		return err == nil && len(done) > 0
+	})
 	for _, path := range []string{report, link} {
 		for _, more := range [][]string{{"-only", "1"}, {"-merge", report}} {
 			stdout, stderr, status := run(t, "compare", args(append(more, "-o", path)...)...)

@@ -65,6 +65,9 @@ func TestPrintable(t *testing.T) {
 		{"the path of weights to export", "export", []string{"-weights", in(hostile), "-o", in("x.onnx")}, 1},
 		{"a tensor too many to export", "export", []string{"-weights", extra, "-o", in("x.onnx")}, 1},
 		{"the path of results", "compare", []string{"-data", data, "-o", in("file" + hostile)}, 1},
+		{"the path of a sweep", "sweep", []string{"-data", data, "-o", in("file" + hostile)}, 1},
+		{"a grid", "sweep", []string{"-grid", in(hostile)}, 1},
+		{"a folder of a sweep to merge", "sweep", []string{"-merge", in(hostile)}, 1},
 		{"a folder to merge", "compare", []string{"-data", data, "-o", in("out"), "-merge", in(hostile)}, 1},
 	}
 	for _, word := range []string{"network", "data", "ops", "kernels"} {

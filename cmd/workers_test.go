@@ -43,7 +43,7 @@ func TestDefaultWorkers(t *testing.T) {
 				t.Errorf("%s: got %s workers with GOMAXPROCS=%s", c.Name(), got, cores)
 			}
 		}
-		for _, name := range []string{"bench", "compare", "onelayer", "twolayer"} {
+		for _, name := range []string{"bench", "compare", "onelayer", "sweep", "twolayer"} {
 			if !slices.Contains(have, name) {
 				t.Errorf("%s has no -workers", name)
 			}

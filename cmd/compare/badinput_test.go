@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tapenet/cmd/internal/runs"
 	"tapenet/mnist/idx"
 )
 
@@ -37,6 +38,23 @@ func TestBadInput(t *testing.T) {
 	broken := folder("broken", "{")
 	edited := folder("edited", strings.Replace(good, `"seed": 1`, `"seed": 2`, 1))
 	cut := folder("cut", good[:len(good)*2/3])
+	killed, spoiled := in("killed"), in("spoiled") // before there was a results.json
+	run := ""
+	for name, text := range snapshot(t, in("good", runs.Folder)) {
+		for _, dir := range []string{killed, spoiled} {
+			if text != "" {
+				run = filepath.Join(dir, runs.Folder, filepath.Base(name))
+				if err := os.MkdirAll(filepath.Dir(run), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				write(t, run, []byte(text))
+			}
+		}
+		text = text[:len(text)/2] + strings.Replace(text[len(text)/2:], "1", "2", 1)
+		if text != "" {
+			write(t, run, []byte(text))
+		}
+	}
 	none := folder("none", good)
 	change(t, none, func(f *file) { f.Runs = nil })
 	tiny, wide := in("tiny"), in("wide")
@@ -90,12 +108,15 @@ func TestBadInput(t *testing.T) {
 		{"-epochs 1 -merge " + edited, 1, edited + "/results.json: damaged: "},
 		{"-epochs 2 -o " + in("good"), 1, "results of other settings: -epochs 1, want 2"},
 		{"-epochs 1 -limit 30 -o " + in("good"), 1, "results of other settings: -limit, images to train on: 40, want 30"},
-		{"-merge " + in("nowhere"), 1, "-merge: stat " + in("nowhere") + ": no such file or directory"},
+		{"-merge " + in("nowhere"), 1, "-merge " + in("nowhere") + ": stat " + in("nowhere") + ": no such file or directory"},
 		{"-merge " + in("good", resultsName), 1, "got a file, want a folder"},
-		{"-merge " + in("empty"), 1, "-merge " + in("empty") + ": no results.json in it or below"},
+		{"-merge " + in("empty"), 1, "-merge " + in("empty") + ": no run and no results.json in it or below"},
 		{"-epochs 1 -merge " + none, 1, "no run is done yet"},
 		{"-merge " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
 		{"-merge " + in("good"), 1, "results of other settings: -epochs 1, want 0"},
+		{"-merge " + killed, 1, "-merge " + killed + ": the runs there, 1, are of other settings: want those of this command line, such as -data, -limit and -epochs"},
+		{"-epochs 1 -o " + spoiled, 1, run + ": damaged or edited"},
+		{"-epochs 1 -merge " + spoiled, 1, "-merge " + spoiled + ": " + run + ": damaged or edited"},
 		{"-epochs 1 -merge " + twice, 1, "twice/other/results.json: configuration 1 with seed 1 is there twice, with different results"},
 	} {
 		args := strings.Fields(test.args)

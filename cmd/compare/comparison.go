@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	c := &comparison{options: *o, stdout: stdout, stderr: stderr, origin: origin(args, time.Now())}
-	if c.askedWorkers && c.workers > train.MaxWorkers {
+	if c.askedWorkers && c.jobs == 1 && c.workers > train.MaxWorkers {
 		c.notice("-workers %d: a step uses %d cores at most", c.workers, train.MaxWorkers)
 	}
 	return c.do(ctx)
@@ -50,10 +50,9 @@ type comparison struct {
 	stdout, stderr io.Writer
 	origin         report.Origin
 
-	training, test train.Data
-	names          []string // of the classes, nil if they have none
-	settings       result.Settings
-	runs           []result.Run // those of earlier commands too
+	sets     data.Sets
+	settings result.Settings
+	runs     []result.Run // those of earlier commands too, as result.Merge sorts them
 }
 
 // do does the work in order: what can be refused is refused before the training
@@ -71,11 +70,12 @@ func (c *comparison) do(ctx context.Context) error {
 		return err
 	}
 	c.tellKernels()
-	if c.merge != "" {
-		if err := c.saveResults(ctx); err != nil {
+	if c.merge == "" {
+		if err := c.trainMissing(ctx); err != nil {
 			return err
 		}
-	} else if err := c.trainMissing(ctx); err != nil {
+	}
+	if err := c.saveResults(ctx); err != nil {
 		return err
 	}
 	seeds := c.allSeeds()
@@ -83,7 +83,7 @@ func (c *comparison) do(ctx context.Context) error {
 		seeds = nil // those that are there
 	}
 	r, err := report.Build(report.Comparison{
-		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.test.Pixels, Labels: c.test.Labels, Names: c.names, Origin: c.origin,
+		Settings: c.settings, Runs: c.runs, Seeds: seeds, Images: c.sets.Test.Pixels, Labels: c.sets.Test.Labels, Names: c.sets.Names, Origin: c.origin,
 	})
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (c *comparison) load(ctx context.Context) error {
 		return err
 	}
 	c.settings.Train, c.settings.Test = sets.Train.Len(), sets.Test.Len()
-	c.training, c.test, c.names = sets.Train, sets.Test, sets.Names
+	c.sets = sets
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (c *comparison) load(ctx context.Context) error {
 // different kernels.
 func (c *comparison) tellKernels() {
 	kernels := result.Kernels(c.runs)
-	if c.merge == "" && len(c.tasks()) > 0 && !slices.Contains(kernels, graph.Level()) {
+	if c.merge == "" && len(c.missing()) > 0 && !slices.Contains(kernels, graph.Level()) {
 		kernels = append(kernels, graph.Level()+" (here)")
 	}
 	if len(kernels) > 1 {

@@ -34,68 +34,7 @@ func (c *comparison) own() (release func(), err error) {
 	return release, errors.WithMessagef(err, "-o %s", c.dir)
 }
 
-// open reads the results of earlier commands, those of -merge too, and makes sure
-// that more can be written.
-func (c *comparison) open() error {
-	if err := c.add(c.file(resultsName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if c.merge != "" {
-		if err := c.addFolder(); err != nil {
-			return err
-		}
-	}
-	return errors.WithMessage(atomicfile.Check(c.file(resultsName)), "-o")
-}
-
-// addFolder reads all results below the folder of -merge.
-func (c *comparison) addFolder() error {
-	info, err := os.Stat(c.merge)
-	if err != nil {
-		return errors.Wrap(err, "-merge")
-	}
-	if !info.IsDir() {
-		return errors.Errorf("-merge %s: got a file, want a folder", c.merge)
-	}
-	found := 0
-	err = fs.WalkDir(os.DirFS(c.merge), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() != resultsName {
-			return err
-		}
-		found++
-		return c.add(filepath.Join(c.merge, filepath.FromSlash(path)))
-	})
-	if err != nil {
-		return errors.WithMessage(err, "-merge")
-	}
-	if found == 0 {
-		return errors.Errorf("-merge %s: no %s in it or below", c.merge, resultsName)
-	}
-	if len(c.runs) == 0 {
-		return errors.Errorf("-merge %s: no run is done yet", c.merge)
-	}
-	return nil
-}
-
-// add reads one file of results.
-func (c *comparison) add(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return errors.WithStack(err)
-	}
-	defer f.Close()
-	runs, err := result.Read(f, c.settings, c.test.Labels)
-	if err == nil {
-		runs, err = result.Merge(c.runs, runs)
-	}
-	if err != nil {
-		return errors.WithMessage(err, path)
-	}
-	c.runs = runs
-	return nil
-}
-
-// saveResults replaces the file of results by one with all runs.
+// saveResults writes the file of results, with all runs.
 func (c *comparison) saveResults(ctx context.Context) error {
 	err := atomicfile.Write(ctx, c.file(resultsName), func(w io.Writer) error { return result.Write(w, c.settings, c.runs) })
 	return errors.WithMessage(err, "-o")

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"context"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,24 +78,5 @@ func TestPrintable(t *testing.T) {
 	check("settings", stderr, "data with the SHA-256 "+shown)
 	if n := strings.Count(stderr, "\n"); n != 1 || status != 1 {
 		t.Errorf("got exit status %d and %d lines: %q", status, n, stderr)
-	}
-}
-
-// TestImpossibleRun: a run that the next command would refuse is not written: the
-// others could not be read with it.
-func TestImpossibleRun(t *testing.T) {
-	dir := t.TempDir()
-	o, err := parse([]string{"-data", smallData(t), "-epochs", "1", "-only", "2", "-o", dir}, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &comparison{options: *o, stdout: io.Discard, stderr: io.Discard}
-	if err := c.load(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	c.settings.Train, c.settings.Test = 7, 13 // no share of these but 0 and 1 is one of 40 or 20
-	err = c.trainMissing(context.Background())
-	if _, there := os.Stat(c.file(resultsName)); err == nil || !strings.Contains(err.Error(), "want a whole number of the ") || !os.IsNotExist(there) {
-		t.Errorf("got error %v; the file: %v", err, there)
 	}
 }

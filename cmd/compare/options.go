@@ -27,6 +27,7 @@ type options struct {
 	asked            bool // -seed or -seeds was given
 	workers          int
 	askedWorkers     bool // -workers was given
+	jobs             int  // 0: as many as there are workers
 	limit, epochs    int
 }
 
@@ -36,16 +37,17 @@ const maxSeeds = 1000
 // flags declares every flag of the command on a set. Values are checked while
 // the command line is read.
 func (o *options) flags(fs *flag.FlagSet) {
-	*o = options{dir: "report", seeds: 1, seed: 1, workers: runtime.GOMAXPROCS(0)}
+	*o = options{dir: "report", seeds: 1, seed: 1, jobs: 1, workers: runtime.GOMAXPROCS(0)}
 	for _, c := range result.Configs {
 		o.only = append(o.only, c.K)
 	}
-	fs.Var(command.Name(&o.dir), "o", "write to `folder`; the runs that its results.json has are not trained again")
+	fs.Var(command.Name(&o.dir), "o", "write to `folder`; the runs that it has are not trained again")
 	fs.Func("only", "train the configurations `K` alone, such as 2 or 1,3 (default 1,2,3,4)", o.setOnly)
 	fs.Var(command.Count(&o.seeds, 1), "seeds", "train each configuration `N` times, with the seeds S, S+1, …")
 	fs.Var(command.Seed(&o.seed), "seed", "the first seed `S`, as in onelayer and twolayer")
-	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all results.json in `folder` and in folders below it, put together, and on those of -o")
-	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the results have the same bits for any N")
+	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all runs in `folder` and in folders below it, put together, and on those of -o")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8 for a training; the results have the same bits for any N")
+	fs.Var(command.Count(&o.jobs, 0), "jobs", "train `N` runs at once, which share the cores; 0 is one for each core. No bit changes, but the times, which the report compares")
 	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	limit := fs.Lookup("limit")
 	limit.Usage = "for a quick look, " + limit.Usage
@@ -106,9 +108,10 @@ them: what the batch size does, what more epochs do, what the second layer does.
 With the same seed 3 is the first ten epochs of 4: one training gives both.
 
 ` + configs.String() + `
-The folder of -o gets report.html and report.md, their pictures (.svg), and
-results.json with all that was measured. A run is kept as soon as it is done: if
-the command is interrupted, the same one goes on with what is missing.
+The folder of -o gets runs/ with a file for each run, and, as soon as all are
+there, report.html and report.md, their pictures (.svg), and results.json with
+all that was measured. A run is kept when it is done, and never trained again:
+if the command is interrupted, the same one goes on with what is missing.
 
   compare -limit 3000 -epochs 2        a quick look
   compare -seeds 3                     how much the seed changes

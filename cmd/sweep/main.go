@@ -7,18 +7,17 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/runs"
+	"tapenet/cmd/internal/runs/result"
 	"tapenet/cmd/sweep/internal/grid"
-	"tapenet/cmd/sweep/internal/result"
 )
 
 func main() {
@@ -44,7 +43,7 @@ type sweep struct {
 	stdout, stderr io.Writer
 
 	sets data.Sets
-	plan result.Plan
+	plan grid.Plan
 	runs []result.Settings // all of the plan, in order
 	mine []result.Settings // those of -part
 }
@@ -58,7 +57,7 @@ func (s *sweep) do(ctx context.Context) error {
 	case s.list:
 		return s.print(s.mine)
 	case s.dryRun:
-		missing, err := s.missing(s.mine)
+		missing, err := runs.Missing(s.dir, s.mine)
 		if err != nil {
 			return err
 		}
@@ -67,10 +66,11 @@ func (s *sweep) do(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	if err := s.trainMissing(ctx); err != nil {
+	config := runs.Config{Dir: s.dir, Sets: s.sets, Workers: s.workers, Jobs: s.jobs, Stderr: s.stderr}
+	if err := config.Train(ctx, s.mine); err != nil {
 		return err
 	}
-	if missing, err := s.missing(s.runs); err != nil || len(missing) > 0 {
+	if missing, err := runs.Missing(s.dir, s.runs); err != nil || len(missing) > 0 {
 		return err // another part ends with the table
 	}
 	return s.report(ctx)
@@ -90,7 +90,7 @@ func (s *sweep) load(ctx context.Context) error {
 		return err
 	}
 	images := result.Images{Data: digest, Train: s.sets.Train.Len(), Test: s.sets.Test.Len(), Classes: s.sets.Classes}
-	s.plan = result.Plan{Grid: s.grid.Values(), Images: images}
+	s.plan = grid.Plan{Grid: s.grid.Values(), Images: images}
 	if s.runs, err = s.grid.List(images); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *sweep) load(ctx context.Context) error {
 		if r.Seed != s.runs[0].Seed {
 			break // the same configurations again
 		}
-		if _, err := s.build(r); err != nil {
+		if _, err := runs.Build(s.sets, r); err != nil {
 			return err
 		}
 	}
@@ -112,8 +112,8 @@ func (s *sweep) notice(format string, args ...any) {
 }
 
 // print writes the names of runs, one a line.
-func (s *sweep) print(runs []result.Settings) error {
-	for _, r := range runs {
+func (s *sweep) print(all []result.Settings) error {
+	for _, r := range all {
 		if _, err := fmt.Fprintln(s.stdout, r.Name()); err != nil {
 			return errors.WithStack(err)
 		}
@@ -121,39 +121,14 @@ func (s *sweep) print(runs []result.Settings) error {
 	return nil
 }
 
-// runsName is the folder of the runs in that of -o.
-const runsName = "runs"
-
-// file returns the path of the file of a run.
-func (s *sweep) file(r result.Settings) string { return filepath.Join(s.dir, runsName, r.Name()) }
-
-// begin makes the folders and keeps the plan there, and makes sure that more can be
-// written.
+// begin makes the folder of -o and keeps the plan there.
 func (s *sweep) begin(ctx context.Context) error {
-	if err := os.MkdirAll(filepath.Join(s.dir, runsName), 0o777); err != nil {
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
 		return errors.Wrap(err, "-o")
-	}
-	if len(s.runs) > 0 {
-		if err := atomicfile.Check(s.file(s.runs[0])); err != nil {
-			return errors.WithMessage(err, "-o")
-		}
 	}
 	path := filepath.Join(s.dir, s.plan.Name())
 	if _, err := os.Stat(path); err == nil {
 		return nil // the name is a hash of it
 	}
 	return errors.WithMessage(atomicfile.Write(ctx, path, s.plan.Write), "-o")
-}
-
-// missing returns those of runs that have no file yet.
-func (s *sweep) missing(runs []result.Settings) ([]result.Settings, error) {
-	entries, err := os.ReadDir(filepath.Join(s.dir, runsName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Wrap(err, "-o")
-	}
-	there := map[string]bool{}
-	for _, e := range entries {
-		there[e.Name()] = true
-	}
-	return slices.DeleteFunc(slices.Clone(runs), func(r result.Settings) bool { return there[r.Name()] }), nil
 }

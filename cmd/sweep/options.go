@@ -115,7 +115,8 @@ seeds, and says which are the best, and whether that is more than chance.
 The folder of -o gets runs/ with a file for each run, and, as soon as all are
 there, sweep.csv, sweep.jsonl and sweep.html. A run is kept when it is done, and
 never trained again: the same command goes on, and one with more values or seeds
-trains what is new. Any number of commands may share a folder.
+trains what is new. Any number of commands may share a folder. Runs that differ
+in their epochs alone are one training: the shorter are stops of the longest.
 
 The table goes to the standard output, progress and errors to standard error.
 The exit status is 0 if all is done, 1 if something failed or, with -merge, runs

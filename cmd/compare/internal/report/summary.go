@@ -149,7 +149,11 @@ func (b *builder) measured() Section {
 		if m.Cores > 0 {
 			cores = fmt.Sprint(m.Cores)
 		}
-		t.Add(m.Processor, kept(m.System), kept(m.Go), m.Kernels, cores, m.Workers, n)
+		workers := fmt.Sprint(m.Workers)
+		if m.Jobs > 1 {
+			workers += fmt.Sprintf(", of %d at once", m.Jobs)
+		}
+		t.Add(m.Processor, kept(m.System), kept(m.Go), m.Kernels, cores, workers, n)
 	}
 	s.Tables = []Table{{"What is needed to get the same numbers again", b.recipe()}, {"Where the runs were trained", t}}
 	if claim := b.kernelsClaim(); claim != "" {

@@ -45,7 +45,7 @@ func (r Run) Check(s Settings, labels []uint8) error {
 	if err := r.checkMistakes(labels, classes); err != nil {
 		return err
 	}
-	return r.Filters.check(shape)
+	return checkFilters(r.Filters, shape)
 }
 
 func (m Machine) check() error {
@@ -54,8 +54,8 @@ func (m Machine) check() error {
 		return errors.New(`got processor "", want its name`)
 	case m.Kernels == "":
 		return errors.New(`got kernels "", want their instruction set`)
-	case m.Cores < 0:
-		return errors.Errorf("got %d cores, want at least 0", m.Cores)
+	case m.Cores < 0 || m.Jobs < 0:
+		return errors.Errorf("got %d cores and %d trainings at once, want at least 0", m.Cores, m.Jobs)
 	case m.Workers < 1 || m.Workers > train.MaxWorkers:
 		return errors.Errorf("got %d workers, want 1 to %d", m.Workers, train.MaxWorkers)
 	}
@@ -111,8 +111,8 @@ func (r Run) checkMistakes(labels []uint8, classes int) error {
 	return nil
 }
 
-// check is an error if f cannot be the filters of images of a shape.
-func (f Filters) check(shape graph.Shape) error {
+// checkFilters is an error if f cannot be the filters of images of a shape.
+func checkFilters(f Filters, shape graph.Shape) error {
 	if most := min(shape[1], shape[2]); f.Side < 1 || f.Side > most || len(f.Kernels) == 0 {
 		return errors.Errorf("got %d filters of side %d, want at least 1 of side 1 to %d", len(f.Kernels), f.Side, most)
 	}

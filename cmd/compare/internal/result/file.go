@@ -41,19 +41,73 @@ func checksum(data []byte) (string, error) {
 	return hex.EncodeToString(sum[:]), errors.WithStack(err)
 }
 
-// Write writes runs of settings s as JSON that people can read too.
+// Write writes runs of settings s as JSON that people can read too. It holds the text
+// of one run at a time.
 func Write(w io.Writer, s Settings, runs []Run) error {
-	f := file{Format: format, Settings: s, Runs: append([]Run{}, runs...)} // never null
-	text, err := json.Marshal(f)
+	sum, err := sumOf(s, runs)
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(file{Format: format, SHA256: sum, Settings: s, Runs: []Run{}}, "", "\t")
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	if f.SHA256, err = checksum(text); err != nil {
-		return err
+	const none = "]\n}" // where the runs belong
+	out := &writer{w: w}
+	out.write(text[:len(text)-len(none)])
+	for i, r := range runs {
+		out.write([]byte(before(i) + "\n\t\t"))
+		out.json(r, func(v any) ([]byte, error) { return json.MarshalIndent(v, "\t\t", "\t") })
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "\t")
-	return errors.WithStack(enc.Encode(f))
+	if len(runs) > 0 {
+		out.write([]byte("\n\t"))
+	}
+	out.write([]byte(none + "\n"))
+	return out.err
+}
+
+// sumOf is the checksum of the file with these settings and runs.
+func sumOf(s Settings, runs []Run) (string, error) {
+	h := sha256.New()
+	out := &writer{w: h}
+	out.write([]byte(`{"settings":`))
+	out.json(s, json.Marshal)
+	out.write([]byte(`,"runs":[`))
+	for i, r := range runs {
+		out.write([]byte(before(i)))
+		out.json(r, json.Marshal)
+	}
+	out.write([]byte("]}"))
+	return hex.EncodeToString(h.Sum(nil)), out.err
+}
+
+// before is what stands between a run and the one before it.
+func before(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return ","
+}
+
+// writer keeps the first error, and writes no more after it.
+type writer struct {
+	w   io.Writer
+	err error
+}
+
+func (w *writer) write(text []byte) {
+	if w.err == nil {
+		_, err := w.w.Write(text)
+		w.err = errors.WithStack(err)
+	}
+}
+
+func (w *writer) json(v any, marshal func(any) ([]byte, error)) {
+	text, err := marshal(v)
+	if w.err == nil {
+		w.err = errors.WithStack(err)
+	}
+	w.write(text)
 }
 
 // Read returns the runs of a file that Write wrote, now or before there was a

@@ -3,12 +3,14 @@ package result
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/data"
 )
@@ -27,7 +29,7 @@ func sound(k int, seed uint64) Run {
 		Machine:  Machine{Processor: `a "fast\" one, {new}`, Kernels: "avx2", Workers: 2},
 		Epochs:   []Epoch{{Seconds: 0.1, Train: Metrics{0.2, 2.3}, Val: Metrics{0.5, 1.0 / 3}}},
 		Test:     Metrics{0.5, 1.0 / 3},
-		Mistakes: []Mistake{{0, 3, 8, 0.6, 0.1}, {2, 4, 9, 0.25, 0.25}},
+		Mistakes: []Mistake{{Image: 0, Truth: 3, Guess: 8, PGuess: 0.6, PTruth: 0.1}, {Image: 2, Truth: 4, Guess: 9, PGuess: 0.25, PTruth: 0.25}},
 		Filters:  Filters{Side: 2, Kernels: [][]float32{{0.1, -0.2, 1e-9, 4}}},
 	}
 }
@@ -59,6 +61,51 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("no line %s in\n%s", line, text)
 		}
 	}
+}
+
+// TestWrite: writing run by run gives the text of the whole file.
+func TestWrite(t *testing.T) {
+	for n := range 4 {
+		f := file{Format: format, Settings: settings.Of([]int{3, 28, 28}, 12), Runs: []Run{}}
+		for seed := range uint64(n) {
+			r := sound(1, seed)
+			r.Machine.Processor = "<&>\u2028"
+			f.Runs = append(f.Runs, r)
+		}
+		text, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.SHA256, err = checksum(text); err != nil {
+			t.Fatal(err)
+		}
+		want, err := json.MarshalIndent(f, "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := write(t, f.Settings, f.Runs)
+		if diff := cmp.Diff(string(want)+"\n", string(got)); diff != "" {
+			t.Errorf("%d runs: want (-) got (+):\n%s", n, diff)
+		}
+	}
+	runs := []Run{sound(1, 1), sound(2, 1)}
+	for n := range len(write(t, settings, runs)) { // bytes that can be written
+		if err := Write(&full{n}, settings, runs); err == nil || err.Error() != "full" {
+			t.Errorf("a disk with %d bytes: got error %v", n, err)
+		}
+	}
+}
+
+// full is a disk with so many bytes left, on which somebody makes room once it is
+// full.
+type full struct{ left int }
+
+func (f *full) Write(text []byte) (int, error) {
+	if f.left -= len(text); f.left < 0 {
+		f.left = 1 << 20
+		return 0, errors.New("full")
+	}
+	return len(text), nil
 }
 
 // TestReadErrors: one thing is wrong in each row.
@@ -129,7 +176,8 @@ func TestReadErrors(t *testing.T) {
 		{"mistake missing", run(func(r *Run) { r.Mistakes = r.Mistakes[1:] }), "got 1 mistakes, want 2 for accuracy 0.5"},
 		{"no filters", run(func(r *Run) { r.Filters = Filters{Kernels: [][]float32{}} }), "got 0 filters of side 0"},
 		{"a bias too many", run(func(r *Run) { r.Filters.Biases = []float32{1, 2} }), "got 2 biases, want one for each of 1 filters"},
-		{"cores below 0", run(func(r *Run) { r.Machine.Cores = -1 }), "got -1 cores, want at least 0"},
+		{"cores below 0", run(func(r *Run) { r.Machine.Cores = -1 }), "got -1 cores and 0 trainings at once, want at least 0"},
+		{"fewer than none at once", run(func(r *Run) { r.Machine.Jobs = -1 }), "got 0 cores and -1 trainings at once, want at least 0"},
 		{"filter cut", run(func(r *Run) { r.Filters.Kernels[0] = r.Filters.Kernels[0][1:] }), "filter 1: got 3 weights, want 4"},
 	} {
 		_, err := Read(strings.NewReader(test.text), settings, labels)
@@ -160,7 +208,7 @@ func TestOtherImages(t *testing.T) {
 	s := settings.Of([]int{3, 4, 5}, 12)
 	other := func(change func(*Run)) Run {
 		r := sound(1, 1)
-		r.Mistakes[0] = Mistake{0, 3, 11, 0.6, 0.1}
+		r.Mistakes[0] = Mistake{Image: 0, Truth: 3, Guess: 11, PGuess: 0.6, PTruth: 0.1}
 		r.Filters = Filters{Side: 2, Kernels: [][]float32{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}}
 		change(&r)
 		return r

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	training "tapenet/cmd/internal/runs/result"
 	"tapenet/graph"
 	"tapenet/models"
 )
@@ -58,6 +59,7 @@ type Machine struct {
 	Cores     int    `json:"cores,omitempty"`  // that the process could use
 	System    string `json:"system,omitempty"` // operating system and architecture, as linux/amd64
 	Go        string `json:"go,omitempty"`     // the version that built the command, as go1.26.0
+	Jobs      int    `json:"jobs,omitempty"`   // trainings at once, if more than one
 }
 
 // Epoch is one pass over the training images.
@@ -73,21 +75,11 @@ type Metrics struct {
 	Loss     float64 `json:"loss"`     // mean categorical cross-entropy, in nats
 }
 
-// Mistake is a test image that a network got wrong.
-type Mistake struct {
-	Image  int     `json:"image"`  // index in the test images, from 0
-	Truth  int     `json:"truth"`  // its class
-	Guess  int     `json:"guess"`  // the class that the network found most probable
-	PGuess float64 `json:"pGuess"` // the probability of Guess
-	PTruth float64 `json:"pTruth"` // the probability of Truth
-}
-
-// Filters are the kernels of a convolution on an image.
-type Filters struct {
-	Side    int         `json:"side"`             // pixels
-	Kernels [][]float32 `json:"kernels"`          // one a filter, channel by channel and row by row: C·Side·Side weights
-	Biases  []float32   `json:"biases,omitempty"` // one a filter; none in files from before they were kept
-}
+// Mistake and Filters are kept as the training gave them.
+type (
+	Mistake = training.Mistake
+	Filters = training.Filters
+)
 
 // Seconds returns how long the training took, with the validations.
 func (r Run) Seconds() float64 {

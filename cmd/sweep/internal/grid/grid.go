@@ -13,7 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 	"tapenet/graph"
 	"tapenet/models"
 )

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 )
 
 var images = result.Images{Data: strings.Repeat("ab", 32), Train: 5, Test: 4, Classes: 10}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/pkg/errors"
 
+	"tapenet/cmd/internal/runs/result"
 	"tapenet/cmd/internal/stats"
-	"tapenet/cmd/sweep/internal/result"
 )
 
 // Runs are what is kept of the runs of a sweep: of each some hundred bytes. The zero

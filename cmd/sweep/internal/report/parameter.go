@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"tapenet/cmd/internal/runs/result"
 	"tapenet/cmd/internal/stats"
-	"tapenet/cmd/sweep/internal/result"
 )
 
 // parameter is a setting that a sweep may vary.

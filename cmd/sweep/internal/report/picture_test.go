@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 )
 
 // pictures returns those of some runs, by parameter.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 )
 
 // made is a run on 1000 test images of which this many are right; -1 has failed.

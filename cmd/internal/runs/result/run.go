@@ -1,5 +1,4 @@
-// Package result is what the trainings of a sweep gave, a file for each, and the
-// plan that says which trainings a folder is to have.
+// Package result is what a training gave, and its file.
 package result
 
 import (
@@ -20,7 +19,7 @@ import (
 	"tapenet/train"
 )
 
-// Images are what all runs of a sweep are trained and tested on.
+// Images are what a run is trained and tested on.
 type Images struct {
 	Data    string `json:"data"`    // SHA-256 of all images and labels, from package data
 	Train   int    `json:"train"`   // images that are trained on, the first of the data
@@ -43,18 +42,24 @@ type Settings struct {
 type Run struct {
 	Settings Settings `json:"settings"`
 	Machine  Machine  `json:"machine"`
-	Epochs   []Epoch  `json:"epochs"`           // in order; fewer than the settings say if it failed
-	Weights  string   `json:"weights"`          // SHA-256 of the trained weights, as little-endian float32; "" if it failed
-	Failed   string   `json:"failed,omitempty"` // why the training could not go on, such as a loss that is not finite
+	Epochs   []Epoch  `json:"epochs"`            // in order; fewer than the settings say if it failed
+	Weights  string   `json:"weights"`           // SHA-256 of the trained weights, as little-endian float32; "" if it failed
+	Failed   string   `json:"failed,omitempty"`  // why the training could not go on, such as a loss that is not finite
+	Details  *Details `json:"details,omitempty"` // nil if none were asked for, or if it failed
 }
 
 // Machine is where a run was trained. It changes no bit of the results, but for the
-// kernels, which round differently.
+// kernels, which round differently. What is omitempty was not kept before; then it
+// is "" or 0.
 type Machine struct {
 	Processor string `json:"processor"` // its model name
 	Kernels   string `json:"kernels"`   // as graph.Level names them
 	Workers   int    `json:"workers"`   // cores of this training
 	Jobs      int    `json:"jobs"`      // trainings at once in its process
+
+	Cores  int    `json:"cores,omitempty"`  // that the process could use
+	System string `json:"system,omitempty"` // operating system and architecture, as linux/amd64
+	Go     string `json:"go,omitempty"`     // the version that built the command, as go1.26.0
 }
 
 // Epoch is one pass over the training images.
@@ -68,16 +73,6 @@ type Epoch struct {
 type Metrics struct {
 	Correct int     `json:"correct"` // images whose most probable class is their label
 	Loss    float64 `json:"loss"`    // mean categorical cross-entropy, in nats
-}
-
-// hashDigits are as many hexadecimal digits of a hash as a name has: 48 bits.
-const hashDigits = 12
-
-// Name returns the name of the file of a run: what people look for, and a hash of
-// every setting, such as twolayer_batch200_lr0.001_epochs10_seed3_0123456789ab.json.
-func (s Settings) Name() string {
-	text, _ := json.Marshal(s) // numbers and text only
-	return fmt.Sprintf("%s_seed%d_%s.json", strings.NewReplacer(", ", "_", " ", "").Replace(s.String()), s.Seed, hash(text)[:hashDigits])
 }
 
 // String names the configuration, the settings without the seed, and without what
@@ -96,9 +91,9 @@ func (r Run) Seconds() float64 {
 }
 
 // Digest returns the SHA-256 of the results: all of the run but where and how fast
-// it was trained.
+// it was trained, and the details, which follow from the weights.
 func (r Run) Digest() [sha256.Size]byte {
-	r.Machine, r.Epochs = Machine{}, slices.Clone(r.Epochs)
+	r.Machine, r.Details, r.Epochs = Machine{}, nil, slices.Clone(r.Epochs)
 	for i := range r.Epochs {
 		r.Epochs[i].Seconds = 0
 	}
@@ -112,7 +107,7 @@ func (r Run) Check() error {
 	if err := s.Check(); err != nil {
 		return err
 	}
-	if m := r.Machine; m.Processor == "" || m.Kernels == "" || m.Workers < 1 || m.Jobs < 1 {
+	if m := r.Machine; m.Processor == "" || m.Kernels == "" || m.Workers < 1 || m.Jobs < 1 || m.Cores < 0 {
 		return errors.Errorf("got machine %+v, want names, and numbers from 1 on", m)
 	}
 	if n := len(r.Epochs); n > s.Epochs || n < s.Epochs && r.Failed == "" {
@@ -133,6 +128,9 @@ func (r Run) Check() error {
 	if (r.Failed == "") != isHash(r.Weights) {
 		return errors.Errorf("got weights %q and failure %q, want the SHA-256 of the weights or why there are none", r.Weights, r.Failed)
 	}
+	if r.Failed != "" && r.Details != nil {
+		return errors.New("got details of a training that failed, want none")
+	}
 	return nil
 }
 
@@ -149,10 +147,11 @@ func (s Settings) Check() error {
 	case !command.IsRate(s.LR):
 		return errors.Errorf("got learning rate %v, want a finite number above 0", s.LR)
 	}
-	return s.Images.check()
+	return s.Images.Check()
 }
 
-func (m Images) check() error {
+// Check is an error if no data has these images.
+func (m Images) Check() error {
 	if !isHash(m.Data) || m.Train < 1 || m.Test < 1 || m.Classes < 1 {
 		return errors.Errorf("got data %+v, want a SHA-256, and numbers from 1 on", m)
 	}
@@ -169,12 +168,6 @@ func (m Metrics) check(images int) error {
 // EpochOf returns an epoch of package train; it has validated.
 func EpochOf(e train.Epoch) Epoch {
 	return Epoch{e.Time.Seconds(), Metrics{e.Train.Correct, e.Train.Loss}, Metrics{e.Val.Correct, e.Val.Loss}}
-}
-
-// hash returns the SHA-256 of data in hexadecimal digits.
-func hash(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 func isHash(text string) bool {

@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/sweep/internal/result"
+	"tapenet/cmd/internal/runs/result"
 	"tapenet/train"
 )
 
@@ -18,25 +18,34 @@ type progress struct {
 	columns func() int // of the terminal; nil without one
 	images  int        // of an epoch
 	runs    int
+	alone   bool // one training at a time
 
 	mu          sync.Mutex
 	done        int       // runs
-	left, seen  int       // images to see in all runs, and those that were trained on
-	start, last time.Time // when the first run started, and when the line was drawn
+	left, seen  int       // images to see in all trainings, and those that were trained on
+	start, last time.Time // when the first training started, and when the line was drawn
 }
 
-// newProgress returns the progress of runs that have not started yet; each of their
-// epochs has this number of images.
-func newProgress(w io.Writer, runs []result.Settings, images int) *progress {
-	p := &progress{w: w, columns: command.Columns(w), images: images, runs: len(runs), start: time.Now()}
-	for _, r := range runs {
-		p.left += r.Epochs * images
+// newProgress returns the progress of tasks that have not started yet, so many at
+// once; each of their epochs has this number of images.
+func newProgress(w io.Writer, tasks []task, images, jobs int) *progress {
+	p := &progress{w: w, columns: command.Columns(w), images: images, alone: jobs == 1, start: time.Now()}
+	for _, t := range tasks {
+		p.runs += len(t)
+		p.more(t.epochs())
 	}
 	return p
 }
 
+// more changes how many epochs are left.
+func (p *progress) more(epochs int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left += epochs * p.images
+}
+
 // step returns the hook for the steps of one training.
-func (p *progress) step() func(train.Progress) error {
+func (p *progress) step(of result.Settings) func(train.Progress) error {
 	before := 0 // images of this training
 	return func(s train.Progress) error {
 		now := (s.Epoch-1)*p.images + s.Train.Images
@@ -49,7 +58,11 @@ func (p *progress) step() func(train.Progress) error {
 			return nil
 		}
 		p.last = time.Now()
-		line := []rune(fmt.Sprintf("%d of %d runs done · %s left", p.done, p.runs, p.eta()))
+		text := fmt.Sprintf("%d of %d runs done · %s left", p.done, p.runs, p.eta())
+		if p.alone {
+			text += fmt.Sprintf(" · epoch %d/%d · accuracy %.4f · %s", s.Epoch, of.Epochs, s.Train.Accuracy(), name(of))
+		}
+		line := []rune(text)
 		line = line[:min(len(line), p.columns()-1)] // a line that wraps could not be drawn over
 		fmt.Fprintf(p.w, "\r%s\x1b[K", string(line))
 		return nil
@@ -58,20 +71,27 @@ func (p *progress) step() func(train.Progress) error {
 
 // eta estimates the time left, if the images to come take as long as those before.
 // The caller holds mu.
-func (p *progress) eta() time.Duration {
+func (p *progress) eta() string {
 	if p.seen == 0 {
-		return 0
+		return clock(0)
 	}
-	d := time.Duration(float64(time.Since(p.start)) * float64(max(p.left, 0)) / float64(p.seen))
-	return d.Round(time.Second)
+	return clock(time.Duration(float64(time.Since(p.start)) * float64(max(p.left, 0)) / float64(p.seen)))
 }
 
-// skip ends a run that is there already.
-func (p *progress) skip(s result.Settings) {
+// clock is a time as people write it: 0:07, 12:34 or 1:02:03.
+func clock(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// skip counts a run that is there already.
+func (p *progress) skip() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
-	p.left -= s.Epochs * p.images
 }
 
 // end ends a run.
@@ -79,9 +99,6 @@ func (p *progress) end(r result.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
-	if r.Failed != "" {
-		p.left -= (r.Settings.Epochs - len(r.Epochs)) * p.images // roughly: it failed in an epoch
-	}
 	if p.columns == nil {
 		fmt.Fprintf(p.w, "run %d/%d: %s: %s in %.1fs, %s left\n", p.done, p.runs, name(r.Settings), outcome(r), r.Seconds(), p.eta())
 	}

@@ -1,20 +1,18 @@
-package result
+// Package sealed keeps a value in a JSON file with a checksum: a file that was cut,
+// damaged or edited is not read.
+package sealed
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 
 	"github.com/pkg/errors"
 )
 
-// The formats of the files; a number changes when the meaning of a field does.
-const (
-	runFormat  = "tapenet run 1"
-	planFormat = "tapenet sweep 1"
-)
-
-// file is a file of a sweep: one value with a checksum.
+// file is a file with a value.
 type file[T any] struct {
 	Format string `json:"format"`
 	SHA256 string `json:"sha256"` // of the file when this is ""
@@ -33,8 +31,20 @@ func text[T any](format string, value T) ([]byte, error) {
 	return append(data, '\n'), errors.WithStack(err)
 }
 
-// read returns the value of a file that text made. Any other is an error.
-func read[T any](r io.Reader, format string) (value T, err error) {
+// Write writes a file with a value. The format says how to read it; its number
+// changes when the meaning of a field does.
+func Write[T any](w io.Writer, format string, value T) error {
+	data, err := text(format, value)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	return errors.WithStack(err)
+}
+
+// Read returns the value of a file that Write wrote. Any other is an error: one of
+// another format, one that is cut or changed, or one in which a field is missing,
+// unknown or there twice.
+func Read[T any](r io.Reader, format string) (value T, err error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return value, errors.WithStack(err)
@@ -57,26 +67,15 @@ func read[T any](r io.Reader, format string) (value T, err error) {
 	return f.Value, nil
 }
 
-// Write writes the file of a run.
-func (r Run) Write(w io.Writer) error { return write(w, runFormat, r) }
-
-func write[T any](w io.Writer, format string, value T) error {
-	data, err := text(format, value)
-	if err == nil {
-		_, err = w.Write(data)
-	}
-	return errors.WithStack(err)
+// Tag returns 48 bits of the SHA-256 of a value's JSON as 12 hexadecimal digits: a
+// part of the name of its file. The value has numbers, text and maps only.
+func Tag(value any) string {
+	text, _ := json.Marshal(value) // with the keys of maps in order
+	return hash(text)[:12]
 }
 
-// ReadRun reads a file that Write wrote, and checks the run. Any other is an error:
-// one that is cut, changed, or in which a field is missing, unknown or there twice.
-func ReadRun(r io.Reader) (Run, error) {
-	run, err := read[Run](r, runFormat)
-	if err == nil {
-		err = run.Check()
-	}
-	if err != nil {
-		return Run{}, err
-	}
-	return run, nil
+// hash returns the SHA-256 of data in hexadecimal digits.
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }

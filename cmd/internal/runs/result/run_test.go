@@ -42,10 +42,14 @@ func TestRoundTrip(t *testing.T) {
 		"sound":  func(*Run) {},
 		"failed": func(r *Run) { r.Epochs, r.Weights, r.Failed = []Epoch{}, "", "the loss is NaN" },
 		"seed":   func(r *Run) { r.Settings.Seed = 1<<64 - 1 },
+		"before": func(r *Run) { r.Machine.Cores, r.Machine.System, r.Machine.Go = 0, "", "" },
+		"details": func(r *Run) {
+			r.Details = &Details{Mistakes: []Mistake{{Image: 1, Truth: 3, Guess: 8, PGuess: 0.6, PTruth: 0.1}}, Filters: Filters{Side: 1, Kernels: [][]float32{{0.1}}, Biases: []float32{-1e-9}}}
+		},
 	} {
 		want := sound()
 		change(&want)
-		got, err := ReadRun(strings.NewReader(fileOf(t, change)))
+		got, err := Read(strings.NewReader(fileOf(t, change)))
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: error %v; want (-) got (+):\n%s", name, err, diff)
 		}
@@ -89,9 +93,11 @@ func TestReadErrors(t *testing.T) {
 		{"loss below 0", fileOf(t, func(r *Run) { r.Epochs[0].Val.Loss = -1 }), "loss -1"},
 		{"no time", fileOf(t, func(r *Run) { r.Epochs[0].Seconds = 0 }), "epoch 1: got 0 seconds"},
 		{"no weights", fileOf(t, func(r *Run) { r.Weights = "" }), `got weights "" and failure ""`},
+		{"cores below 0", fileOf(t, func(r *Run) { r.Machine.Cores = -1 }), "got machine {"},
+		{"details of a failure", fileOf(t, func(r *Run) { r.Failed, r.Weights, r.Details = "x", "", &Details{} }), "got details of a training that failed"},
 		{"weights of a failure", fileOf(t, func(r *Run) { r.Failed = "x" }), `and failure "x"`},
 	} {
-		_, err := ReadRun(strings.NewReader(test.text))
+		_, err := Read(strings.NewReader(test.text))
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got error %v, want one line with %q", test.name, err, test.want)
 		}
@@ -104,7 +110,7 @@ func TestDamage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := bytes.Clone(whole)
 		text[rapid.IntRange(0, len(text)-1).Draw(t, "at")] ^= rapid.ByteRange(1, 255).Draw(t, "bits")
-		if _, err := ReadRun(bytes.NewReader(text)); err == nil {
+		if _, err := Read(bytes.NewReader(text)); err == nil {
 			t.Errorf("a damaged file was read:\n%s", text)
 		}
 	})
@@ -137,7 +143,7 @@ func TestNames(t *testing.T) {
 // TestDigest: times and machines don't count, all else does.
 func TestDigest(t *testing.T) {
 	for want, changes := range map[bool][]func(*Run){
-		true:  {func(r *Run) { r.Epochs[0].Seconds++ }, func(r *Run) { r.Machine = Machine{} }},
+		true:  {func(r *Run) { r.Epochs[0].Seconds++ }, func(r *Run) { r.Machine = Machine{} }, func(r *Run) { r.Details = &Details{} }},
 		false: {func(r *Run) { r.Epochs[0].Val.Loss++ }, func(r *Run) { r.Weights = "" }, func(r *Run) { r.Settings.Seed++ }, func(r *Run) { r.Failed = "x" }},
 	} {
 		for i, change := range changes {
@@ -150,26 +156,6 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-func TestPlan(t *testing.T) {
-	want := Plan{Grid: map[string]string{"lr": "0.001", "batch": "2,3"}, Images: sound().Settings.Images}
-	var b bytes.Buffer
-	if err := want.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	got, err := ReadPlan(bytes.NewReader(b.Bytes()))
-	if diff := cmp.Diff(want, got); err != nil || diff != "" || got.Name() != want.Name() {
-		t.Errorf("error %v; want (-) got (+):\n%s", err, diff)
-	}
-	other := want
-	other.Images.Train++
-	if other.Name() == want.Name() {
-		t.Error("plans on other images have one name")
-	}
-	if _, err := ReadPlan(strings.NewReader(strings.Replace(b.String(), "2,3", "2,4", 1))); err == nil {
-		t.Error("an edited plan was read")
-	}
-}
-
 // FuzzRead: whatever is read is written again as it was.
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
@@ -179,7 +165,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add([]byte("{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := ReadRun(bytes.NewReader(data))
+		r, err := Read(bytes.NewReader(data))
 		if err != nil {
 			return
 		}
