@@ -49,7 +49,7 @@ type level struct {
 	gatherCost int // of an entry of a gather, in multiply-adds of a tile that compute the same gradient
 	lists      func(w *windowRow, l lists)
 	entries    func(w *windowRow, e entries)
-	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) // nil: none at this level
+	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) // nil: none at this level
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)

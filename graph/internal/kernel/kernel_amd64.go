@@ -19,6 +19,7 @@ func assembly() []*level {
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
+	avx2.winner5x5 = winner5x5Quads
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
@@ -69,12 +70,27 @@ func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 // maxWindows limits the windows of one call: assembly can't be preempted.
 const maxWindows = 1 << 13
 
-func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) {
+func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
 	part := max(1, maxWindows/w.windows)
 	for at := 0; at < len(band); at += part {
 		i := at * w.windows
 		winner5x5ZMM(min(part, len(band)-at), w.windows, &band[at], &x[2*at*xRow], xRow, &w.y[i*w.stride], &w.dy[i*w.stride], w.stride,
 			&w.code[i*w.codeStride], w.codeStride, &dw[0], w.floor)
+	}
+}
+
+// winner5x5Quads is winner5x5 at AVX2: quads is scratch memory for 4 values a pixel.
+func winner5x5Quads(w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
+	n := (2*len(band)+3)*xRow - 1
+	eachBlock(n, func(at, blocks int) { quadsAVX2(blocks, &x[at], xRow, &quads[4*at]) })
+	quadsAVX2(1, &x[n-8], xRow, &quads[4*(n-8)])
+	part := max(1, maxWindows/w.windows)
+	for at := 0; at < len(band); at += part {
+		for f := 0; f < winnerFilters; f += 8 {
+			i := at*w.windows*w.stride + f
+			winner5x5AVX2(min(part, len(band)-at), w.windows, &band[at], &quads[8*at*xRow], 4*xRow, &w.y[i], &w.dy[i], w.stride,
+				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &dw[f], w.floor)
+		}
 	}
 }
 

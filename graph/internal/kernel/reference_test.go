@@ -149,7 +149,7 @@ func referenceLists(w *windowRow, l lists) {
 
 // referenceWinner5x5 adds to dw (26, 16) what rows of windows give to the 25 weights of 16 filters and, last, to their
 // bias: each filter's gradient times the patch of its winner. x is an image (H, xRow) of one channel, pooled by 2.
-func referenceWinner5x5(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) {
+func referenceWinner5x5(w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
 	for i := range len(band) * w.windows {
 		for f := range 16 {
 			top, left := i/w.windows*2+w.won(i, f)/2, i%w.windows*2+w.won(i, f)%2

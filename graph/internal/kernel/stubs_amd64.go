@@ -849,6 +849,16 @@ func listsZMM(windows int, f int, stride int, codeStride int, places int, y *flo
 //go:noescape
 func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
+// winner5x5AVX2 is referenceWinner5x5 for 8 filters, given the quads of the image
+//
+//go:noescape
+func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// quadsAVX2 is a transpose: it sets quads (8·blocks, 4) to x[i], x[i+1], x[xRow+i], x[xRow+i+1]
+//
+//go:noescape
+func quadsAVX2(blocks int, x *float32, xRow int, quads *float32)
+
 // poolMaxAVX is poolMaxGeneric
 //
 //go:noescape

@@ -61,7 +61,9 @@ func main() {
 		}
 	}
 	listsZMM()
-	winner5x5()
+	winner5x5ZMM()
+	winner5x5AVX2()
+	quads()
 
 	poolMax()
 	unpool()
