@@ -42,6 +42,7 @@ type level struct {
 	name       string
 	panels     func(n int) []panel
 	tile       func(p *panel, bases, rows int, t *tile)
+	terms      int // most terms of a tile of a dense layer: its part of the weights stays in the first-level cache
 	pool       func(p *panel, windows int, t *tile)
 	gather     func(g *gather, rows, cols int)
 	scatter    func(g *gather, rows, cols int)
@@ -67,6 +68,7 @@ var generic = level{
 	name:       "generic",
 	panels:     panelsGeneric,
 	tile:       tileGeneric,
+	terms:      math.MaxInt,
 	pool:       poolGeneric,
 	gather:     gatherGeneric,
 	scatter:    scatterGeneric,

@@ -19,6 +19,7 @@ func assembly() []*level {
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
+	avx2.terms = 192
 	avx2.winner5x5 = winner5x5Quads
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
@@ -29,6 +30,7 @@ func assembly() []*level {
 	}
 	avx512 := avx2
 	avx512.name = "avx512"
+	avx512.terms = math.MaxInt
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
 	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512

@@ -234,6 +234,16 @@ func tile1x4x1AVX2Full(t *byte)
 //go:noescape
 func tile1x4x2ZMM(t *byte)
 
+// tile1x4x2AVX2 is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x4x2AVX2(t *byte)
+
+// tile1x4x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x4x2AVX2Full(t *byte)
+
 // tile1x4x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -284,6 +294,16 @@ func tile1x5x1AVX2Full(t *byte)
 //go:noescape
 func tile1x5x2ZMM(t *byte)
 
+// tile1x5x2AVX2 is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x5x2AVX2(t *byte)
+
+// tile1x5x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x5x2AVX2Full(t *byte)
+
 // tile1x5x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -333,6 +353,16 @@ func tile1x6x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x6x2ZMM(t *byte)
+
+// tile1x6x2AVX2 is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x6x2AVX2(t *byte)
+
+// tile1x6x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x6x2AVX2Full(t *byte)
 
 // tile1x6x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
