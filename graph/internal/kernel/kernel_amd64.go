@@ -11,7 +11,7 @@ import (
 // assembly returns the levels that this processor has, best first. AVX-512 takes from AVX2 the kernels that wait for
 // memory.
 func assembly() []*level {
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA || !cpu.X86.HasPOPCNT {
 		return nil
 	}
 	avx2 := generic
@@ -20,12 +20,12 @@ func assembly() []*level {
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
 	avx2.terms = 192
-	avx2.winner5x5 = winner5x5Quads
+	avx2.lists, avx2.winner5x5 = listsOf8, winner5x5Quads
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
-	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
+	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 {
 		return []*level{&avx2}
 	}
 	avx512 := avx2
@@ -45,6 +45,11 @@ func entriesAVX2(w *windowRow, e entries) {
 		return
 	}
 	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+}
+
+// listsOf8 is lists at AVX2.
+func listsOf8(w *windowRow, l lists) {
+	listsAVX2(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
 }
 
 // listsAVX512 goes over the filters once for each place: large windows have too many.

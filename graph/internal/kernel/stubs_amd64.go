@@ -874,6 +874,11 @@ func scatter3x4AVX2Full(t *byte)
 //go:noescape
 func listsZMM(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
+// listsAVX2 is listsGeneric
+//
+//go:noescape
+func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+
 // winner5x5ZMM is referenceWinner5x5
 //
 //go:noescape

@@ -61,6 +61,7 @@ func main() {
 		}
 	}
 	listsZMM()
+	listsAVX2()
 	winner5x5ZMM()
 	winner5x5AVX2()
 	quads()

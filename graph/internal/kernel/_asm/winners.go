@@ -116,3 +116,81 @@ func listsZMM() {
 	JNZ(LabelRef("window"))
 	ret()
 }
+
+// listsAVX2 does the same with the permutation, for each mask of eight values, that moves those under it to the front.
+func listsAVX2() {
+	function("listsAVX2", "windows, f, stride, codeStride, places int, y, dy *float32, code *uint8, from *int32, coef *float32, off, count *int32, room int, floor float32",
+		"listsGeneric")
+	front := frontTable()
+	f := arg("f")
+	y, dy, code, from := arg("y"), arg("dy"), arg("code"), arg("from")
+	coef, off := arg("coef"), arg("off")
+	setChannelTail(f)
+	lo, wanted := Y14, Y13
+	VBROADCASTSS(param("floor"), lo)
+	table := GP64()
+	LEAQ(front, table)
+	i := GP64()
+	Label("window")
+	place, n := GP64(), GP64()
+	XORQ(place, place)
+	Label("place")
+	VMOVD(place.As32(), wanted.AsX())
+	VPBROADCASTD(wanted.AsX(), wanted)
+	XORQ(n, n)
+	channels(f, i, func(last bool) {
+		live, is, order, v := Y0, Y1, Y2, Y3
+		avx2.load(Mem{Base: y, Index: i, Scale: 4}, live, last)
+		VCMPPS(notAtLeast, live, lo, live)
+		VPMOVZXBD(Mem{Base: code, Index: i, Scale: 1}, is)
+		VPCMPEQD(wanted, is, is)
+		VPAND(is, live, live)
+		if last {
+			VPAND(tailV, live, live)
+		}
+		mask := GP64()
+		VMOVMSKPS(live, mask.As32())
+		VPMOVZXBD(Mem{Base: table, Index: mask, Scale: 8}, order)
+		avx2.load(Mem{Base: dy, Index: i, Scale: 4}, v, last)
+		VPERMPS(v, order, v)
+		VMOVUPS(v, Mem{Base: coef, Index: n, Scale: 4})
+		VPERMD(Mem{Base: from, Index: i, Scale: 4}, order, v)
+		VMOVUPS(v, Mem{Base: off, Index: n, Scale: 4})
+		POPCNTL(mask.As32(), mask.As32())
+		ADDQ(mask, n)
+	})
+	to := GP64()
+	MOVQ(param("count"), to)
+	MOVL(n.As32(), Mem{Base: to})
+	ADDQ(Imm(4), param("count"))
+	room := byteStride("room")
+	ADDQ(room, coef)
+	ADDQ(room, off)
+	INCQ(place)
+	CMPQ(place, param("places"))
+	JLT(LabelRef("place"))
+	stride := byteStride("stride")
+	ADDQ(stride, y)
+	ADDQ(stride, dy)
+	ADDQ(param("codeStride"), code)
+	DECQ(param("windows"))
+	JNZ(LabelRef("window"))
+	ret()
+}
+
+// frontTable returns, for each mask of eight bits, the numbers of its ones, as bytes.
+func frontTable() Mem {
+	m := GLOBL("frontOfMask", RODATA|NOPTR)
+	for mask := 0; mask < 256; mask++ {
+		var numbers uint64
+		n := 0
+		for i := 0; i < 8; i++ {
+			if mask>>i&1 > 0 {
+				numbers |= uint64(i) << (8 * n)
+				n++
+			}
+		}
+		DATA(8*mask, U64(numbers))
+	}
+	return m
+}
