@@ -12,7 +12,7 @@ package kernel
 //	              P = 2, columns not dilated      forwardPool2    a window's four sums stay in registers
 //	              any                             forwardBand     P rows before the pool, then their pool
 //	GradWeights   16·n filters of 5x5, C = 1,     winnerWeights   25 gradients of 16 filters stay in registers
-//	              P = 2, plain, AVX-512,
+//	              P = 2, plain, AVX2,
 //	              W up to 64
 //	              P > 1, not dilated,             gatherWeights   of each filter, the patches that won
 //	              P²·K·KW·C >= gatherCost

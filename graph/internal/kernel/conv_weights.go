@@ -8,6 +8,7 @@ type convWeights struct {
 	packed  []float32   // tileWeights: dw as (taps, F) in panels
 	tiles   [][]tapTile // tileWeights: the tiles of each panel
 	patches []float32   // winnerWeights: (F/16, 26, 16), the weights and the bias of 16 filters at a time
+	quads   []float32   // winnerWeights: (H, W, 4), of each pixel and its neighbours to the right and below
 }
 
 // GradWeights sets dw (F, K, KW, C) and db (F) to the gradients of the weights and the bias, summed over the images, or
@@ -94,7 +95,7 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 	s := c.weights
 	const filters, values = winnerFilters, 26
 	if s.patches == nil {
-		s.patches = Aligned(c.F * values)
+		s.patches, s.quads = Aligned(c.F*values), Aligned(4*c.imageLen())
 	}
 	clear(s.patches)
 	for i := range n {
@@ -103,7 +104,7 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 		all := *w
 		for f := 0; f < c.F; f += filters {
 			w.y, w.dy, w.code = all.y[f:], all.dy[f:], all.code[f:]
-			c.lv.winner5x5(w, c.ink.band[i*c.highP:][:c.highP], x[i*c.imageLen():], c.W, s.patches[f*values:])
+			c.lv.winner5x5(w, c.ink.band[i*c.highP:][:c.highP], x[i*c.imageLen():], c.W, s.quads, s.patches[f*values:])
 		}
 	}
 	for f := 0; f < c.F; f += filters {

@@ -30,6 +30,7 @@ type Dense struct {
 	transposed      []float32 // w as (U, D) in panels
 	transposedStale bool      // transposed is that of an older w
 	dz              []float32 // the gradient before Rectify
+	block           []float32 // columns of x
 	tile            tile
 }
 
@@ -54,10 +55,17 @@ func (d *Dense) Forward(n int, x, bias, y []float32) {
 	need("dense", "bias", len(bias), d.U)
 	need("dense", "y", len(y), n*d.U)
 	d.needWeights()
-	for i := range d.units {
-		p := &d.units[i]
-		d.tile = tile{a: x, aS: d.D, aI: 1, b: d.w[p.first:], bI: d.U, ni: d.D, no: 1, c: y[p.first:], cS: d.U, bias: bias[p.first:], floor: floor(d.Rectify)}
-		d.lv.product(p, &d.tile, n)
+	terms := min(d.D, d.lv.terms)
+	for from := 0; from < d.D; from += terms {
+		for i := range d.units {
+			p := &d.units[i]
+			d.tile = tile{a: x[from:], aS: d.D, aI: 1, b: d.w[from*d.U+p.first:], bI: d.U, ni: min(terms, d.D-from), no: 1,
+				c: y[p.first:], cS: d.U, bias: bias[p.first:], floor: floor(d.Rectify && d.D-from <= terms)}
+			if from > 0 {
+				d.tile.add = goOn
+			}
+			d.lv.product(p, &d.tile, n)
+		}
 	}
 }
 
@@ -74,18 +82,41 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	need("dense", "x", len(x), n*d.D)
 	need("dense", "dw", len(dw), d.D*d.U)
 	need("dense", "db", len(db), d.U)
-	for i := range d.units {
-		p := &d.units[i]
-		d.tile = tile{a: x, aS: 1, aI: d.D, b: dz[p.first:], bI: d.U, ni: n, no: 1, c: dw[p.first:], cS: d.U, floor: floor(false)}
-		if add {
-			d.tile.add = 1
+	inputs := min(d.D, denseBlock)
+	for from := 0; from < d.D; from += inputs {
+		inputs := min(inputs, d.D-from)
+		a, aI := d.columns(n, x[from:], inputs)
+		for i := range d.units {
+			p := &d.units[i]
+			d.tile = tile{a: a, aS: 1, aI: aI, b: dz[p.first:], bI: d.U, ni: n, no: 1, c: dw[from*d.U+p.first:], cS: d.U, floor: floor(false)}
+			if add {
+				d.tile.add = 1
+			}
+			d.lv.product(p, &d.tile, inputs)
 		}
-		d.lv.product(p, &d.tile, d.D)
 	}
 	if !add {
 		clear(db[:d.U])
 	}
 	d.lv.columnSums(&d.tile, d.units, dz, d.U, 0, n, 1, db)
+}
+
+// denseBlock is the number of inputs whose weights get their gradients at a time.
+const denseBlock = 192
+
+// columns returns that many inputs of n images and the step from image to image. It copies them if the images lie so
+// far apart that they share a few places in the first-level cache.
+func (d *Dense) columns(n int, x []float32, inputs int) (a []float32, step int) {
+	if d.D <= denseBlock || d.D%256 > 0 {
+		return x, d.D
+	}
+	if d.block == nil {
+		d.block = Aligned(d.N * denseBlock)
+	}
+	for i := range n {
+		copy(d.block[i*denseBlock:][:inputs], x[i*d.D:])
+	}
+	return d.block, denseBlock
 }
 
 // GradInput sets dx (n, D) to the gradient of x. It wants the output y of Forward and the gradient dy of y.

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -88,5 +89,29 @@ func TestDenseMatchesReference(t *testing.T) {
 		for i, c := range cases {
 			t.Run(fmt.Sprint(i), c.check)
 		}
+	})
+}
+
+// TestDenseBlocksKeepTheOrder: cutting the inputs into blocks changes no bit.
+func TestDenseBlocksKeepTheOrder(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		r := random(31)
+		const n, D, U = 7, 1000, 21
+		x, w, bias := normal(r, n*D), normal(r, D*U), normal(r, U)
+		forward := func() []float32 {
+			d, err := NewDense(DenseConfig{N: n, D: D, U: U, Rectify: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			y := make([]float32, n*U)
+			d.Pack(w)
+			d.Forward(n, x, bias, y)
+			return y
+		}
+		got := forward()
+		uncut := *active
+		uncut.terms = math.MaxInt
+		active = &uncut
+		same(t, "y", got, forward())
 	})
 }

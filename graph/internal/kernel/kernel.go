@@ -42,6 +42,7 @@ type level struct {
 	name       string
 	panels     func(n int) []panel
 	tile       func(p *panel, bases, rows int, t *tile)
+	terms      int // most terms of a tile of a dense layer: its part of the weights stays in the first-level cache
 	pool       func(p *panel, windows int, t *tile)
 	gather     func(g *gather, rows, cols int)
 	scatter    func(g *gather, rows, cols int)
@@ -49,7 +50,7 @@ type level struct {
 	gatherCost int // of an entry of a gather, in multiply-adds of a tile that compute the same gradient
 	lists      func(w *windowRow, l lists)
 	entries    func(w *windowRow, e entries)
-	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) // nil: none at this level
+	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) // nil: none at this level
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)
@@ -67,6 +68,7 @@ var generic = level{
 	name:       "generic",
 	panels:     panelsGeneric,
 	tile:       tileGeneric,
+	terms:      math.MaxInt,
 	pool:       poolGeneric,
 	gather:     gatherGeneric,
 	scatter:    scatterGeneric,

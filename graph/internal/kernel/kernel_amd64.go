@@ -11,7 +11,7 @@ import (
 // assembly returns the levels that this processor has, best first. AVX-512 takes from AVX2 the kernels that wait for
 // memory.
 func assembly() []*level {
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA || !cpu.X86.HasPOPCNT {
 		return nil
 	}
 	avx2 := generic
@@ -19,15 +19,18 @@ func assembly() []*level {
 	avx2.panels, avx2.tile, avx2.pool = panelsAVX2, tileAVX2, poolAVX2
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
+	avx2.terms = 192
+	avx2.lists, avx2.winner5x5 = listsOf8, winner5x5Quads
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
-	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 || !cpu.X86.HasPOPCNT {
+	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 {
 		return []*level{&avx2}
 	}
 	avx512 := avx2
 	avx512.name = "avx512"
+	avx512.terms = math.MaxInt
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
 	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
@@ -42,6 +45,11 @@ func entriesAVX2(w *windowRow, e entries) {
 		return
 	}
 	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+}
+
+// listsOf8 is lists at AVX2.
+func listsOf8(w *windowRow, l lists) {
+	listsAVX2(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
 }
 
 // listsAVX512 goes over the filters once for each place: large windows have too many.
@@ -69,12 +77,27 @@ func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 // maxWindows limits the windows of one call: assembly can't be preempted.
 const maxWindows = 1 << 13
 
-func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) {
+func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
 	part := max(1, maxWindows/w.windows)
 	for at := 0; at < len(band); at += part {
 		i := at * w.windows
 		winner5x5ZMM(min(part, len(band)-at), w.windows, &band[at], &x[2*at*xRow], xRow, &w.y[i*w.stride], &w.dy[i*w.stride], w.stride,
 			&w.code[i*w.codeStride], w.codeStride, &dw[0], w.floor)
+	}
+}
+
+// winner5x5Quads is winner5x5 at AVX2: quads is scratch memory for 4 values a pixel.
+func winner5x5Quads(w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
+	n := (2*len(band)+3)*xRow - 1
+	eachBlock(n, func(at, blocks int) { quadsAVX2(blocks, &x[at], xRow, &quads[4*at]) })
+	quadsAVX2(1, &x[n-8], xRow, &quads[4*(n-8)])
+	part := max(1, maxWindows/w.windows)
+	for at := 0; at < len(band); at += part {
+		for f := 0; f < winnerFilters; f += 8 {
+			i := at*w.windows*w.stride + f
+			winner5x5AVX2(min(part, len(band)-at), w.windows, &band[at], &quads[8*at*xRow], 4*xRow, &w.y[i], &w.dy[i], w.stride,
+				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &dw[f], w.floor)
+		}
 	}
 }
 

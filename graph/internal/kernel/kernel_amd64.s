@@ -132,6 +132,15 @@ tile:
 	VMASKMOVPS (BX), Y15, Y0
 
 unbiased:
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), BX
+	MOVQ       152(AX), SI
+	SHLQ       $0x02, SI
+	VMASKMOVPS (BX), Y15, Y0
+	ADDQ       SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -156,8 +165,8 @@ inner:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (BX), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -234,6 +243,15 @@ tile:
 	VMOVUPS (BX), Y0
 
 unbiased:
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	VMOVUPS (BX), Y0
+	ADDQ    SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -258,8 +276,8 @@ inner:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Y0, Y0
 
 store0x0:
@@ -415,6 +433,16 @@ tile:
 	VMASKMOVPS 32(BX), Y15, Y1
 
 unbiased:
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), BX
+	MOVQ       152(AX), SI
+	SHLQ       $0x02, SI
+	VMOVUPS    (BX), Y0
+	VMASKMOVPS 32(BX), Y15, Y1
+	ADDQ       SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -441,8 +469,8 @@ inner:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Y0, Y0
 	VMASKMOVPS   32(BX), Y15, Y13
 	VADDPS       Y13, Y1, Y1
@@ -506,6 +534,16 @@ tile:
 	VMOVUPS 32(BX), Y1
 
 unbiased:
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	ADDQ    SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -532,8 +570,8 @@ inner:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Y0, Y0
 	VADDPS       32(BX), Y1, Y1
 
@@ -785,12 +823,27 @@ tile:
 	VMASKMOVPS (BX), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS    Y0, Y1
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), BX
+	MOVQ       152(AX), SI
+	SHLQ       $0x02, SI
+	MOVQ       BX, DI
+	VMASKMOVPS (DI), Y15, Y0
+	ADDQ       SI, DI
+	MOVQ       144(AX), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, BX
+	VMASKMOVPS (BX), Y15, Y1
+	ADDQ       SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -817,8 +870,8 @@ inner:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R8), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -829,8 +882,8 @@ store0x0:
 	MOVQ       144(AX), R8
 	SHLQ       $0x02, R8
 	ADDQ       R8, BX
-	TESTQ      DI, DI
-	JZ         store1x0
+	CMPQ       DI, $0x01
+	JNE        store1x0
 	VMASKMOVPS (BX), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -890,11 +943,26 @@ tile:
 
 unbiased:
 	VMOVAPS Y0, Y1
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Y0
+	ADDQ    SI, DI
+	MOVQ    144(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, BX
+	VMOVUPS (BX), Y1
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -921,8 +989,8 @@ inner:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Y0, Y0
 
 store0x0:
@@ -932,8 +1000,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Y1, Y1
 
 store1x0:
@@ -1113,13 +1181,30 @@ tile:
 	VMASKMOVPS 32(BX), Y15, Y1
 
 unbiased:
-	VMOVAPS Y0, Y2
-	VMOVAPS Y1, Y3
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), BX
+	MOVQ       152(AX), SI
+	SHLQ       $0x02, SI
+	MOVQ       BX, DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y15, Y1
+	ADDQ       SI, DI
+	MOVQ       144(AX), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, BX
+	VMOVUPS    (BX), Y2
+	VMASKMOVPS 32(BX), Y15, Y3
+	ADDQ       SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1149,8 +1234,8 @@ inner:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Y0, Y0
 	VMASKMOVPS   32(R8), Y15, Y13
 	VADDPS       Y13, Y1, Y1
@@ -1164,8 +1249,8 @@ store0x0:
 	MOVQ       144(AX), R8
 	SHLQ       $0x02, R8
 	ADDQ       R8, BX
-	TESTQ      DI, DI
-	JZ         store1x0
+	CMPQ       DI, $0x01
+	JNE        store1x0
 	VADDPS     (BX), Y2, Y2
 	VMASKMOVPS 32(BX), Y15, Y13
 	VADDPS     Y13, Y3, Y3
@@ -1231,11 +1316,28 @@ tile:
 unbiased:
 	VMOVAPS Y0, Y2
 	VMOVAPS Y1, Y3
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    SI, DI
+	MOVQ    144(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, BX
+	VMOVUPS (BX), Y2
+	VMOVUPS 32(BX), Y3
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1265,8 +1367,8 @@ inner:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Y0, Y0
 	VADDPS       32(R8), Y1, Y1
 
@@ -1279,8 +1381,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Y2, Y2
 	VADDPS  32(BX), Y3, Y3
 
@@ -1542,10 +1644,21 @@ tile:
 	VMASKMOVPS (SI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS    Y0, Y1
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	VMASKMOVPS (SI), Y15, Y0
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y15, Y1
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1569,8 +1682,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (SI), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -1578,8 +1691,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -1639,9 +1752,20 @@ tile:
 
 unbiased:
 	VMOVAPS Y0, Y1
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Y0
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y1
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1665,16 +1789,16 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y1, Y1
 
 store0x1:
@@ -1846,11 +1970,24 @@ tile:
 	VMASKMOVPS 32(SI), Y15, Y1
 
 unbiased:
-	VMOVAPS Y0, Y2
-	VMOVAPS Y1, Y3
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS 32(SI), Y15, Y1
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y15, Y3
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1877,8 +2014,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, Y0
 	VMASKMOVPS   32(SI), Y15, Y13
 	VADDPS       Y13, Y1, Y1
@@ -1889,8 +2026,8 @@ store0x0:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, 32(SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VADDPS     (SI), Y2, Y2
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y3, Y3
@@ -1956,9 +2093,22 @@ tile:
 unbiased:
 	VMOVAPS Y0, Y2
 	VMOVAPS Y1, Y3
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1985,8 +2135,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, Y0
 	VADDPS       32(SI), Y1, Y1
 
@@ -1996,8 +2146,8 @@ store0x0:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, 32(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y2, Y2
 	VADDPS  32(SI), Y3, Y3
 
@@ -2279,14 +2429,33 @@ tile:
 	VMASKMOVPS (SI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	MOVQ       SI, R8
+	VMASKMOVPS (R8), Y15, Y0
+	ADDQ       DI, R8
+	VMASKMOVPS (R8), Y15, Y1
+	ADDQ       DI, R8
+	MOVQ       144(AX), R8
+	SHLQ       $0x02, R8
+	ADDQ       R8, SI
+	VMASKMOVPS (SI), Y15, Y2
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y15, Y3
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -2317,8 +2486,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R9), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -2326,8 +2495,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (R9)
 	ADDQ       DI, R9
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VMASKMOVPS (R9), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -2338,8 +2507,8 @@ store0x1:
 	MOVQ       144(AX), R9
 	SHLQ       $0x02, R9
 	ADDQ       R9, SI
-	TESTQ      R8, R8
-	JZ         store1x0
+	CMPQ       R8, $0x01
+	JNE        store1x0
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -2347,8 +2516,8 @@ store1x0:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store1x1
+	CMPQ       R8, $0x01
+	JNE        store1x1
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -2410,11 +2579,30 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y1
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Y2
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y3
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -2445,16 +2633,16 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y1, Y1
 
 store0x1:
@@ -2464,16 +2652,16 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y2, Y2
 
 store1x0:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y3, Y3
 
 store1x1:
@@ -2685,17 +2873,40 @@ tile:
 	VMASKMOVPS 32(SI), Y15, Y1
 
 unbiased:
-	VMOVAPS Y0, Y2
-	VMOVAPS Y1, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y1, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y1, Y7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y1, Y7
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	MOVQ       SI, R8
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS 32(R8), Y15, Y1
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 32(R8), Y15, Y3
+	ADDQ       DI, R8
+	MOVQ       144(AX), R8
+	SHLQ       $0x02, R8
+	ADDQ       R8, SI
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS 32(SI), Y15, Y5
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS 32(SI), Y15, Y7
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -2731,8 +2942,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, Y0
 	VMASKMOVPS   32(R9), Y15, Y13
 	VADDPS       Y13, Y1, Y1
@@ -2743,8 +2954,8 @@ store0x0:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, 32(R9)
 	ADDQ       DI, R9
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VADDPS     (R9), Y2, Y2
 	VMASKMOVPS 32(R9), Y15, Y13
 	VADDPS     Y13, Y3, Y3
@@ -2758,8 +2969,8 @@ store0x1:
 	MOVQ       144(AX), R9
 	SHLQ       $0x02, R9
 	ADDQ       R9, SI
-	TESTQ      R8, R8
-	JZ         store1x0
+	CMPQ       R8, $0x01
+	JNE        store1x0
 	VADDPS     (SI), Y4, Y4
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y5, Y5
@@ -2770,8 +2981,8 @@ store1x0:
 	VMAXPS     Y5, Y14, Y5
 	VMASKMOVPS Y5, Y15, 32(SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store1x1
+	CMPQ       R8, $0x01
+	JNE        store1x1
 	VADDPS     (SI), Y6, Y6
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y7, Y7
@@ -2841,11 +3052,34 @@ unbiased:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y1, Y7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -2881,8 +3115,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, Y0
 	VADDPS       32(R9), Y1, Y1
 
@@ -2892,8 +3126,8 @@ store0x0:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, 32(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y2, Y2
 	VADDPS  32(R9), Y3, Y3
 
@@ -2906,8 +3140,8 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y4, Y4
 	VADDPS  32(SI), Y5, Y5
 
@@ -2917,8 +3151,8 @@ store1x0:
 	VMAXPS  Y5, Y14, Y5
 	VMOVUPS Y5, 32(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y6, Y6
 	VADDPS  32(SI), Y7, Y7
 
@@ -3210,11 +3444,24 @@ tile:
 	VMASKMOVPS (SI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	VMASKMOVPS (SI), Y15, Y0
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y15, Y1
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y15, Y2
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -3240,8 +3487,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (SI), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -3249,8 +3496,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -3258,8 +3505,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store0x2
+	CMPQ       R8, $0x01
+	JNE        store0x2
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -3320,9 +3567,22 @@ tile:
 unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Y0
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y2
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -3348,24 +3608,24 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Y2, Y2
 
 store0x2:
@@ -3553,13 +3813,29 @@ tile:
 	VMASKMOVPS 32(SI), Y15, Y1
 
 unbiased:
-	VMOVAPS Y0, Y2
-	VMOVAPS Y1, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y1, Y5
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y1, Y5
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS 32(SI), Y15, Y1
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y2
+	VMASKMOVPS 32(SI), Y15, Y3
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y4
+	VMASKMOVPS 32(SI), Y15, Y5
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -3589,8 +3865,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, Y0
 	VMASKMOVPS   32(SI), Y15, Y13
 	VADDPS       Y13, Y1, Y1
@@ -3601,8 +3877,8 @@ store0x0:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, 32(SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VADDPS     (SI), Y2, Y2
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y3, Y3
@@ -3613,8 +3889,8 @@ store0x1:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, 32(SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store0x2
+	CMPQ       R8, $0x01
+	JNE        store0x2
 	VADDPS     (SI), Y4, Y4
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y5, Y5
@@ -3682,9 +3958,25 @@ unbiased:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y1, Y5
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -3714,8 +4006,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, Y0
 	VADDPS       32(SI), Y1, Y1
 
@@ -3725,8 +4017,8 @@ store0x0:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, 32(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y2, Y2
 	VADDPS  32(SI), Y3, Y3
 
@@ -3736,8 +4028,8 @@ store0x1:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, 32(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Y4, Y4
 	VADDPS  32(SI), Y5, Y5
 
@@ -4049,16 +4341,39 @@ tile:
 	VMASKMOVPS (SI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	MOVQ       SI, R8
+	VMASKMOVPS (R8), Y15, Y0
+	ADDQ       DI, R8
+	VMASKMOVPS (R8), Y15, Y1
+	ADDQ       DI, R8
+	VMASKMOVPS (R8), Y15, Y2
+	ADDQ       DI, R8
+	MOVQ       144(AX), R8
+	SHLQ       $0x02, R8
+	ADDQ       R8, SI
+	VMASKMOVPS (SI), Y15, Y3
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y15, Y4
+	ADDQ       DI, SI
+	VMASKMOVPS (SI), Y15, Y5
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -4093,8 +4408,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R9), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -4102,8 +4417,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (R9)
 	ADDQ       DI, R9
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VMASKMOVPS (R9), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -4111,8 +4426,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (R9)
 	ADDQ       DI, R9
-	TESTQ      R8, R8
-	JZ         store0x2
+	CMPQ       R8, $0x01
+	JNE        store0x2
 	VMASKMOVPS (R9), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -4123,8 +4438,8 @@ store0x2:
 	MOVQ       144(AX), R9
 	SHLQ       $0x02, R9
 	ADDQ       R9, SI
-	TESTQ      R8, R8
-	JZ         store1x0
+	CMPQ       R8, $0x01
+	JNE        store1x0
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -4132,8 +4447,8 @@ store1x0:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, (SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store1x1
+	CMPQ       R8, $0x01
+	JNE        store1x1
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y4, Y4
 
@@ -4141,8 +4456,8 @@ store1x1:
 	VMAXPS     Y4, Y14, Y4
 	VMASKMOVPS Y4, Y15, (SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store1x2
+	CMPQ       R8, $0x01
+	JNE        store1x2
 	VMASKMOVPS (SI), Y15, Y13
 	VADDPS     Y13, Y5, Y5
 
@@ -4206,11 +4521,34 @@ unbiased:
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y5
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Y3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y5
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -4245,24 +4583,24 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Y2, Y2
 
 store0x2:
@@ -4272,24 +4610,24 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y3, Y3
 
 store1x0:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y4, Y4
 
 store1x1:
 	VMAXPS  Y4, Y14, Y4
 	VMOVUPS Y4, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Y5, Y5
 
 store1x2:
@@ -4533,21 +4871,50 @@ tile:
 	VMASKMOVPS 32(SI), Y15, Y1
 
 unbiased:
-	VMOVAPS Y0, Y2
-	VMOVAPS Y1, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y1, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y1, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y1, Y9
-	VMOVAPS Y0, Y10
-	VMOVAPS Y1, Y11
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y0, Y8
+	VMOVAPS    Y1, Y9
+	VMOVAPS    Y0, Y10
+	VMOVAPS    Y1, Y11
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), SI
+	MOVQ       152(AX), DI
+	SHLQ       $0x02, DI
+	MOVQ       SI, R8
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS 32(R8), Y15, Y1
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 32(R8), Y15, Y3
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y4
+	VMASKMOVPS 32(R8), Y15, Y5
+	ADDQ       DI, R8
+	MOVQ       144(AX), R8
+	SHLQ       $0x02, R8
+	ADDQ       R8, SI
+	VMOVUPS    (SI), Y6
+	VMASKMOVPS 32(SI), Y15, Y7
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(SI), Y15, Y9
+	ADDQ       DI, SI
+	VMOVUPS    (SI), Y10
+	VMASKMOVPS 32(SI), Y15, Y11
+	ADDQ       DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -4589,8 +4956,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, Y0
 	VMASKMOVPS   32(R9), Y15, Y13
 	VADDPS       Y13, Y1, Y1
@@ -4601,8 +4968,8 @@ store0x0:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, 32(R9)
 	ADDQ       DI, R9
-	TESTQ      R8, R8
-	JZ         store0x1
+	CMPQ       R8, $0x01
+	JNE        store0x1
 	VADDPS     (R9), Y2, Y2
 	VMASKMOVPS 32(R9), Y15, Y13
 	VADDPS     Y13, Y3, Y3
@@ -4613,8 +4980,8 @@ store0x1:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, 32(R9)
 	ADDQ       DI, R9
-	TESTQ      R8, R8
-	JZ         store0x2
+	CMPQ       R8, $0x01
+	JNE        store0x2
 	VADDPS     (R9), Y4, Y4
 	VMASKMOVPS 32(R9), Y15, Y13
 	VADDPS     Y13, Y5, Y5
@@ -4628,8 +4995,8 @@ store0x2:
 	MOVQ       144(AX), R9
 	SHLQ       $0x02, R9
 	ADDQ       R9, SI
-	TESTQ      R8, R8
-	JZ         store1x0
+	CMPQ       R8, $0x01
+	JNE        store1x0
 	VADDPS     (SI), Y6, Y6
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y7, Y7
@@ -4640,8 +5007,8 @@ store1x0:
 	VMAXPS     Y7, Y14, Y7
 	VMASKMOVPS Y7, Y15, 32(SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store1x1
+	CMPQ       R8, $0x01
+	JNE        store1x1
 	VADDPS     (SI), Y8, Y8
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y9, Y9
@@ -4652,8 +5019,8 @@ store1x1:
 	VMAXPS     Y9, Y14, Y9
 	VMASKMOVPS Y9, Y15, 32(SI)
 	ADDQ       DI, SI
-	TESTQ      R8, R8
-	JZ         store1x2
+	CMPQ       R8, $0x01
+	JNE        store1x2
 	VADDPS     (SI), Y10, Y10
 	VMASKMOVPS 32(SI), Y15, Y13
 	VADDPS     Y13, Y11, Y11
@@ -4727,11 +5094,40 @@ unbiased:
 	VMOVAPS Y1, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y1, Y11
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y8
+	VMOVUPS 32(SI), Y9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Y10
+	VMOVUPS 32(SI), Y11
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -4773,8 +5169,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, Y0
 	VADDPS       32(R9), Y1, Y1
 
@@ -4784,8 +5180,8 @@ store0x0:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, 32(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y2, Y2
 	VADDPS  32(R9), Y3, Y3
 
@@ -4795,8 +5191,8 @@ store0x1:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, 32(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Y4, Y4
 	VADDPS  32(R9), Y5, Y5
 
@@ -4809,8 +5205,8 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y6, Y6
 	VADDPS  32(SI), Y7, Y7
 
@@ -4820,8 +5216,8 @@ store1x0:
 	VMAXPS  Y7, Y14, Y7
 	VMOVUPS Y7, 32(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y8, Y8
 	VADDPS  32(SI), Y9, Y9
 
@@ -4831,8 +5227,8 @@ store1x1:
 	VMAXPS  Y9, Y14, Y9
 	VMOVUPS Y9, 32(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Y10, Y10
 	VADDPS  32(SI), Y11, Y11
 
@@ -5156,12 +5552,27 @@ tile:
 	VMASKMOVPS (DI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), DI
+	MOVQ       152(AX), R8
+	SHLQ       $0x02, R8
+	VMASKMOVPS (DI), Y15, Y0
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y2
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y3
+	ADDQ       R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -5189,8 +5600,8 @@ inner:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (DI), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -5198,8 +5609,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x1
+	CMPQ       R9, $0x01
+	JNE        store0x1
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -5207,8 +5618,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x2
+	CMPQ       R9, $0x01
+	JNE        store0x2
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -5216,8 +5627,8 @@ store0x2:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x3
+	CMPQ       R9, $0x01
+	JNE        store0x3
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -5280,9 +5691,24 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Y0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -5310,32 +5736,32 @@ inner:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Y2, Y2
 
 store0x2:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Y3, Y3
 
 store0x3:
@@ -5483,6 +5909,329 @@ store0x3:
 	VMOVUPS Z6, (DI)
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x4x2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·tile1x4x2AVX2(SB), NOSPLIT, $48-8
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    120(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    168(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    40(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    88(AX), BX
+	SHLQ    $0x02, BX
+	LEAQ    (CX)(CX*2), SI
+	MOVQ    48(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    104(AX), R8
+	IMULQ   DX, R8
+	SUBQ    R8, DI
+	MOVQ    DI, 32(SP)
+	MOVQ    96(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    104(AX), R8
+	IMULQ   BX, R8
+	SUBQ    R8, DI
+	MOVQ    DI, 40(SP)
+	MOVQ    208(AX), DI
+	LEAQ    tailMask<>+32(SB), R8
+	NEGQ    DI
+	VMOVUPS (R8)(DI*4), Y15
+
+tile:
+	MOVQ       184(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	TESTQ      DI, DI
+	JZ         unbiased
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y15, Y1
+
+unbiased:
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y1, Y7
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), DI
+	MOVQ       152(AX), R8
+	SHLQ       $0x02, R8
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y15, Y1
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y15, Y3
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y15, Y5
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y15, Y7
+	ADDQ       R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), R10
+
+inner:
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (DI)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         R10
+	JNZ          inner
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y14
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Y0, Y0
+	VMASKMOVPS   32(DI), Y15, Y13
+	VADDPS       Y13, Y1, Y1
+
+store0x0:
+	VMAXPS     Y0, Y14, Y0
+	VMOVUPS    Y0, (DI)
+	VMAXPS     Y1, Y14, Y1
+	VMASKMOVPS Y1, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x1
+	VADDPS     (DI), Y2, Y2
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y3, Y3
+
+store0x1:
+	VMAXPS     Y2, Y14, Y2
+	VMOVUPS    Y2, (DI)
+	VMAXPS     Y3, Y14, Y3
+	VMASKMOVPS Y3, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x2
+	VADDPS     (DI), Y4, Y4
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y5, Y5
+
+store0x2:
+	VMAXPS     Y4, Y14, Y4
+	VMOVUPS    Y4, (DI)
+	VMAXPS     Y5, Y14, Y5
+	VMASKMOVPS Y5, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x3
+	VADDPS     (DI), Y6, Y6
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y7, Y7
+
+store0x3:
+	VMAXPS     Y6, Y14, Y6
+	VMOVUPS    Y6, (DI)
+	VMAXPS     Y7, Y14, Y7
+	VMASKMOVPS Y7, Y15, 32(DI)
+	ADDQ       R8, DI
+	MOVQ       160(AX), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(AX), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	DECQ       24(SP)
+	JNZ        tile
+	VZEROUPPER
+	RET
+
+// func tile1x4x2AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·tile1x4x2AVX2Full(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+
+unbiased:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y1, Y7
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), R10
+
+inner:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (DI)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         R10
+	JNZ          inner
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y14
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Y0, Y0
+	VADDPS       32(DI), Y1, Y1
+
+store0x0:
+	VMAXPS  Y0, Y14, Y0
+	VMOVUPS Y0, (DI)
+	VMAXPS  Y1, Y14, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (DI), Y2, Y2
+	VADDPS  32(DI), Y3, Y3
+
+store0x1:
+	VMAXPS  Y2, Y14, Y2
+	VMOVUPS Y2, (DI)
+	VMAXPS  Y3, Y14, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (DI), Y4, Y4
+	VADDPS  32(DI), Y5, Y5
+
+store0x2:
+	VMAXPS  Y4, Y14, Y4
+	VMOVUPS Y4, (DI)
+	VMAXPS  Y5, Y14, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (DI), Y6, Y6
+	VADDPS  32(DI), Y7, Y7
+
+store0x3:
+	VMAXPS  Y6, Y14, Y6
+	VMOVUPS Y6, (DI)
+	VMAXPS  Y7, Y14, Y7
+	VMOVUPS Y7, 32(DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -5819,18 +6568,45 @@ tile:
 	VMASKMOVPS (DI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y7
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), DI
+	MOVQ       152(AX), R8
+	SHLQ       $0x02, R8
+	MOVQ       DI, R9
+	VMASKMOVPS (R9), Y15, Y0
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y1
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y2
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y3
+	ADDQ       R8, R9
+	MOVQ       144(AX), R9
+	SHLQ       $0x02, R9
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y15, Y4
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y5
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y6
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y7
+	ADDQ       R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -5869,8 +6645,8 @@ inner:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R10), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -5878,8 +6654,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x1
+	CMPQ       R9, $0x01
+	JNE        store0x1
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -5887,8 +6663,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x2
+	CMPQ       R9, $0x01
+	JNE        store0x2
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -5896,8 +6672,8 @@ store0x2:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x3
+	CMPQ       R9, $0x01
+	JNE        store0x3
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -5908,8 +6684,8 @@ store0x3:
 	MOVQ       144(AX), R10
 	SHLQ       $0x02, R10
 	ADDQ       R10, DI
-	TESTQ      R9, R9
-	JZ         store1x0
+	CMPQ       R9, $0x01
+	JNE        store1x0
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y4, Y4
 
@@ -5917,8 +6693,8 @@ store1x0:
 	VMAXPS     Y4, Y14, Y4
 	VMASKMOVPS Y4, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x1
+	CMPQ       R9, $0x01
+	JNE        store1x1
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y5, Y5
 
@@ -5926,8 +6702,8 @@ store1x1:
 	VMAXPS     Y5, Y14, Y5
 	VMASKMOVPS Y5, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x2
+	CMPQ       R9, $0x01
+	JNE        store1x2
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y6, Y6
 
@@ -5935,8 +6711,8 @@ store1x2:
 	VMAXPS     Y6, Y14, Y6
 	VMASKMOVPS Y6, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x3
+	CMPQ       R9, $0x01
+	JNE        store1x3
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y7, Y7
 
@@ -6003,11 +6779,38 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y2
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y3
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y7
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -6046,32 +6849,32 @@ inner:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Y2, Y2
 
 store0x2:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Y3, Y3
 
 store0x3:
@@ -6081,32 +6884,32 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Y4, Y4
 
 store1x0:
 	VMAXPS  Y4, Y14, Y4
 	VMOVUPS Y4, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Y5, Y5
 
 store1x1:
 	VMAXPS  Y5, Y14, Y5
 	VMOVUPS Y5, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Y6, Y6
 
 store1x2:
 	VMAXPS  Y6, Y14, Y6
 	VMOVUPS Y6, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Y7, Y7
 
 store1x3:
@@ -6672,13 +7475,30 @@ tile:
 	VMASKMOVPS (DI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), DI
+	MOVQ       152(AX), R8
+	SHLQ       $0x02, R8
+	VMASKMOVPS (DI), Y15, Y0
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y1
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y2
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y3
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y4
+	ADDQ       R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -6708,8 +7528,8 @@ inner:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (DI), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -6717,8 +7537,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x1
+	CMPQ       R9, $0x01
+	JNE        store0x1
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -6726,8 +7546,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x2
+	CMPQ       R9, $0x01
+	JNE        store0x2
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -6735,8 +7555,8 @@ store0x2:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x3
+	CMPQ       R9, $0x01
+	JNE        store0x3
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -6744,8 +7564,8 @@ store0x3:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store0x4
+	CMPQ       R9, $0x01
+	JNE        store0x4
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y4, Y4
 
@@ -6809,9 +7629,26 @@ unbiased:
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Y0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y4
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -6841,40 +7678,40 @@ inner:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Y2, Y2
 
 store0x2:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Y3, Y3
 
 store0x3:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Y4, Y4
 
 store0x4:
@@ -7038,6 +7875,368 @@ store0x4:
 	VMOVUPS Z8, (DI)
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x5x2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·tile1x5x2AVX2(SB), NOSPLIT, $48-8
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    120(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    168(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    40(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    88(AX), BX
+	SHLQ    $0x02, BX
+	LEAQ    (CX)(CX*2), SI
+	MOVQ    48(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    104(AX), R8
+	IMULQ   DX, R8
+	SUBQ    R8, DI
+	MOVQ    DI, 32(SP)
+	MOVQ    96(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    104(AX), R8
+	IMULQ   BX, R8
+	SUBQ    R8, DI
+	MOVQ    DI, 40(SP)
+	MOVQ    208(AX), DI
+	LEAQ    tailMask<>+32(SB), R8
+	NEGQ    DI
+	VMOVUPS (R8)(DI*4), Y15
+
+tile:
+	MOVQ       184(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	TESTQ      DI, DI
+	JZ         unbiased
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y15, Y1
+
+unbiased:
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y0, Y8
+	VMOVAPS    Y1, Y9
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), DI
+	MOVQ       152(AX), R8
+	SHLQ       $0x02, R8
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y15, Y1
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y15, Y3
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y15, Y5
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y15, Y7
+	ADDQ       R8, DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(DI), Y15, Y9
+	ADDQ       R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), R10
+
+inner:
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (DI)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (DI)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         R10
+	JNZ          inner
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y14
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Y0, Y0
+	VMASKMOVPS   32(DI), Y15, Y13
+	VADDPS       Y13, Y1, Y1
+
+store0x0:
+	VMAXPS     Y0, Y14, Y0
+	VMOVUPS    Y0, (DI)
+	VMAXPS     Y1, Y14, Y1
+	VMASKMOVPS Y1, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x1
+	VADDPS     (DI), Y2, Y2
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y3, Y3
+
+store0x1:
+	VMAXPS     Y2, Y14, Y2
+	VMOVUPS    Y2, (DI)
+	VMAXPS     Y3, Y14, Y3
+	VMASKMOVPS Y3, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x2
+	VADDPS     (DI), Y4, Y4
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y5, Y5
+
+store0x2:
+	VMAXPS     Y4, Y14, Y4
+	VMOVUPS    Y4, (DI)
+	VMAXPS     Y5, Y14, Y5
+	VMASKMOVPS Y5, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x3
+	VADDPS     (DI), Y6, Y6
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y7, Y7
+
+store0x3:
+	VMAXPS     Y6, Y14, Y6
+	VMOVUPS    Y6, (DI)
+	VMAXPS     Y7, Y14, Y7
+	VMASKMOVPS Y7, Y15, 32(DI)
+	ADDQ       R8, DI
+	CMPQ       R9, $0x01
+	JNE        store0x4
+	VADDPS     (DI), Y8, Y8
+	VMASKMOVPS 32(DI), Y15, Y13
+	VADDPS     Y13, Y9, Y9
+
+store0x4:
+	VMAXPS     Y8, Y14, Y8
+	VMOVUPS    Y8, (DI)
+	VMAXPS     Y9, Y14, Y9
+	VMASKMOVPS Y9, Y15, 32(DI)
+	ADDQ       R8, DI
+	MOVQ       160(AX), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(AX), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	DECQ       24(SP)
+	JNZ        tile
+	VZEROUPPER
+	RET
+
+// func tile1x5x2AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·tile1x5x2AVX2Full(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+
+unbiased:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y1, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y1, Y9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), R10
+
+inner:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (DI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (DI)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (DI)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         R10
+	JNZ          inner
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y14
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Y0, Y0
+	VADDPS       32(DI), Y1, Y1
+
+store0x0:
+	VMAXPS  Y0, Y14, Y0
+	VMOVUPS Y0, (DI)
+	VMAXPS  Y1, Y14, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (DI), Y2, Y2
+	VADDPS  32(DI), Y3, Y3
+
+store0x1:
+	VMAXPS  Y2, Y14, Y2
+	VMOVUPS Y2, (DI)
+	VMAXPS  Y3, Y14, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (DI), Y4, Y4
+	VADDPS  32(DI), Y5, Y5
+
+store0x2:
+	VMAXPS  Y4, Y14, Y4
+	VMOVUPS Y4, (DI)
+	VMAXPS  Y5, Y14, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (DI), Y6, Y6
+	VADDPS  32(DI), Y7, Y7
+
+store0x3:
+	VMAXPS  Y6, Y14, Y6
+	VMOVUPS Y6, (DI)
+	VMAXPS  Y7, Y14, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x4
+	VADDPS  (DI), Y8, Y8
+	VADDPS  32(DI), Y9, Y9
+
+store0x4:
+	VMAXPS  Y8, Y14, Y8
+	VMOVUPS Y8, (DI)
+	VMAXPS  Y9, Y14, Y9
+	VMOVUPS Y9, 32(DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -7404,20 +8603,51 @@ tile:
 	VMASKMOVPS (DI), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y0, Y9
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y7
+	VMOVAPS    Y0, Y8
+	VMOVAPS    Y0, Y9
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), DI
+	MOVQ       152(AX), R8
+	SHLQ       $0x02, R8
+	MOVQ       DI, R9
+	VMASKMOVPS (R9), Y15, Y0
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y1
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y2
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y3
+	ADDQ       R8, R9
+	VMASKMOVPS (R9), Y15, Y4
+	ADDQ       R8, R9
+	MOVQ       144(AX), R9
+	SHLQ       $0x02, R9
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y15, Y5
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y6
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y7
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y8
+	ADDQ       R8, DI
+	VMASKMOVPS (DI), Y15, Y9
+	ADDQ       R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -7460,8 +8690,8 @@ inner:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R10), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -7469,8 +8699,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x1
+	CMPQ       R9, $0x01
+	JNE        store0x1
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -7478,8 +8708,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x2
+	CMPQ       R9, $0x01
+	JNE        store0x2
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -7487,8 +8717,8 @@ store0x2:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x3
+	CMPQ       R9, $0x01
+	JNE        store0x3
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -7496,8 +8726,8 @@ store0x3:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, (R10)
 	ADDQ       R8, R10
-	TESTQ      R9, R9
-	JZ         store0x4
+	CMPQ       R9, $0x01
+	JNE        store0x4
 	VMASKMOVPS (R10), Y15, Y13
 	VADDPS     Y13, Y4, Y4
 
@@ -7508,8 +8738,8 @@ store0x4:
 	MOVQ       144(AX), R10
 	SHLQ       $0x02, R10
 	ADDQ       R10, DI
-	TESTQ      R9, R9
-	JZ         store1x0
+	CMPQ       R9, $0x01
+	JNE        store1x0
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y5, Y5
 
@@ -7517,8 +8747,8 @@ store1x0:
 	VMAXPS     Y5, Y14, Y5
 	VMASKMOVPS Y5, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x1
+	CMPQ       R9, $0x01
+	JNE        store1x1
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y6, Y6
 
@@ -7526,8 +8756,8 @@ store1x1:
 	VMAXPS     Y6, Y14, Y6
 	VMASKMOVPS Y6, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x2
+	CMPQ       R9, $0x01
+	JNE        store1x2
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y7, Y7
 
@@ -7535,8 +8765,8 @@ store1x2:
 	VMAXPS     Y7, Y14, Y7
 	VMASKMOVPS Y7, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x3
+	CMPQ       R9, $0x01
+	JNE        store1x3
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y8, Y8
 
@@ -7544,8 +8774,8 @@ store1x3:
 	VMAXPS     Y8, Y14, Y8
 	VMASKMOVPS Y8, Y15, (DI)
 	ADDQ       R8, DI
-	TESTQ      R9, R9
-	JZ         store1x4
+	CMPQ       R9, $0x01
+	JNE        store1x4
 	VMASKMOVPS (DI), Y15, Y13
 	VADDPS     Y13, Y9, Y9
 
@@ -7614,11 +8844,42 @@ unbiased:
 	VMOVAPS Y0, Y7
 	VMOVAPS Y0, Y8
 	VMOVAPS Y0, Y9
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Y0
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y2
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Y4
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Y9
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -7661,40 +8922,40 @@ inner:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Y2, Y2
 
 store0x2:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Y3, Y3
 
 store0x3:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Y4, Y4
 
 store0x4:
@@ -7704,40 +8965,40 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Y5, Y5
 
 store1x0:
 	VMAXPS  Y5, Y14, Y5
 	VMOVUPS Y5, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Y6, Y6
 
 store1x1:
 	VMAXPS  Y6, Y14, Y6
 	VMOVUPS Y6, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Y7, Y7
 
 store1x2:
 	VMAXPS  Y7, Y14, Y7
 	VMOVUPS Y7, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Y8, Y8
 
 store1x3:
 	VMAXPS  Y8, Y14, Y8
 	VMOVUPS Y8, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Y9, Y9
 
 store1x4:
@@ -8367,14 +9628,33 @@ tile:
 	VMASKMOVPS (R8), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), R8
+	MOVQ       152(AX), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (R8), Y15, Y0
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y1
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y2
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y3
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y4
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y5
+	ADDQ       R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -8406,8 +9686,8 @@ inner:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R8), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -8415,8 +9695,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store0x1
+	CMPQ       R10, $0x01
+	JNE        store0x1
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -8424,8 +9704,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store0x2
+	CMPQ       R10, $0x01
+	JNE        store0x2
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -8433,8 +9713,8 @@ store0x2:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store0x3
+	CMPQ       R10, $0x01
+	JNE        store0x3
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -8442,8 +9722,8 @@ store0x3:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store0x4
+	CMPQ       R10, $0x01
+	JNE        store0x4
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y4, Y4
 
@@ -8451,8 +9731,8 @@ store0x4:
 	VMAXPS     Y4, Y14, Y4
 	VMASKMOVPS Y4, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store0x5
+	CMPQ       R10, $0x01
+	JNE        store0x5
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y5, Y5
 
@@ -8518,9 +9798,28 @@ unbiased:
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y5
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -8552,48 +9851,48 @@ inner:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Y2, Y2
 
 store0x2:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Y3, Y3
 
 store0x3:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Y4, Y4
 
 store0x4:
 	VMAXPS  Y4, Y14, Y4
 	VMOVUPS Y4, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Y5, Y5
 
 store0x5:
@@ -8774,6 +10073,409 @@ store0x5:
 	VMOVUPS Z10, (R8)
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x6x2AVX2(t *byte)
+// Requires: AVX, FMA3
+TEXT ·tile1x6x2AVX2(SB), NOSPLIT, $48-8
+	MOVQ    t+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    120(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    168(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    40(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    88(AX), BX
+	SHLQ    $0x02, BX
+	LEAQ    (CX)(CX*2), SI
+	LEAQ    (CX)(CX*4), DI
+	MOVQ    48(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    104(AX), R9
+	IMULQ   DX, R9
+	SUBQ    R9, R8
+	MOVQ    R8, 32(SP)
+	MOVQ    96(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    104(AX), R9
+	IMULQ   BX, R9
+	SUBQ    R9, R8
+	MOVQ    R8, 40(SP)
+	MOVQ    208(AX), R8
+	LEAQ    tailMask<>+32(SB), R9
+	NEGQ    R8
+	VMOVUPS (R9)(R8*4), Y15
+
+tile:
+	MOVQ       184(AX), R8
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	TESTQ      R8, R8
+	JZ         unbiased
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS 32(R8), Y15, Y1
+
+unbiased:
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y0, Y8
+	VMOVAPS    Y1, Y9
+	VMOVAPS    Y0, Y10
+	VMOVAPS    Y1, Y11
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), R8
+	MOVQ       152(AX), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS 32(R8), Y15, Y1
+	ADDQ       R9, R8
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 32(R8), Y15, Y3
+	ADDQ       R9, R8
+	VMOVUPS    (R8), Y4
+	VMASKMOVPS 32(R8), Y15, Y5
+	ADDQ       R9, R8
+	VMOVUPS    (R8), Y6
+	VMASKMOVPS 32(R8), Y15, Y7
+	ADDQ       R9, R8
+	VMOVUPS    (R8), Y8
+	VMASKMOVPS 32(R8), Y15, Y9
+	ADDQ       R9, R8
+	VMOVUPS    (R8), Y10
+	VMASKMOVPS 32(R8), Y15, Y11
+	ADDQ       R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), R11
+
+inner:
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R8)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         R11
+	JNZ          inner
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y14
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Y0, Y0
+	VMASKMOVPS   32(R8), Y15, Y13
+	VADDPS       Y13, Y1, Y1
+
+store0x0:
+	VMAXPS     Y0, Y14, Y0
+	VMOVUPS    Y0, (R8)
+	VMAXPS     Y1, Y14, Y1
+	VMASKMOVPS Y1, Y15, 32(R8)
+	ADDQ       R9, R8
+	CMPQ       R10, $0x01
+	JNE        store0x1
+	VADDPS     (R8), Y2, Y2
+	VMASKMOVPS 32(R8), Y15, Y13
+	VADDPS     Y13, Y3, Y3
+
+store0x1:
+	VMAXPS     Y2, Y14, Y2
+	VMOVUPS    Y2, (R8)
+	VMAXPS     Y3, Y14, Y3
+	VMASKMOVPS Y3, Y15, 32(R8)
+	ADDQ       R9, R8
+	CMPQ       R10, $0x01
+	JNE        store0x2
+	VADDPS     (R8), Y4, Y4
+	VMASKMOVPS 32(R8), Y15, Y13
+	VADDPS     Y13, Y5, Y5
+
+store0x2:
+	VMAXPS     Y4, Y14, Y4
+	VMOVUPS    Y4, (R8)
+	VMAXPS     Y5, Y14, Y5
+	VMASKMOVPS Y5, Y15, 32(R8)
+	ADDQ       R9, R8
+	CMPQ       R10, $0x01
+	JNE        store0x3
+	VADDPS     (R8), Y6, Y6
+	VMASKMOVPS 32(R8), Y15, Y13
+	VADDPS     Y13, Y7, Y7
+
+store0x3:
+	VMAXPS     Y6, Y14, Y6
+	VMOVUPS    Y6, (R8)
+	VMAXPS     Y7, Y14, Y7
+	VMASKMOVPS Y7, Y15, 32(R8)
+	ADDQ       R9, R8
+	CMPQ       R10, $0x01
+	JNE        store0x4
+	VADDPS     (R8), Y8, Y8
+	VMASKMOVPS 32(R8), Y15, Y13
+	VADDPS     Y13, Y9, Y9
+
+store0x4:
+	VMAXPS     Y8, Y14, Y8
+	VMOVUPS    Y8, (R8)
+	VMAXPS     Y9, Y14, Y9
+	VMASKMOVPS Y9, Y15, 32(R8)
+	ADDQ       R9, R8
+	CMPQ       R10, $0x01
+	JNE        store0x5
+	VADDPS     (R8), Y10, Y10
+	VMASKMOVPS 32(R8), Y15, Y13
+	VADDPS     Y13, Y11, Y11
+
+store0x5:
+	VMAXPS     Y10, Y14, Y10
+	VMOVUPS    Y10, (R8)
+	VMAXPS     Y11, Y14, Y11
+	VMASKMOVPS Y11, Y15, 32(R8)
+	ADDQ       R9, R8
+	MOVQ       160(AX), R8
+	SHLQ       $0x02, R8
+	ADDQ       R8, 8(SP)
+	MOVQ       56(AX), R8
+	SHLQ       $0x02, R8
+	ADDQ       R8, (SP)
+	DECQ       24(SP)
+	JNZ        tile
+	VZEROUPPER
+	RET
+
+// func tile1x6x2AVX2Full(t *byte)
+// Requires: AVX, FMA3
+TEXT ·tile1x6x2AVX2Full(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+
+unbiased:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y1, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y1, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y1, Y9
+	VMOVAPS Y0, Y10
+	VMOVAPS Y1, Y11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	VMOVUPS 32(R8), Y9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y10
+	VMOVUPS 32(R8), Y11
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), R11
+
+inner:
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R8)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R8)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         R11
+	JNZ          inner
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y14
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+
+store0x0:
+	VMAXPS  Y0, Y14, Y0
+	VMOVUPS Y0, (R8)
+	VMAXPS  Y1, Y14, Y1
+	VMOVUPS Y1, 32(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x1
+	VADDPS  (R8), Y2, Y2
+	VADDPS  32(R8), Y3, Y3
+
+store0x1:
+	VMAXPS  Y2, Y14, Y2
+	VMOVUPS Y2, (R8)
+	VMAXPS  Y3, Y14, Y3
+	VMOVUPS Y3, 32(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x2
+	VADDPS  (R8), Y4, Y4
+	VADDPS  32(R8), Y5, Y5
+
+store0x2:
+	VMAXPS  Y4, Y14, Y4
+	VMOVUPS Y4, (R8)
+	VMAXPS  Y5, Y14, Y5
+	VMOVUPS Y5, 32(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x3
+	VADDPS  (R8), Y6, Y6
+	VADDPS  32(R8), Y7, Y7
+
+store0x3:
+	VMAXPS  Y6, Y14, Y6
+	VMOVUPS Y6, (R8)
+	VMAXPS  Y7, Y14, Y7
+	VMOVUPS Y7, 32(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x4
+	VADDPS  (R8), Y8, Y8
+	VADDPS  32(R8), Y9, Y9
+
+store0x4:
+	VMAXPS  Y8, Y14, Y8
+	VMOVUPS Y8, (R8)
+	VMAXPS  Y9, Y14, Y9
+	VMOVUPS Y9, 32(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x5
+	VADDPS  (R8), Y10, Y10
+	VADDPS  32(R8), Y11, Y11
+
+store0x5:
+	VMAXPS  Y10, Y14, Y10
+	VMOVUPS Y10, (R8)
+	VMAXPS  Y11, Y14, Y11
+	VMOVUPS Y11, 32(R8)
 	ADDQ    R9, R8
 	MOVQ    160(AX), R8
 	SHLQ    $0x02, R8
@@ -9173,22 +10875,57 @@ tile:
 	VMASKMOVPS (R8), Y15, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y0, Y9
-	VMOVAPS Y0, Y10
-	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y7
+	VMOVAPS    Y0, Y8
+	VMOVAPS    Y0, Y9
+	VMOVAPS    Y0, Y10
+	VMOVAPS    Y0, Y11
+	CMPQ       176(AX), $0x02
+	JNE        fresh
+	MOVQ       8(SP), R8
+	MOVQ       152(AX), R9
+	SHLQ       $0x02, R9
+	MOVQ       R8, R10
+	VMASKMOVPS (R10), Y15, Y0
+	ADDQ       R9, R10
+	VMASKMOVPS (R10), Y15, Y1
+	ADDQ       R9, R10
+	VMASKMOVPS (R10), Y15, Y2
+	ADDQ       R9, R10
+	VMASKMOVPS (R10), Y15, Y3
+	ADDQ       R9, R10
+	VMASKMOVPS (R10), Y15, Y4
+	ADDQ       R9, R10
+	VMASKMOVPS (R10), Y15, Y5
+	ADDQ       R9, R10
+	MOVQ       144(AX), R10
+	SHLQ       $0x02, R10
+	ADDQ       R10, R8
+	VMASKMOVPS (R8), Y15, Y6
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y7
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y8
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y9
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y10
+	ADDQ       R9, R8
+	VMASKMOVPS (R8), Y15, Y11
+	ADDQ       R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R12
@@ -9235,8 +10972,8 @@ inner:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VMASKMOVPS   (R11), Y15, Y13
 	VADDPS       Y13, Y0, Y0
 
@@ -9244,8 +10981,8 @@ store0x0:
 	VMAXPS     Y0, Y14, Y0
 	VMASKMOVPS Y0, Y15, (R11)
 	ADDQ       R9, R11
-	TESTQ      R10, R10
-	JZ         store0x1
+	CMPQ       R10, $0x01
+	JNE        store0x1
 	VMASKMOVPS (R11), Y15, Y13
 	VADDPS     Y13, Y1, Y1
 
@@ -9253,8 +10990,8 @@ store0x1:
 	VMAXPS     Y1, Y14, Y1
 	VMASKMOVPS Y1, Y15, (R11)
 	ADDQ       R9, R11
-	TESTQ      R10, R10
-	JZ         store0x2
+	CMPQ       R10, $0x01
+	JNE        store0x2
 	VMASKMOVPS (R11), Y15, Y13
 	VADDPS     Y13, Y2, Y2
 
@@ -9262,8 +10999,8 @@ store0x2:
 	VMAXPS     Y2, Y14, Y2
 	VMASKMOVPS Y2, Y15, (R11)
 	ADDQ       R9, R11
-	TESTQ      R10, R10
-	JZ         store0x3
+	CMPQ       R10, $0x01
+	JNE        store0x3
 	VMASKMOVPS (R11), Y15, Y13
 	VADDPS     Y13, Y3, Y3
 
@@ -9271,8 +11008,8 @@ store0x3:
 	VMAXPS     Y3, Y14, Y3
 	VMASKMOVPS Y3, Y15, (R11)
 	ADDQ       R9, R11
-	TESTQ      R10, R10
-	JZ         store0x4
+	CMPQ       R10, $0x01
+	JNE        store0x4
 	VMASKMOVPS (R11), Y15, Y13
 	VADDPS     Y13, Y4, Y4
 
@@ -9280,8 +11017,8 @@ store0x4:
 	VMAXPS     Y4, Y14, Y4
 	VMASKMOVPS Y4, Y15, (R11)
 	ADDQ       R9, R11
-	TESTQ      R10, R10
-	JZ         store0x5
+	CMPQ       R10, $0x01
+	JNE        store0x5
 	VMASKMOVPS (R11), Y15, Y13
 	VADDPS     Y13, Y5, Y5
 
@@ -9292,8 +11029,8 @@ store0x5:
 	MOVQ       144(AX), R11
 	SHLQ       $0x02, R11
 	ADDQ       R11, R8
-	TESTQ      R10, R10
-	JZ         store1x0
+	CMPQ       R10, $0x01
+	JNE        store1x0
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y6, Y6
 
@@ -9301,8 +11038,8 @@ store1x0:
 	VMAXPS     Y6, Y14, Y6
 	VMASKMOVPS Y6, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store1x1
+	CMPQ       R10, $0x01
+	JNE        store1x1
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y7, Y7
 
@@ -9310,8 +11047,8 @@ store1x1:
 	VMAXPS     Y7, Y14, Y7
 	VMASKMOVPS Y7, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store1x2
+	CMPQ       R10, $0x01
+	JNE        store1x2
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y8, Y8
 
@@ -9319,8 +11056,8 @@ store1x2:
 	VMAXPS     Y8, Y14, Y8
 	VMASKMOVPS Y8, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store1x3
+	CMPQ       R10, $0x01
+	JNE        store1x3
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y9, Y9
 
@@ -9328,8 +11065,8 @@ store1x3:
 	VMAXPS     Y9, Y14, Y9
 	VMASKMOVPS Y9, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store1x4
+	CMPQ       R10, $0x01
+	JNE        store1x4
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y10, Y10
 
@@ -9337,8 +11074,8 @@ store1x4:
 	VMAXPS     Y10, Y14, Y10
 	VMASKMOVPS Y10, Y15, (R8)
 	ADDQ       R9, R8
-	TESTQ      R10, R10
-	JZ         store1x5
+	CMPQ       R10, $0x01
+	JNE        store1x5
 	VMASKMOVPS (R8), Y15, Y13
 	VADDPS     Y13, Y11, Y11
 
@@ -9410,11 +11147,46 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    R8, R10
+	VMOVUPS (R10), Y0
+	ADDQ    R9, R10
+	VMOVUPS (R10), Y1
+	ADDQ    R9, R10
+	VMOVUPS (R10), Y2
+	ADDQ    R9, R10
+	VMOVUPS (R10), Y3
+	ADDQ    R9, R10
+	VMOVUPS (R10), Y4
+	ADDQ    R9, R10
+	VMOVUPS (R10), Y5
+	ADDQ    R9, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y11
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R12
@@ -9461,48 +11233,48 @@ inner:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Y0, Y0
 
 store0x0:
 	VMAXPS  Y0, Y14, Y0
 	VMOVUPS Y0, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Y1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y14, Y1
 	VMOVUPS Y1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Y2, Y2
 
 store0x2:
 	VMAXPS  Y2, Y14, Y2
 	VMOVUPS Y2, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Y3, Y3
 
 store0x3:
 	VMAXPS  Y3, Y14, Y3
 	VMOVUPS Y3, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Y4, Y4
 
 store0x4:
 	VMAXPS  Y4, Y14, Y4
 	VMOVUPS Y4, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Y5, Y5
 
 store0x5:
@@ -9512,48 +11284,48 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Y6, Y6
 
 store1x0:
 	VMAXPS  Y6, Y14, Y6
 	VMOVUPS Y6, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Y7, Y7
 
 store1x1:
 	VMAXPS  Y7, Y14, Y7
 	VMOVUPS Y7, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Y8, Y8
 
 store1x2:
 	VMAXPS  Y8, Y14, Y8
 	VMOVUPS Y8, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Y9, Y9
 
 store1x3:
 	VMAXPS  Y9, Y14, Y9
 	VMOVUPS Y9, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Y10, Y10
 
 store1x4:
 	VMAXPS  Y10, Y14, Y10
 	VMOVUPS Y10, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Y11, Y11
 
 store1x5:
@@ -18139,6 +19911,353 @@ full:
 	VZEROUPPER
 	RET
 
+// func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·listsAVX2(SB), NOSPLIT, $0-108
+	MOVQ         f+8(FP), AX
+	MOVQ         y+40(FP), CX
+	MOVQ         dy+48(FP), DX
+	MOVQ         code+56(FP), BX
+	MOVQ         from+64(FP), SI
+	MOVQ         coef+72(FP), DI
+	MOVQ         off+80(FP), R8
+	MOVQ         AX, R9
+	ANDQ         $0x07, R9
+	LEAQ         tailMask<>+32(SB), R10
+	NEGQ         R9
+	VMOVUPS      (R10)(R9*4), Y15
+	VBROADCASTSS floor+104(FP), Y14
+	LEAQ         frontOfMask<>+0(SB), R9
+
+window:
+	XORQ R11, R11
+
+place:
+	VMOVD        R11, X13
+	VPBROADCASTD X13, Y13
+	XORQ         R12, R12
+	XORQ         R10, R10
+	MOVQ         AX, R13
+	ANDQ         $-8, R13
+	JZ           last
+
+vector:
+	VMOVUPS   (CX)(R10*4), Y0
+	VCMPPS    $0x19, Y0, Y14, Y0
+	VPMOVZXBD (BX)(R10*1), Y1
+	VPCMPEQD  Y13, Y1, Y1
+	VPAND     Y1, Y0, Y0
+	VMOVMSKPS Y0, R14
+	VPMOVZXBD (R9)(R14*8), Y2
+	VMOVUPS   (DX)(R10*4), Y3
+	VPERMPS   Y3, Y2, Y3
+	VMOVUPS   Y3, (DI)(R12*4)
+	VPERMD    (SI)(R10*4), Y2, Y3
+	VMOVUPS   Y3, (R8)(R12*4)
+	POPCNTL   R14, R14
+	ADDQ      R14, R12
+	ADDQ      $0x08, R10
+	CMPQ      R10, R13
+	JLT       vector
+
+last:
+	CMPQ       R10, AX
+	JGE        next
+	VMASKMOVPS (CX)(R10*4), Y15, Y0
+	VCMPPS     $0x19, Y0, Y14, Y0
+	VPMOVZXBD  (BX)(R10*1), Y1
+	VPCMPEQD   Y13, Y1, Y1
+	VPAND      Y1, Y0, Y0
+	VPAND      Y15, Y0, Y0
+	VMOVMSKPS  Y0, R13
+	VPMOVZXBD  (R9)(R13*8), Y2
+	VMASKMOVPS (DX)(R10*4), Y15, Y3
+	VPERMPS    Y3, Y2, Y3
+	VMOVUPS    Y3, (DI)(R12*4)
+	VPERMD     (SI)(R10*4), Y2, Y3
+	VMOVUPS    Y3, (R8)(R12*4)
+	POPCNTL    R13, R13
+	ADDQ       R13, R12
+
+next:
+	MOVQ count+88(FP), R10
+	MOVL R12, (R10)
+	ADDQ $0x04, count+88(FP)
+	MOVQ room+96(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, DI
+	ADDQ R10, R8
+	INCQ R11
+	CMPQ R11, places+32(FP)
+	JLT  place
+	MOVQ stride+16(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, CX
+	ADDQ R10, DX
+	ADDQ codeStride+24(FP), BX
+	DECQ windows+0(FP)
+	JNZ  window
+	VZEROUPPER
+	RET
+
+DATA frontOfMask<>+0(SB)/8, $0x0000000000000000
+DATA frontOfMask<>+8(SB)/8, $0x0000000000000000
+DATA frontOfMask<>+16(SB)/8, $0x0000000000000001
+DATA frontOfMask<>+24(SB)/8, $0x0000000000000100
+DATA frontOfMask<>+32(SB)/8, $0x0000000000000002
+DATA frontOfMask<>+40(SB)/8, $0x0000000000000200
+DATA frontOfMask<>+48(SB)/8, $0x0000000000000201
+DATA frontOfMask<>+56(SB)/8, $0x0000000000020100
+DATA frontOfMask<>+64(SB)/8, $0x0000000000000003
+DATA frontOfMask<>+72(SB)/8, $0x0000000000000300
+DATA frontOfMask<>+80(SB)/8, $0x0000000000000301
+DATA frontOfMask<>+88(SB)/8, $0x0000000000030100
+DATA frontOfMask<>+96(SB)/8, $0x0000000000000302
+DATA frontOfMask<>+104(SB)/8, $0x0000000000030200
+DATA frontOfMask<>+112(SB)/8, $0x0000000000030201
+DATA frontOfMask<>+120(SB)/8, $0x0000000003020100
+DATA frontOfMask<>+128(SB)/8, $0x0000000000000004
+DATA frontOfMask<>+136(SB)/8, $0x0000000000000400
+DATA frontOfMask<>+144(SB)/8, $0x0000000000000401
+DATA frontOfMask<>+152(SB)/8, $0x0000000000040100
+DATA frontOfMask<>+160(SB)/8, $0x0000000000000402
+DATA frontOfMask<>+168(SB)/8, $0x0000000000040200
+DATA frontOfMask<>+176(SB)/8, $0x0000000000040201
+DATA frontOfMask<>+184(SB)/8, $0x0000000004020100
+DATA frontOfMask<>+192(SB)/8, $0x0000000000000403
+DATA frontOfMask<>+200(SB)/8, $0x0000000000040300
+DATA frontOfMask<>+208(SB)/8, $0x0000000000040301
+DATA frontOfMask<>+216(SB)/8, $0x0000000004030100
+DATA frontOfMask<>+224(SB)/8, $0x0000000000040302
+DATA frontOfMask<>+232(SB)/8, $0x0000000004030200
+DATA frontOfMask<>+240(SB)/8, $0x0000000004030201
+DATA frontOfMask<>+248(SB)/8, $0x0000000403020100
+DATA frontOfMask<>+256(SB)/8, $0x0000000000000005
+DATA frontOfMask<>+264(SB)/8, $0x0000000000000500
+DATA frontOfMask<>+272(SB)/8, $0x0000000000000501
+DATA frontOfMask<>+280(SB)/8, $0x0000000000050100
+DATA frontOfMask<>+288(SB)/8, $0x0000000000000502
+DATA frontOfMask<>+296(SB)/8, $0x0000000000050200
+DATA frontOfMask<>+304(SB)/8, $0x0000000000050201
+DATA frontOfMask<>+312(SB)/8, $0x0000000005020100
+DATA frontOfMask<>+320(SB)/8, $0x0000000000000503
+DATA frontOfMask<>+328(SB)/8, $0x0000000000050300
+DATA frontOfMask<>+336(SB)/8, $0x0000000000050301
+DATA frontOfMask<>+344(SB)/8, $0x0000000005030100
+DATA frontOfMask<>+352(SB)/8, $0x0000000000050302
+DATA frontOfMask<>+360(SB)/8, $0x0000000005030200
+DATA frontOfMask<>+368(SB)/8, $0x0000000005030201
+DATA frontOfMask<>+376(SB)/8, $0x0000000503020100
+DATA frontOfMask<>+384(SB)/8, $0x0000000000000504
+DATA frontOfMask<>+392(SB)/8, $0x0000000000050400
+DATA frontOfMask<>+400(SB)/8, $0x0000000000050401
+DATA frontOfMask<>+408(SB)/8, $0x0000000005040100
+DATA frontOfMask<>+416(SB)/8, $0x0000000000050402
+DATA frontOfMask<>+424(SB)/8, $0x0000000005040200
+DATA frontOfMask<>+432(SB)/8, $0x0000000005040201
+DATA frontOfMask<>+440(SB)/8, $0x0000000504020100
+DATA frontOfMask<>+448(SB)/8, $0x0000000000050403
+DATA frontOfMask<>+456(SB)/8, $0x0000000005040300
+DATA frontOfMask<>+464(SB)/8, $0x0000000005040301
+DATA frontOfMask<>+472(SB)/8, $0x0000000504030100
+DATA frontOfMask<>+480(SB)/8, $0x0000000005040302
+DATA frontOfMask<>+488(SB)/8, $0x0000000504030200
+DATA frontOfMask<>+496(SB)/8, $0x0000000504030201
+DATA frontOfMask<>+504(SB)/8, $0x0000050403020100
+DATA frontOfMask<>+512(SB)/8, $0x0000000000000006
+DATA frontOfMask<>+520(SB)/8, $0x0000000000000600
+DATA frontOfMask<>+528(SB)/8, $0x0000000000000601
+DATA frontOfMask<>+536(SB)/8, $0x0000000000060100
+DATA frontOfMask<>+544(SB)/8, $0x0000000000000602
+DATA frontOfMask<>+552(SB)/8, $0x0000000000060200
+DATA frontOfMask<>+560(SB)/8, $0x0000000000060201
+DATA frontOfMask<>+568(SB)/8, $0x0000000006020100
+DATA frontOfMask<>+576(SB)/8, $0x0000000000000603
+DATA frontOfMask<>+584(SB)/8, $0x0000000000060300
+DATA frontOfMask<>+592(SB)/8, $0x0000000000060301
+DATA frontOfMask<>+600(SB)/8, $0x0000000006030100
+DATA frontOfMask<>+608(SB)/8, $0x0000000000060302
+DATA frontOfMask<>+616(SB)/8, $0x0000000006030200
+DATA frontOfMask<>+624(SB)/8, $0x0000000006030201
+DATA frontOfMask<>+632(SB)/8, $0x0000000603020100
+DATA frontOfMask<>+640(SB)/8, $0x0000000000000604
+DATA frontOfMask<>+648(SB)/8, $0x0000000000060400
+DATA frontOfMask<>+656(SB)/8, $0x0000000000060401
+DATA frontOfMask<>+664(SB)/8, $0x0000000006040100
+DATA frontOfMask<>+672(SB)/8, $0x0000000000060402
+DATA frontOfMask<>+680(SB)/8, $0x0000000006040200
+DATA frontOfMask<>+688(SB)/8, $0x0000000006040201
+DATA frontOfMask<>+696(SB)/8, $0x0000000604020100
+DATA frontOfMask<>+704(SB)/8, $0x0000000000060403
+DATA frontOfMask<>+712(SB)/8, $0x0000000006040300
+DATA frontOfMask<>+720(SB)/8, $0x0000000006040301
+DATA frontOfMask<>+728(SB)/8, $0x0000000604030100
+DATA frontOfMask<>+736(SB)/8, $0x0000000006040302
+DATA frontOfMask<>+744(SB)/8, $0x0000000604030200
+DATA frontOfMask<>+752(SB)/8, $0x0000000604030201
+DATA frontOfMask<>+760(SB)/8, $0x0000060403020100
+DATA frontOfMask<>+768(SB)/8, $0x0000000000000605
+DATA frontOfMask<>+776(SB)/8, $0x0000000000060500
+DATA frontOfMask<>+784(SB)/8, $0x0000000000060501
+DATA frontOfMask<>+792(SB)/8, $0x0000000006050100
+DATA frontOfMask<>+800(SB)/8, $0x0000000000060502
+DATA frontOfMask<>+808(SB)/8, $0x0000000006050200
+DATA frontOfMask<>+816(SB)/8, $0x0000000006050201
+DATA frontOfMask<>+824(SB)/8, $0x0000000605020100
+DATA frontOfMask<>+832(SB)/8, $0x0000000000060503
+DATA frontOfMask<>+840(SB)/8, $0x0000000006050300
+DATA frontOfMask<>+848(SB)/8, $0x0000000006050301
+DATA frontOfMask<>+856(SB)/8, $0x0000000605030100
+DATA frontOfMask<>+864(SB)/8, $0x0000000006050302
+DATA frontOfMask<>+872(SB)/8, $0x0000000605030200
+DATA frontOfMask<>+880(SB)/8, $0x0000000605030201
+DATA frontOfMask<>+888(SB)/8, $0x0000060503020100
+DATA frontOfMask<>+896(SB)/8, $0x0000000000060504
+DATA frontOfMask<>+904(SB)/8, $0x0000000006050400
+DATA frontOfMask<>+912(SB)/8, $0x0000000006050401
+DATA frontOfMask<>+920(SB)/8, $0x0000000605040100
+DATA frontOfMask<>+928(SB)/8, $0x0000000006050402
+DATA frontOfMask<>+936(SB)/8, $0x0000000605040200
+DATA frontOfMask<>+944(SB)/8, $0x0000000605040201
+DATA frontOfMask<>+952(SB)/8, $0x0000060504020100
+DATA frontOfMask<>+960(SB)/8, $0x0000000006050403
+DATA frontOfMask<>+968(SB)/8, $0x0000000605040300
+DATA frontOfMask<>+976(SB)/8, $0x0000000605040301
+DATA frontOfMask<>+984(SB)/8, $0x0000060504030100
+DATA frontOfMask<>+992(SB)/8, $0x0000000605040302
+DATA frontOfMask<>+1000(SB)/8, $0x0000060504030200
+DATA frontOfMask<>+1008(SB)/8, $0x0000060504030201
+DATA frontOfMask<>+1016(SB)/8, $0x0006050403020100
+DATA frontOfMask<>+1024(SB)/8, $0x0000000000000007
+DATA frontOfMask<>+1032(SB)/8, $0x0000000000000700
+DATA frontOfMask<>+1040(SB)/8, $0x0000000000000701
+DATA frontOfMask<>+1048(SB)/8, $0x0000000000070100
+DATA frontOfMask<>+1056(SB)/8, $0x0000000000000702
+DATA frontOfMask<>+1064(SB)/8, $0x0000000000070200
+DATA frontOfMask<>+1072(SB)/8, $0x0000000000070201
+DATA frontOfMask<>+1080(SB)/8, $0x0000000007020100
+DATA frontOfMask<>+1088(SB)/8, $0x0000000000000703
+DATA frontOfMask<>+1096(SB)/8, $0x0000000000070300
+DATA frontOfMask<>+1104(SB)/8, $0x0000000000070301
+DATA frontOfMask<>+1112(SB)/8, $0x0000000007030100
+DATA frontOfMask<>+1120(SB)/8, $0x0000000000070302
+DATA frontOfMask<>+1128(SB)/8, $0x0000000007030200
+DATA frontOfMask<>+1136(SB)/8, $0x0000000007030201
+DATA frontOfMask<>+1144(SB)/8, $0x0000000703020100
+DATA frontOfMask<>+1152(SB)/8, $0x0000000000000704
+DATA frontOfMask<>+1160(SB)/8, $0x0000000000070400
+DATA frontOfMask<>+1168(SB)/8, $0x0000000000070401
+DATA frontOfMask<>+1176(SB)/8, $0x0000000007040100
+DATA frontOfMask<>+1184(SB)/8, $0x0000000000070402
+DATA frontOfMask<>+1192(SB)/8, $0x0000000007040200
+DATA frontOfMask<>+1200(SB)/8, $0x0000000007040201
+DATA frontOfMask<>+1208(SB)/8, $0x0000000704020100
+DATA frontOfMask<>+1216(SB)/8, $0x0000000000070403
+DATA frontOfMask<>+1224(SB)/8, $0x0000000007040300
+DATA frontOfMask<>+1232(SB)/8, $0x0000000007040301
+DATA frontOfMask<>+1240(SB)/8, $0x0000000704030100
+DATA frontOfMask<>+1248(SB)/8, $0x0000000007040302
+DATA frontOfMask<>+1256(SB)/8, $0x0000000704030200
+DATA frontOfMask<>+1264(SB)/8, $0x0000000704030201
+DATA frontOfMask<>+1272(SB)/8, $0x0000070403020100
+DATA frontOfMask<>+1280(SB)/8, $0x0000000000000705
+DATA frontOfMask<>+1288(SB)/8, $0x0000000000070500
+DATA frontOfMask<>+1296(SB)/8, $0x0000000000070501
+DATA frontOfMask<>+1304(SB)/8, $0x0000000007050100
+DATA frontOfMask<>+1312(SB)/8, $0x0000000000070502
+DATA frontOfMask<>+1320(SB)/8, $0x0000000007050200
+DATA frontOfMask<>+1328(SB)/8, $0x0000000007050201
+DATA frontOfMask<>+1336(SB)/8, $0x0000000705020100
+DATA frontOfMask<>+1344(SB)/8, $0x0000000000070503
+DATA frontOfMask<>+1352(SB)/8, $0x0000000007050300
+DATA frontOfMask<>+1360(SB)/8, $0x0000000007050301
+DATA frontOfMask<>+1368(SB)/8, $0x0000000705030100
+DATA frontOfMask<>+1376(SB)/8, $0x0000000007050302
+DATA frontOfMask<>+1384(SB)/8, $0x0000000705030200
+DATA frontOfMask<>+1392(SB)/8, $0x0000000705030201
+DATA frontOfMask<>+1400(SB)/8, $0x0000070503020100
+DATA frontOfMask<>+1408(SB)/8, $0x0000000000070504
+DATA frontOfMask<>+1416(SB)/8, $0x0000000007050400
+DATA frontOfMask<>+1424(SB)/8, $0x0000000007050401
+DATA frontOfMask<>+1432(SB)/8, $0x0000000705040100
+DATA frontOfMask<>+1440(SB)/8, $0x0000000007050402
+DATA frontOfMask<>+1448(SB)/8, $0x0000000705040200
+DATA frontOfMask<>+1456(SB)/8, $0x0000000705040201
+DATA frontOfMask<>+1464(SB)/8, $0x0000070504020100
+DATA frontOfMask<>+1472(SB)/8, $0x0000000007050403
+DATA frontOfMask<>+1480(SB)/8, $0x0000000705040300
+DATA frontOfMask<>+1488(SB)/8, $0x0000000705040301
+DATA frontOfMask<>+1496(SB)/8, $0x0000070504030100
+DATA frontOfMask<>+1504(SB)/8, $0x0000000705040302
+DATA frontOfMask<>+1512(SB)/8, $0x0000070504030200
+DATA frontOfMask<>+1520(SB)/8, $0x0000070504030201
+DATA frontOfMask<>+1528(SB)/8, $0x0007050403020100
+DATA frontOfMask<>+1536(SB)/8, $0x0000000000000706
+DATA frontOfMask<>+1544(SB)/8, $0x0000000000070600
+DATA frontOfMask<>+1552(SB)/8, $0x0000000000070601
+DATA frontOfMask<>+1560(SB)/8, $0x0000000007060100
+DATA frontOfMask<>+1568(SB)/8, $0x0000000000070602
+DATA frontOfMask<>+1576(SB)/8, $0x0000000007060200
+DATA frontOfMask<>+1584(SB)/8, $0x0000000007060201
+DATA frontOfMask<>+1592(SB)/8, $0x0000000706020100
+DATA frontOfMask<>+1600(SB)/8, $0x0000000000070603
+DATA frontOfMask<>+1608(SB)/8, $0x0000000007060300
+DATA frontOfMask<>+1616(SB)/8, $0x0000000007060301
+DATA frontOfMask<>+1624(SB)/8, $0x0000000706030100
+DATA frontOfMask<>+1632(SB)/8, $0x0000000007060302
+DATA frontOfMask<>+1640(SB)/8, $0x0000000706030200
+DATA frontOfMask<>+1648(SB)/8, $0x0000000706030201
+DATA frontOfMask<>+1656(SB)/8, $0x0000070603020100
+DATA frontOfMask<>+1664(SB)/8, $0x0000000000070604
+DATA frontOfMask<>+1672(SB)/8, $0x0000000007060400
+DATA frontOfMask<>+1680(SB)/8, $0x0000000007060401
+DATA frontOfMask<>+1688(SB)/8, $0x0000000706040100
+DATA frontOfMask<>+1696(SB)/8, $0x0000000007060402
+DATA frontOfMask<>+1704(SB)/8, $0x0000000706040200
+DATA frontOfMask<>+1712(SB)/8, $0x0000000706040201
+DATA frontOfMask<>+1720(SB)/8, $0x0000070604020100
+DATA frontOfMask<>+1728(SB)/8, $0x0000000007060403
+DATA frontOfMask<>+1736(SB)/8, $0x0000000706040300
+DATA frontOfMask<>+1744(SB)/8, $0x0000000706040301
+DATA frontOfMask<>+1752(SB)/8, $0x0000070604030100
+DATA frontOfMask<>+1760(SB)/8, $0x0000000706040302
+DATA frontOfMask<>+1768(SB)/8, $0x0000070604030200
+DATA frontOfMask<>+1776(SB)/8, $0x0000070604030201
+DATA frontOfMask<>+1784(SB)/8, $0x0007060403020100
+DATA frontOfMask<>+1792(SB)/8, $0x0000000000070605
+DATA frontOfMask<>+1800(SB)/8, $0x0000000007060500
+DATA frontOfMask<>+1808(SB)/8, $0x0000000007060501
+DATA frontOfMask<>+1816(SB)/8, $0x0000000706050100
+DATA frontOfMask<>+1824(SB)/8, $0x0000000007060502
+DATA frontOfMask<>+1832(SB)/8, $0x0000000706050200
+DATA frontOfMask<>+1840(SB)/8, $0x0000000706050201
+DATA frontOfMask<>+1848(SB)/8, $0x0000070605020100
+DATA frontOfMask<>+1856(SB)/8, $0x0000000007060503
+DATA frontOfMask<>+1864(SB)/8, $0x0000000706050300
+DATA frontOfMask<>+1872(SB)/8, $0x0000000706050301
+DATA frontOfMask<>+1880(SB)/8, $0x0000070605030100
+DATA frontOfMask<>+1888(SB)/8, $0x0000000706050302
+DATA frontOfMask<>+1896(SB)/8, $0x0000070605030200
+DATA frontOfMask<>+1904(SB)/8, $0x0000070605030201
+DATA frontOfMask<>+1912(SB)/8, $0x0007060503020100
+DATA frontOfMask<>+1920(SB)/8, $0x0000000007060504
+DATA frontOfMask<>+1928(SB)/8, $0x0000000706050400
+DATA frontOfMask<>+1936(SB)/8, $0x0000000706050401
+DATA frontOfMask<>+1944(SB)/8, $0x0000070605040100
+DATA frontOfMask<>+1952(SB)/8, $0x0000000706050402
+DATA frontOfMask<>+1960(SB)/8, $0x0000070605040200
+DATA frontOfMask<>+1968(SB)/8, $0x0000070605040201
+DATA frontOfMask<>+1976(SB)/8, $0x0007060504020100
+DATA frontOfMask<>+1984(SB)/8, $0x0000000706050403
+DATA frontOfMask<>+1992(SB)/8, $0x0000070605040300
+DATA frontOfMask<>+2000(SB)/8, $0x0000070605040301
+DATA frontOfMask<>+2008(SB)/8, $0x0007060504030100
+DATA frontOfMask<>+2016(SB)/8, $0x0000070605040302
+DATA frontOfMask<>+2024(SB)/8, $0x0007060504030200
+DATA frontOfMask<>+2032(SB)/8, $0x0007060504030201
+DATA frontOfMask<>+2040(SB)/8, $0x0706050403020100
+GLOBL frontOfMask<>(SB), RODATA|NOPTR, $2048
+
 // func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 // Requires: AVX, AVX512F
 TEXT ·winner5x5ZMM(SB), NOSPLIT, $0-92
@@ -18328,6 +20447,258 @@ DATA count5x5<>+4(SB)/4, $+2
 DATA count5x5<>+8(SB)/4, $+3
 DATA count5x5<>+12(SB)/4, $+4
 GLOBL count5x5<>(SB), RODATA|NOPTR, $16
+
+// func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·winner5x5AVX2(SB), NOSPLIT, $0-92
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	MOVQ    y+40(FP), BX
+	MOVQ    dy+48(FP), SI
+	MOVQ    stride+56(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    code+64(FP), R8
+	MOVQ    codeStride+72(FP), R9
+	MOVQ    band+16(FP), R10
+	MOVQ    dw+80(FP), R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	VMOVUPS 128(R11), Y2
+	VMOVUPS 192(R11), Y3
+	VMOVUPS 256(R11), Y4
+	VMOVUPS 320(R11), Y5
+	VMOVUPS 384(R11), Y6
+	VMOVUPS 448(R11), Y7
+	VMOVUPS 512(R11), Y8
+	VMOVUPS 576(R11), Y9
+	VMOVUPS 640(R11), Y10
+	VMOVUPS 704(R11), Y11
+	VMOVUPS 768(R11), Y12
+
+firstRow:
+	MOVQ CX, R11
+	MOVQ (R10), R13
+	ADDQ $0x08, R10
+	MOVQ windows+8(FP), R12
+
+firstWindow:
+	TESTQ          $0x0000003f, R13
+	JZ             firstBlank
+	VBROADCASTSS   floor+88(FP), Y15
+	VCMPPS         $0x19, (BX), Y15, Y15
+	VANDPS         (SI), Y15, Y14
+	VPMOVZXBD      (R8), Y13
+	VBROADCASTF128 (R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTF128 16(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTF128 32(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 48(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VBROADCASTF128 64(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTF128 (R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 16(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTF128 32(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y7
+	VBROADCASTF128 48(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 64(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y9
+	VBROADCASTF128 (R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y10
+	VBROADCASTF128 16(R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y11
+	VBROADCASTF128 32(R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y12
+
+firstBlank:
+	SHRQ    $0x02, R13
+	ADDQ    $0x20, R11
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R12
+	JNZ     firstWindow
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     firstRow
+	MOVQ    dw+80(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS Y2, 128(AX)
+	VMOVUPS Y3, 192(AX)
+	VMOVUPS Y4, 256(AX)
+	VMOVUPS Y5, 320(AX)
+	VMOVUPS Y6, 384(AX)
+	VMOVUPS Y7, 448(AX)
+	VMOVUPS Y8, 512(AX)
+	VMOVUPS Y9, 576(AX)
+	VMOVUPS Y10, 640(AX)
+	VMOVUPS Y11, 704(AX)
+	VMOVUPS Y12, 768(AX)
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	MOVQ    y+40(FP), SI
+	MOVQ    dy+48(FP), DI
+	MOVQ    stride+56(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    code+64(FP), R9
+	MOVQ    codeStride+72(FP), R10
+	MOVQ    band+16(FP), R11
+	MOVQ    dw+80(FP), R12
+	VMOVUPS 832(R12), Y0
+	VMOVUPS 896(R12), Y1
+	VMOVUPS 960(R12), Y2
+	VMOVUPS 1024(R12), Y3
+	VMOVUPS 1088(R12), Y4
+	VMOVUPS 1152(R12), Y5
+	VMOVUPS 1216(R12), Y6
+	VMOVUPS 1280(R12), Y7
+	VMOVUPS 1344(R12), Y8
+	VMOVUPS 1408(R12), Y9
+	VMOVUPS 1472(R12), Y10
+	VMOVUPS 1536(R12), Y11
+	VXORPS  Y12, Y12, Y12
+
+secondRow:
+	MOVQ CX, R12
+	MOVQ (R11), R14
+	ADDQ $0x08, R11
+	MOVQ windows+8(FP), R13
+
+secondWindow:
+	VBROADCASTSS   floor+88(FP), Y15
+	VCMPPS         $0x19, (SI), Y15, Y15
+	VANDPS         (DI), Y15, Y14
+	VADDPS         Y14, Y12, Y12
+	TESTQ          $0x0000003f, R14
+	JZ             secondBlank
+	VPMOVZXBD      (R9), Y13
+	VBROADCASTF128 48(R12)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTF128 64(R12)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTF128 (R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 16(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VBROADCASTF128 32(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTF128 48(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 64(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTF128 (R12)(DX*4), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y7
+	VBROADCASTF128 16(R12)(DX*4), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 32(R12)(DX*4), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y9
+	VBROADCASTF128 48(R12)(DX*4), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y10
+	VBROADCASTF128 64(R12)(DX*4), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y11
+
+secondBlank:
+	SHRQ    $0x02, R14
+	ADDQ    $0x20, R12
+	ADDQ    R8, SI
+	ADDQ    R8, DI
+	ADDQ    R10, R9
+	DECQ    R13
+	JNZ     secondWindow
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     secondRow
+	MOVQ    dw+80(FP), AX
+	VADDPS  1600(AX), Y12, Y12
+	VMOVUPS Y0, 832(AX)
+	VMOVUPS Y1, 896(AX)
+	VMOVUPS Y2, 960(AX)
+	VMOVUPS Y3, 1024(AX)
+	VMOVUPS Y4, 1088(AX)
+	VMOVUPS Y5, 1152(AX)
+	VMOVUPS Y6, 1216(AX)
+	VMOVUPS Y7, 1280(AX)
+	VMOVUPS Y8, 1344(AX)
+	VMOVUPS Y9, 1408(AX)
+	VMOVUPS Y10, 1472(AX)
+	VMOVUPS Y11, 1536(AX)
+	VMOVUPS Y12, 1600(AX)
+	VZEROUPPER
+	RET
+
+// func quadsAVX2(blocks int, x *float32, xRow int, quads *float32)
+// Requires: AVX
+TEXT ·quadsAVX2(SB), NOSPLIT, $0-32
+	MOVQ blocks+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ xRow+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ quads+24(FP), BX
+
+block:
+	VMOVUPS     (CX), Y0
+	VMOVUPS     4(CX), Y1
+	VMOVUPS     (CX)(DX*1), Y2
+	VMOVUPS     4(CX)(DX*1), Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	VINSERTF128 $0x01, X1, Y0, Y4
+	VINSERTF128 $0x01, X3, Y2, Y5
+	VPERM2F128  $0x31, Y1, Y0, Y6
+	VPERM2F128  $0x31, Y3, Y2, Y7
+	VMOVUPS     Y4, (BX)
+	VMOVUPS     Y5, 32(BX)
+	VMOVUPS     Y6, 64(BX)
+	VMOVUPS     Y7, 96(BX)
+	ADDQ        $0x20, CX
+	ADDQ        $0x00000080, BX
+	DECQ        AX
+	JNZ         block
+	VZEROUPPER
+	RET
 
 // func poolMaxAVX(windows int, c int, places int, x *float32, step int, place *int, y *float32, code *uint8, codeStride int, floor float32)
 // Requires: AVX, AVX2

@@ -10,9 +10,10 @@ import (
 var reference = level{
 	name: "reference",
 	panels: func(n int) []panel {
-		return []panel{{cols: n, vecs: 1, lanes: n, rows: 6}}
+		return []panel{{cols: n, vecs: 1, lanes: n, rows: 6, alone: 6}}
 	},
 	tile:            referenceTile,
+	terms:           math.MaxInt,
 	pool:            referencePool,
 	gather:          referenceGather,
 	scatter:         referenceScatter,
@@ -35,7 +36,7 @@ var reference = level{
 // referenceSum returns the sum of column j in a tile's row that starts at a[at].
 func referenceSum(t *tile, at, j int) float32 {
 	var sum float64
-	if t.bias != nil {
+	if t.bias != nil && t.add != goOn {
 		sum = float64(t.bias[j])
 	}
 	for o := range t.no {
@@ -53,7 +54,7 @@ func referenceTile(p *panel, bases, rows int, t *tile) {
 				for j := range p.cols {
 					sum := referenceSum(t, i*t.aT+h*t.aH+s*t.aS, j)
 					c := &t.c[i*t.cT+h*t.cH+s*t.cS+j]
-					if t.add == 1 {
+					if t.add > 0 {
 						sum += *c
 					}
 					*c = above(t.floor, sum)
@@ -149,7 +150,7 @@ func referenceLists(w *windowRow, l lists) {
 
 // referenceWinner5x5 adds to dw (26, 16) what rows of windows give to the 25 weights of 16 filters and, last, to their
 // bias: each filter's gradient times the patch of its winner. x is an image (H, xRow) of one channel, pooled by 2.
-func referenceWinner5x5(w *windowRow, band []uint64, x []float32, xRow int, dw []float32) {
+func referenceWinner5x5(w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
 	for i := range len(band) * w.windows {
 		for f := range 16 {
 			top, left := i/w.windows*2+w.won(i, f)/2, i%w.windows*2+w.won(i, f)%2

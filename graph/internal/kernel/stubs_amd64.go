@@ -234,6 +234,16 @@ func tile1x4x1AVX2Full(t *byte)
 //go:noescape
 func tile1x4x2ZMM(t *byte)
 
+// tile1x4x2AVX2 is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x4x2AVX2(t *byte)
+
+// tile1x4x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x4x2AVX2Full(t *byte)
+
 // tile1x4x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -284,6 +294,16 @@ func tile1x5x1AVX2Full(t *byte)
 //go:noescape
 func tile1x5x2ZMM(t *byte)
 
+// tile1x5x2AVX2 is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x5x2AVX2(t *byte)
+
+// tile1x5x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x5x2AVX2Full(t *byte)
+
 // tile1x5x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -333,6 +353,16 @@ func tile1x6x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x6x2ZMM(t *byte)
+
+// tile1x6x2AVX2 is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x6x2AVX2(t *byte)
+
+// tile1x6x2AVX2Full is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x6x2AVX2Full(t *byte)
 
 // tile1x6x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
@@ -844,10 +874,25 @@ func scatter3x4AVX2Full(t *byte)
 //go:noescape
 func listsZMM(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
+// listsAVX2 is listsGeneric
+//
+//go:noescape
+func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+
 // winner5x5ZMM is referenceWinner5x5
 //
 //go:noescape
 func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// winner5x5AVX2 is referenceWinner5x5 for 8 filters, given the quads of the image
+//
+//go:noescape
+func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// quadsAVX2 is a transpose: it sets quads (8·blocks, 4) to x[i], x[i+1], x[xRow+i], x[xRow+i+1]
+//
+//go:noescape
+func quadsAVX2(blocks int, x *float32, xRow int, quads *float32)
 
 // poolMaxAVX is poolMaxGeneric
 //

@@ -6,6 +6,9 @@ package kernel
 //	sum = bias[j] + Σ o<no, i<ni  a[t·aT + h·aH + s·aS + o·aO + i·aI] · b[o·bO + i·bI + j]
 //	c[t·cT + h·cH + s·cS + j] = max(floor, sum), or max(floor, c + sum) if add is 1
 //
+// If add is goOn, c takes the place of the bias: the terms go on where another tile stopped. Levels without a limit of
+// terms lack this.
+//
 // A product of matrices is a tile with no = 1. A row of a filter is K·C neighbours in the image, so a convolution is a
 // tile with ni = K·C and no = K whose rows are pixels. Terms are added in order, so the shape of the tiles does not
 // change a result.
@@ -30,11 +33,15 @@ type tile struct {
 	codeS          int
 }
 
+// goOn is a tile's add that starts the sums from c.
+const goOn = 2
+
 // A panel is the columns that a tile computes at once.
 type panel struct {
 	first, cols int
 	vecs, lanes int // vectors, and values in one
-	rows        int // most rows a base
+	rows        int // most rows of each of two bases
+	alone       int // most rows of a single base
 }
 
 // width returns the length of the panel's rows where they are packed.
@@ -104,32 +111,32 @@ func (lv *level) product(p *panel, t *tile, m int) {
 	aS, cS := t.aS, t.cS
 	a, c := t.a, t.c
 	at := 0
-	do := func(count, rows, bases int) {
+	do := func(count, rows int) {
 		if count == 0 {
 			return
 		}
+		bases := 2
+		if rows%2 > 0 && rows <= p.alone {
+			bases = 1
+		}
 		s := (rows + bases - 1) / bases
 		t.a, t.c = a[at*aS:], c[at*cS:]
-		// Of an odd number of rows one is computed twice.
+		// Of an odd number of rows, two bases compute one twice.
 		t.aH, t.cH, t.aT, t.cT = (rows-s)*aS, (rows-s)*cS, rows*aS, rows*cS
 		t.call(count, func() { lv.tile(p, bases, s, t) })
 		at += count * rows
 	}
 	most := 2 * p.rows
 	if t.add == 1 { // no row may be added twice
-		do(m/most, most, 2)
+		do(m/most, most)
 		for at < m {
-			do(1, min(p.rows, m-at), 1)
+			do(1, min(p.alone, m-at))
 		}
 		return
 	}
-	if m == 1 {
-		do(1, 1, 1)
-		return
-	}
 	tiles := (m + most - 1) / most
-	do(m%tiles, m/tiles+1, 2)
-	do(tiles-m%tiles, m/tiles, min(2, m/tiles))
+	do(m%tiles, m/tiles+1)
+	do(tiles-m%tiles, m/tiles)
 }
 
 var one = []float32{1}

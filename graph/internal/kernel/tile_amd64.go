@@ -13,7 +13,7 @@ func panelsAVX512(n int) []panel {
 	var ps []panel
 	at := 0
 	add := func(cols, vecs, lanes int) {
-		ps = append(ps, panel{first: at, cols: cols, vecs: vecs, lanes: lanes, rows: 6})
+		ps = append(ps, panel{first: at, cols: cols, vecs: vecs, lanes: lanes, rows: 6, alone: 6})
 		at += cols
 	}
 	for n-at > 32 {
@@ -37,9 +37,9 @@ func panelsAVX512(n int) []panel {
 func panelsAVX2(n int) []panel {
 	var ps []panel
 	for at := 0; at < n; at += 16 {
-		p := panel{first: at, cols: min(16, n-at), vecs: 2, lanes: 8, rows: 3}
+		p := panel{first: at, cols: min(16, n-at), vecs: 2, lanes: 8, rows: 3, alone: 6}
 		if p.cols <= 8 {
-			p.vecs, p.rows = 1, 6
+			p.vecs, p.rows, p.alone = 1, 6, 6
 		}
 		ps = append(ps, p)
 	}

@@ -7,7 +7,7 @@ func panelsGeneric(n int) []panel {
 	var ps []panel
 	for at := 0; at < n; at += genericCols {
 		cols := min(genericCols, n-at)
-		ps = append(ps, panel{first: at, cols: cols, vecs: 1, lanes: cols, rows: 2})
+		ps = append(ps, panel{first: at, cols: cols, vecs: 1, lanes: cols, rows: 2, alone: 2})
 	}
 	return ps
 }
@@ -60,6 +60,13 @@ func (t *tile) sums(sums *genericSums, i, bases, rows int) {
 		clear(sums[r][:cols])
 		if t.bias != nil {
 			copy(sums[r][:cols], t.bias)
+		}
+	}
+	if t.add == goOn {
+		for h := range bases {
+			for s := range rows {
+				copy(sums[2*h+s][:cols], t.c[i*t.cT+h*t.cH+s*t.cS:])
+			}
 		}
 	}
 	a, b := t.a[i*t.aT:], t.b

@@ -25,8 +25,8 @@ func eachPanel(f func(p *panel)) {
 func eachTile(f func(p *panel, bases, rows int)) {
 	eachPanel(func(p *panel) {
 		for bases := 1; bases <= 2; bases++ {
-			for rows := 1; rows <= p.rows; rows++ {
-				f(p, bases, rows)
+			for rows := range []int{p.alone, p.rows}[bases-1] {
+				f(p, bases, rows+1)
 			}
 		}
 	})
@@ -63,9 +63,12 @@ func TestTileMatchesReference(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(21)
 		eachTile(func(p *panel, bases, rows int) {
-			for variant := range 8 {
+			for variant := range 12 {
 				tl := randomTile(arrays{t}, r, p, bases, rows, variant&1 > 0, variant&2 > 0)
 				tl.add = variant >> 2
+				if tl.add == goOn && active.name == "avx512" {
+					break // has no such tiles
+				}
 				want := *tl
 				want.c = slices.Clone(tl.c)
 				reference.tile(p, bases, rows, &want)

@@ -19,7 +19,7 @@ func main() {
 		for h := 1; h <= 2; h++ {
 			for z := 1; z <= 2; z++ {
 				tile(zmm, h, s, z)
-				if s*z <= 6 {
+				if h*s*z <= 12 {
 					tile(avx2, h, s, z)
 					tile(avx2Full, h, s, z)
 				}
@@ -61,7 +61,10 @@ func main() {
 		}
 	}
 	listsZMM()
-	winner5x5()
+	listsAVX2()
+	winner5x5ZMM()
+	winner5x5AVX2()
+	quads()
 
 	poolMax()
 	unpool()

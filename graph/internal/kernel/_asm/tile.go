@@ -32,18 +32,18 @@ func (t *tiler) spare(i int) VecPhysical {
 func tile(v isa, h, s, z int) {
 	p := shaped("tile", v, "tile", "tileGeneric for tiles of bases x rows x vectors", h, s, z)
 	t := &tiler{isa: v, pointer: p, h: h, s: s, z: z}
-	t.tiles(t.storeRows)
+	t.tiles(!v.evex, t.storeRows)
 }
 
 // pool emits a function for windows of 2x2 of z vectors.
 func pool(v isa, windows, z int) {
 	p := shaped("pool", v, "tile", "poolGeneric for tiles of windows x vectors", windows, z)
 	t := &tiler{isa: v, pointer: p, h: 2, s: 2 * windows, z: z}
-	t.tiles(t.storeWindows)
+	t.tiles(false, t.storeWindows)
 }
 
-// tiles emits the loop over tiles: bias, sums, epilogue.
-func (t *tiler) tiles(epilogue func(c GPVirtual)) {
+// tiles emits the loop over tiles: bias, or what is there if it resumes, sums, epilogue.
+func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 	locals := AllocLocal(48)
 	t.nextA, t.nextC, t.nextCode, t.left = locals, locals.Offset(8), locals.Offset(16), locals.Offset(24)
 	restA, restB := locals.Offset(32), locals.Offset(40)
@@ -81,6 +81,9 @@ func (t *tiler) tiles(epilogue func(c GPVirtual)) {
 
 	Label("tile")
 	t.loadBias()
+	if resumes {
+		t.resume()
+	}
 	a := make([]GPVirtual, t.h)
 	for h := range a {
 		a[h] = GP64()
@@ -150,6 +153,20 @@ func (t *tiler) loadBias() {
 			VMOVAPS(t.acc(0, 0, z), t.acc(0, r, z))
 		}
 	}
+}
+
+// resume starts every row from what is there if add is goOn.
+func (t *tiler) resume() {
+	CMPQ(t.field("add"), Imm(2))
+	JNE(LabelRef("fresh"))
+	c := GP64()
+	MOVQ(t.nextC, c)
+	t.rows(c, t.stride("cS"), func(h, s int, row GPVirtual) {
+		for z := 0; z < t.z; z++ {
+			t.load(Mem{Base: row, Disp: t.bytes() * z}, t.acc(h, s, z), z == t.z-1)
+		}
+	})
+	Label("fresh")
 }
 
 // term adds one term of the sum to every accumulator.

@@ -14,30 +14,42 @@ func (t *tiler) storeRows(c GPVirtual) {
 	VBROADCASTSS(t.field("floor"), floor)
 	cS, add := t.stride("cS"), GP64()
 	MOVQ(t.field("add"), add)
-	for h := 0; h < t.h; h++ {
-		to := GP64()
-		MOVQ(c, to)
-		if h == 1 {
-			cH := t.stride("cH")
-			ADDQ(cH, to)
-		}
-		for s := 0; s < t.s; s++ {
-			plain := fmt.Sprintf("store%dx%d", h, s)
+	t.rows(c, cS, func(h, s int, row GPVirtual) {
+		plain := fmt.Sprintf("store%dx%d", h, s)
+		if t.evex {
 			TESTQ(add, add)
 			JZ(LabelRef(plain))
-			for z := 0; z < t.z; z++ {
-				t.add(Mem{Base: to, Disp: t.bytes() * z}, t.acc(h, s, z), tmp, z == t.z-1)
-			}
-			Label(plain)
-			for z := 0; z < t.z; z++ {
-				VMAXPS(t.acc(h, s, z), floor, t.acc(h, s, z)) // in this order a NaN sum stays
-				t.store(t.acc(h, s, z), Mem{Base: to, Disp: t.bytes() * z}, z == t.z-1)
-			}
-			ADDQ(cS, to)
+		} else {
+			CMPQ(add, Imm(1))
+			JNE(LabelRef(plain))
 		}
-	}
+		for z := 0; z < t.z; z++ {
+			t.add(Mem{Base: row, Disp: t.bytes() * z}, t.acc(h, s, z), tmp, z == t.z-1)
+		}
+		Label(plain)
+		for z := 0; z < t.z; z++ {
+			VMAXPS(t.acc(h, s, z), floor, t.acc(h, s, z)) // in this order a NaN sum stays
+			t.store(t.acc(h, s, z), Mem{Base: row, Disp: t.bytes() * z}, z == t.z-1)
+		}
+	})
 	step := t.stride("cT")
 	ADDQ(step, t.nextC)
+}
+
+// rows calls f with the address of each row of c.
+func (t *tiler) rows(c, cS GPVirtual, f func(h, s int, row GPVirtual)) {
+	for h := 0; h < t.h; h++ {
+		row := GP64()
+		MOVQ(c, row)
+		if h == 1 {
+			cH := t.stride("cH")
+			ADDQ(cH, row)
+		}
+		for s := 0; s < t.s; s++ {
+			f(h, s, row)
+			ADDQ(cS, row)
+		}
+	}
 }
 
 // storeWindows stores the greatest value of each 2x2 window, at least the floor, and which of the four it was.

@@ -117,83 +117,80 @@ func listsZMM() {
 	ret()
 }
 
-// winner5x5 keeps the 25 weight gradients of 16 filters in registers. A window sees a patch of 6x6; a permutation of two
-// of its rows picks, for each filter, the pixel that its winner multiplied.
-func winner5x5() {
-	function("winner5x5ZMM", "rows, windows int, band *uint64, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
-		"referenceWinner5x5")
-	table := constants("place5x5", 0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	count := constants("count5x5", 1, 2, 3, 4)
-	rows, x, xRow := arg("rows"), arg("x"), byteStride("xRow")
-	y, dy, stride := arg("y"), arg("dy"), byteStride("stride")
-	code, dw := arg("code"), arg("dw")
-	xRow3, xRow5 := GP64(), GP64()
-	LEAQ(Mem{Base: xRow, Index: xRow, Scale: 2}, xRow3)
-	LEAQ(Mem{Base: xRow, Index: xRow, Scale: 4}, xRow5)
-	acc := func(i int) VecPhysical { return zmm.reg(i) }
-	for i := 0; i < 25; i++ {
-		VMOVUPS(Mem{Base: dw, Disp: 64 * i}, acc(i))
-	}
-	patch, tmp := Z25, Z26
-	pick := []VecPhysical{Z27, Z28, Z29, Z30, Z31}
-	upper, lower, live := K2, K3, K1
-	m := GP32()
-	MOVL(U32(0x003f), m)
-	KMOVW(m, upper)
-	MOVL(U32(0x3f00), m)
-	KMOVW(m, lower)
-	// patchRow returns where row r of the patch is, disp bytes further.
-	patchRow := func(base Register, r, disp int) Mem {
-		switch r {
-		case 0:
-			return Mem{Base: base, Disp: disp}
-		case 3:
-			return Mem{Base: base, Index: xRow3, Scale: 1, Disp: disp}
-		case 5:
-			return Mem{Base: base, Index: xRow5, Scale: 1, Disp: disp}
-		}
-		return Mem{Base: base, Index: xRow, Scale: uint8(r), Disp: disp}
-	}
-	at, windows, ink, band := GP64(), GP64(), GP64(), arg("band")
-	Label("row")
-	MOVQ(x, at)
-	MOVQ(Mem{Base: band}, ink)
-	ADDQ(Imm(8), band)
-	Load(Param("windows"), windows)
+// listsAVX2 does the same with the permutation, for each mask of eight values, that moves those under it to the front.
+func listsAVX2() {
+	function("listsAVX2", "windows, f, stride, codeStride, places int, y, dy *float32, code *uint8, from *int32, coef *float32, off, count *int32, room int, floor float32",
+		"listsGeneric")
+	front := frontTable()
+	f := arg("f")
+	y, dy, code, from := arg("y"), arg("dy"), arg("code"), arg("from")
+	coef, off := arg("coef"), arg("off")
+	setChannelTail(f)
+	lo, wanted := Y14, Y13
+	VBROADCASTSS(param("floor"), lo)
+	table := GP64()
+	LEAQ(front, table)
+	i := GP64()
 	Label("window")
-	VBROADCASTSS(param("floor"), patch)
-	VCMPPS(notAtLeast, Mem{Base: y}, patch, live)
-	VMOVUPS(Mem{Base: dw, Disp: 64 * 25}, tmp) // the bias
-	VADDPS(Mem{Base: dy}, tmp, live, tmp)
-	VMOVUPS(tmp, Mem{Base: dw, Disp: 64 * 25})
-	TESTQ(U32(0x3f), ink)
-	JZ(LabelRef("blank"))
-	VPMOVZXBD(Mem{Base: code}, pick[0])
-	VPERMD(table, pick[0], pick[0])
-	for i := 1; i < 5; i++ {
-		VPADDD_BCST(count.Offset(4*(i-1)), pick[0], pick[i])
-	}
-	for r := 0; r < 5; r++ {
-		VMOVUPS_Z(patchRow(at, r, 0), upper, patch)
-		VMOVUPS(patchRow(at, r+1, -32), lower, patch) // lanes 8..13 are its six values
-		for i := 0; i < 5; i++ {
-			VPERMPS_Z(patch, pick[i], live, tmp)
-			VFMADD231PS(Mem{Base: dy}, tmp, acc(5*r+i))
+	place, n := GP64(), GP64()
+	XORQ(place, place)
+	Label("place")
+	VMOVD(place.As32(), wanted.AsX())
+	VPBROADCASTD(wanted.AsX(), wanted)
+	XORQ(n, n)
+	channels(f, i, func(last bool) {
+		live, is, order, v := Y0, Y1, Y2, Y3
+		avx2.load(Mem{Base: y, Index: i, Scale: 4}, live, last)
+		VCMPPS(notAtLeast, live, lo, live)
+		VPMOVZXBD(Mem{Base: code, Index: i, Scale: 1}, is)
+		VPCMPEQD(wanted, is, is)
+		VPAND(is, live, live)
+		if last {
+			VPAND(tailV, live, live)
 		}
-	}
-	Label("blank")
-	SHRQ(Imm(2), ink)
-	ADDQ(Imm(8), at)
+		mask := GP64()
+		VMOVMSKPS(live, mask.As32())
+		VPMOVZXBD(Mem{Base: table, Index: mask, Scale: 8}, order)
+		avx2.load(Mem{Base: dy, Index: i, Scale: 4}, v, last)
+		VPERMPS(v, order, v)
+		VMOVUPS(v, Mem{Base: coef, Index: n, Scale: 4})
+		VPERMD(Mem{Base: from, Index: i, Scale: 4}, order, v)
+		VMOVUPS(v, Mem{Base: off, Index: n, Scale: 4})
+		POPCNTL(mask.As32(), mask.As32())
+		ADDQ(mask, n)
+	})
+	to := GP64()
+	MOVQ(param("count"), to)
+	MOVL(n.As32(), Mem{Base: to})
+	ADDQ(Imm(4), param("count"))
+	room := byteStride("room")
+	ADDQ(room, coef)
+	ADDQ(room, off)
+	INCQ(place)
+	CMPQ(place, param("places"))
+	JLT(LabelRef("place"))
+	stride := byteStride("stride")
 	ADDQ(stride, y)
 	ADDQ(stride, dy)
 	ADDQ(param("codeStride"), code)
-	DECQ(windows)
+	DECQ(param("windows"))
 	JNZ(LabelRef("window"))
-	LEAQ(Mem{Base: x, Index: xRow, Scale: 2}, x)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-	for i := 0; i < 25; i++ {
-		VMOVUPS(acc(i), Mem{Base: dw, Disp: 64 * i})
-	}
 	ret()
+}
+
+// frontTable returns, for each mask of eight bits, the numbers of its ones, as bytes.
+func frontTable() Mem {
+	m := GLOBL("frontOfMask", RODATA|NOPTR)
+	for mask := 0; mask < 256; mask++ {
+		var numbers uint64
+		n := 0
+		for i := 0; i < 8; i++ {
+			if mask>>i&1 > 0 {
+				numbers |= uint64(i) << (8 * n)
+				n++
+			}
+		}
+		DATA(8*mask, U64(numbers))
+	}
+	return m
 }
