@@ -24,6 +24,9 @@ func (c DenseConfig) check() error {
 // transposed copy of w, made once for each Pack.
 type Dense struct {
 	DenseConfig
+	share
+	whole           *Dense // the plan that this is a part of, or the plan itself
+	packs           int    // calls of Pack: a part compares its whole's with those it knows
 	lv              *level
 	units, inputs   []panel // panels of U and of D
 	w               []float32
@@ -38,13 +41,16 @@ func NewDense(config DenseConfig) (*Dense, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	return &Dense{DenseConfig: config, lv: active, units: active.panels(config.U), inputs: active.panels(config.D)}, nil
+	d := &Dense{DenseConfig: config, lv: active, units: active.panels(config.U), inputs: active.panels(config.D)}
+	d.whole = d
+	return d, nil
 }
 
 // Pack takes the weights w (D, U). The plan keeps w and reads it until the next Pack: call Pack after every change.
 func (d *Dense) Pack(w []float32) {
 	need("dense", "w", len(w), d.D*d.U)
 	d.w, d.transposedStale = w[:d.D*d.U], true
+	d.packs++
 }
 
 // Forward sets y to the output of n images, 1 to N.
@@ -54,14 +60,23 @@ func (d *Dense) Forward(n int, x, bias, y []float32) {
 	need("dense", "bias", len(bias), d.U)
 	need("dense", "y", len(y), n*d.U)
 	d.needWeights()
+	from, to := d.cut(n)
+	if from == to {
+		return
+	}
 	for i := range d.units {
 		p := &d.units[i]
-		d.tile = tile{a: x, aS: d.D, aI: 1, b: d.w[p.first:], bI: d.U, ni: d.D, no: 1, c: y[p.first:], cS: d.U, bias: bias[p.first:], floor: floor(d.Rectify)}
-		d.lv.product(p, &d.tile, n)
+		d.tile = tile{a: x[from*d.D:], aS: d.D, aI: 1, b: d.w[p.first:], bI: d.U, ni: d.D, no: 1, c: y[from*d.U+p.first:], cS: d.U,
+			bias: bias[p.first:], floor: floor(d.Rectify)}
+		d.lv.product(p, &d.tile, to-from)
 	}
 }
 
+// needWeights makes sure that a part knows the weights of the whole plan.
 func (d *Dense) needWeights() {
+	if d.packs != d.whole.packs {
+		d.w, d.packs, d.transposedStale = d.whole.w, d.whole.packs, true
+	}
 	if d.w == nil {
 		panic("kernel: dense: Pack has not been called")
 	}
@@ -74,13 +89,20 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	need("dense", "x", len(x), n*d.D)
 	need("dense", "dw", len(dw), d.D*d.U)
 	need("dense", "db", len(db), d.U)
+	from, to := d.cut(d.D)
+	if from == to {
+		return
+	}
 	for i := range d.units {
 		p := &d.units[i]
-		d.tile = tile{a: x, aS: 1, aI: d.D, b: dz[p.first:], bI: d.U, ni: n, no: 1, c: dw[p.first:], cS: d.U, floor: floor(false)}
+		d.tile = tile{a: x[from:], aS: 1, aI: d.D, b: dz[p.first:], bI: d.U, ni: n, no: 1, c: dw[from*d.U+p.first:], cS: d.U, floor: floor(false)}
 		if add {
 			d.tile.add = 1
 		}
-		d.lv.product(p, &d.tile, d.D)
+		d.lv.product(p, &d.tile, to-from)
+	}
+	if to < d.D {
+		return // the last part sums up the bias
 	}
 	if !add {
 		clear(db[:d.U])
@@ -94,14 +116,15 @@ func (d *Dense) GradInput(n int, y, dy, dx []float32) {
 	need("dense", "dx", len(dx), n*d.D)
 	d.needWeights()
 	d.transpose()
-	for i := range d.inputs {
-		p := &d.inputs[i]
+	from, to := d.cut(len(d.inputs))
+	for i := range d.inputs[from:to] {
+		p := &d.inputs[from+i]
 		d.tile = tile{a: dz, aS: d.U, aI: 1, b: p.packed(d.transposed, d.U), bI: p.width(), ni: d.U, no: 1, c: dx[p.first:], cS: d.D, floor: floor(false)}
 		d.lv.product(p, &d.tile, n)
 	}
 }
 
-// transpose packs the transposed w, once for each Pack.
+// transpose packs the transposed w, or the part's panels of it, once for each Pack.
 func (d *Dense) transpose() {
 	if !d.transposedStale {
 		return
@@ -110,7 +133,8 @@ func (d *Dense) transpose() {
 	if d.transposed == nil {
 		d.transposed = Aligned(packedLen(d.inputs, d.U))
 	}
-	d.lv.pack(d.inputs, d.U, d.w, d.transposed)
+	from, to := d.cut(len(d.inputs))
+	d.lv.pack(d.inputs[from:to], d.U, d.w, d.transposed)
 }
 
 // beforeRectify returns the gradient of the sums: dy where y is above 0.
