@@ -45,9 +45,14 @@ func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	}
 }
 
-// ownFilters returns the filters, whole blocks of them, whose gradients belong to the plan's share.
+// ownFilters returns the filters, whole blocks of them, whose gradients belong to the plan's share. Each part that has
+// some goes over the gradients of all: with half as many such parts, less is done twice.
 func (c *Conv) ownFilters() (from, to int) {
-	from, to = c.cut((c.F + c.block - 1) / c.block)
+	if c.part%2 == 1 {
+		return 0, 0
+	}
+	half := share{c.part / 2, (c.parts + 1) / 2}
+	from, to = half.cut((c.F + c.block - 1) / c.block)
 	return from * c.block, min(to*c.block, c.F)
 }
 

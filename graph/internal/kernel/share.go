@@ -14,7 +14,8 @@ func (s share) cut(n int) (from, to int) {
 	return s.part * n / parts, (s.part + 1) * n / parts
 }
 
-// Part returns part i of n of the plan, numbered from 0. Forward and GradInput are cut by images, GradWeights by filters.
+// Part returns part i of n of the plan, numbered from 0. Forward and GradInput are cut by images, GradWeights by filters
+// among half of the parts.
 func (c *Conv) Part(i, n int) *Conv {
 	p := *c
 	p.share, p.whole = share{i, n}, c
