@@ -6,15 +6,16 @@ import (
 	"sync/atomic"
 )
 
-// pool is a number of workers that share jobs, round after round. A job may share out
-// a round of its own: workers without work join it. A worker that takes no job, because
-// its thread does not run, holds nobody up. Worker 0 is the goroutine that calls run.
+// pool is a number of workers that share jobs, round after round. A job of run may
+// share out a round of its own: workers without work join it. A worker that takes no
+// job, because its thread does not run, holds nobody up. Worker 0 is the goroutine that
+// calls run.
 //
 // Waking a sleeping thread takes as long as a few images, so a worker without work looks
 // for more for a while before it sleeps.
 type pool struct {
 	workers int
-	open    []atomic.Pointer[round] // the round of run, then that of share in each worker; nil: none
+	open    []atomic.Pointer[round] // the rounds under way: that of run, then those of share
 	begun   atomic.Uint32           // rounds so far, so that workers see that there is a new one
 	stopped atomic.Bool
 
@@ -34,9 +35,10 @@ type round struct {
 // looks is how often a worker looks for work before it sleeps. It takes about 50 µs.
 const looks = 500
 
-// newPool starts workers, which stop ends.
-func newPool(workers int) *pool {
-	p := &pool{workers: workers, open: make([]atomic.Pointer[round], 1+workers)}
+// newPool starts workers, which stop ends. At most shares jobs share out rounds at the
+// same time.
+func newPool(workers, shares int) *pool {
+	p := &pool{workers: workers, open: make([]atomic.Pointer[round], 1+shares)}
 	p.changed.L = &p.mu
 	for w := 1; w < workers; w++ {
 		go p.work(w, p.stopped.Load)
@@ -59,13 +61,13 @@ func (p *pool) run(n int, do func(worker, job int) error) error {
 	return nil
 }
 
-// share is run for a worker that has a job: it calls do for every job below n. It waits
-// for no other round than its own.
-func (p *pool) share(worker, n int, do func(worker, job int)) {
-	r := p.begin(1+worker, n, do)
-	r.jobs(worker)
+// share is run for one of the jobs of a run, numbered from 0: it calls do for every part
+// below n of it. While it waits it does no part of another job, which could take long.
+func (p *pool) share(job, n int, do func(part int)) {
+	r := p.begin(1+job, n, func(_, part int) { do(part) })
+	r.jobs(0)
 	p.wait(r.done)
-	p.open[1+worker].Store(nil)
+	p.open[1+job].Store(nil)
 }
 
 // stop ends the workers. No run may be under way.
@@ -84,14 +86,20 @@ func (p *pool) begin(place, n int, do func(worker, job int)) *round {
 	return r
 }
 
-// work does, as a worker, jobs of any round, until done.
+// work does, as a worker, jobs of any round, until done. Those of run come first;
+// among the others workers start from different places.
 func (p *pool) work(worker int, done func() bool) {
+	join := func(place int) {
+		if r := p.open[place].Load(); r != nil && r.jobs(worker) {
+			p.wake()
+		}
+	}
 	for !done() {
 		begun := p.begun.Load()
-		for i := range p.open {
-			if r := p.open[i].Load(); r != nil && r.jobs(worker) {
-				p.wake()
-			}
+		join(0)
+		shares := len(p.open) - 1
+		for i := range shares {
+			join(1 + (worker+i)%shares)
 		}
 		p.wait(func() bool { return done() || p.begun.Load() != begun })
 	}
@@ -135,7 +143,7 @@ func (p *pool) wait(holds func() bool) {
 func (p *pool) wake() {
 	if p.sleeping.Load() > 0 {
 		p.mu.Lock() // so a worker either waits already, or sees what has changed
-		p.mu.Unlock()
 		p.changed.Broadcast()
+		p.mu.Unlock()
 	}
 }

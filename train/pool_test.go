@@ -13,7 +13,7 @@ import (
 func TestPool(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, workers := range []int{1, 2, 5} {
-		p := newPool(workers)
+		p := newPool(workers, 0)
 		for round := range 300 {
 			n := round % 9
 			done, busy := make([]int, n), make([]bool, workers)
@@ -51,7 +51,7 @@ func TestPool(t *testing.T) {
 }
 
 func TestPoolReturnsTheLowestError(t *testing.T) {
-	p := newPool(3)
+	p := newPool(3, 0)
 	defer p.stop()
 	first, second := errors.New("first"), errors.New("second")
 	for range 20 {

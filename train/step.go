@@ -9,8 +9,19 @@ import (
 	"tapenet/graph"
 )
 
-// MaxWorkers is how many workers can share a step: the most lanes of a batch.
-const MaxWorkers = 8
+// maxLanes is the most lanes of a batch, and maxTeam how many workers can share one.
+const (
+	maxLanes = 8
+	maxTeam  = 4
+)
+
+// MaxWorkers is how many workers can share a step of the largest batches.
+const MaxWorkers = maxLanes * maxTeam
+
+// UsefulWorkers returns how many workers can share a step of a batch of that many
+// images, with the lowering Fused: 4 for each lane of the batch, of which there are 1
+// to 8. With the lowering Gorgonia it is one for each lane.
+func UsefulWorkers(batch int) int { return cutOf(batch).lanes * maxTeam }
 
 // maxImages is the largest micro-batch of a step. From about 50 images on, more
 // gain no speed.
@@ -23,7 +34,7 @@ type cut struct{ lanes, images int }
 
 func cutOf(batch int) cut {
 	n := 1
-	for n < MaxWorkers && batch > n*maxImages {
+	for n < maxLanes && batch > n*maxImages {
 		n *= 2
 	}
 	if n == 1 && batch >= 16 {
@@ -31,6 +42,16 @@ func cutOf(batch int) cut {
 	}
 	runs := ceil(batch, n*maxImages)
 	return cut{n, ceil(batch, n*runs)}
+}
+
+// parts is into how many parts each op of a lane is cut; 0 if workers take whole lanes.
+// Parts are more than the workers that share them, because these come when they have
+// done something else. Lanes that leave no worker without one are not cut.
+func (c cut) parts(workers int) int {
+	if c.lanes%workers == 0 {
+		return 0
+	}
+	return 2 * max(2, ceil(workers, c.lanes))
 }
 
 // ceil is a/b rounded up, for any a that is not negative.
@@ -75,10 +96,18 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
-		m := t.train[worker]
+		at := worker
+		if len(t.train) < t.workers {
+			at = lane
+		}
+		m := t.train[at]
 		for k := lane; k < runs; k += t.cut.lanes {
 			images := order[k*m.N : min((k+1)*m.N, len(order))]
-			timed(t.times[worker], TimeImages, func() { d.gather(m, len(images), func(i int) int { return int(images[i]) }) })
+			t.inParts(p, at, func(part, parts int) {
+				t.timed(TimeImages, func() {
+					d.gather(m, part*m.N/parts, (part+1)*m.N/parts, len(images), func(i int) int { return int(images[i]) })
+				})
+			})
 			m.Mask = graph.Mask{Seed: t.c.Seed, Step: uint64(t.adam.steps), Image: k * m.N}
 			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
@@ -95,11 +124,11 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		return errors.Errorf("the loss is %v", score.Loss)
 	}
 	// Workers share the weights in whole cache lines.
-	part := ceil(len(t.weights), p.workers*graph.LineFloats) * graph.LineFloats
+	part := ceil(len(t.weights), t.workers*graph.LineFloats) * graph.LineFloats
 	adam := t.adam.step(len(order))
-	err = p.run(p.workers, func(worker, i int) error {
+	err = p.run(t.workers, func(_, i int) error {
 		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
-		timed(t.times[worker], TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.m, t.adam.v, t.grads) })
+		t.timed(TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.m, t.adam.v, t.grads) })
 		return nil
 	})
 	t.batch = len(order)
@@ -120,27 +149,40 @@ func sum(scores []graph.Score) (s graph.Score) {
 	return s
 }
 
-// timed calls f and adds the time it takes to a part of times, if that is not nil.
-func timed(times map[string]time.Duration, part string, f func()) {
-	if times == nil {
+// inParts calls do for the parts of what the job that has machine i does, or for all of
+// it at once if workers do not share lanes.
+func (t *Trainer) inParts(p *pool, i int, do func(part, parts int)) {
+	if t.parts == 0 {
+		do(0, 1)
+		return
+	}
+	p.share(i, t.parts, func(part int) { do(part, t.parts) })
+}
+
+// timed calls f and adds the time it takes to a part of c.Times, if that is not nil.
+func (t *Trainer) timed(part string, f func()) {
+	if t.c.Times == nil {
 		f()
 		return
 	}
 	start := time.Now()
 	f()
-	times[part] += time.Since(start)
+	took := time.Since(start)
+	t.timing.Lock()
+	t.c.Times[part] += took
+	t.timing.Unlock()
 }
 
-// addTimes adds what the workers took for the step begun at start to c.Times.
+// addTimes adds what the machines took for the step begun at start to c.Times.
 func (t *Trainer) addTimes(start time.Time) {
 	if t.c.Times == nil {
 		return
 	}
-	for _, times := range t.times {
-		for part, d := range times {
+	for _, m := range t.train {
+		for part, d := range m.Times {
 			t.c.Times[part] += d
 		}
-		clear(times)
+		clear(m.Times)
 	}
 	t.c.Times[TimeStep] += time.Since(start)
 }

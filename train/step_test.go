@@ -19,7 +19,7 @@ func TestCut(t *testing.T) {
 		batch++
 		c := cutOf(batch)
 		runs := ceil(batch, c.images)
-		if c.lanes < 1 || c.lanes > MaxWorkers || c.lanes&(c.lanes-1) != 0 || c.images < 1 || c.images > maxImages {
+		if c.lanes < 1 || c.lanes > maxLanes || c.lanes&(c.lanes-1) != 0 || c.images < 1 || c.images > maxImages {
 			t.Fatalf("batch %d: got %+v", batch, c)
 		}
 		if used := min(runs, c.lanes); used < c.lanes && batch >= 4*c.lanes {
