@@ -72,29 +72,23 @@ func TestParts(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(11)
 		configs := []ConvConfig{
-			{N: 9, H: 28, W: 28, C: 1, F: 16, K: 5, Rectify: true, P: 2},
-			{N: 9, H: 8, W: 9, C: 1, F: 48, K: 5, Rectify: true, P: 2},
-			{N: 9, H: 12, W: 12, C: 16, F: 8, K: 2, Rectify: true, P: 2},
-			{N: 9, H: 10, W: 9, C: 1, F: 40, K: 3, P: 2},
-			{N: 9, H: 6, W: 6, C: 20, F: 35, K: 3, Rectify: true},
-			{N: 9, H: 6, W: 7, C: 3, F: 33, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 1}, ChannelsFirst: true},
+			{N: 5, H: 12, W: 14, C: 1, F: 16, K: 5, Rectify: true, P: 2},
+			{N: 5, H: 8, W: 9, C: 1, F: 48, K: 5, Rectify: true, P: 2},
+			{N: 5, H: 8, W: 8, C: 16, F: 8, K: 2, Rectify: true, P: 2},
+			{N: 5, H: 10, W: 9, C: 1, F: 40, K: 3, P: 2},
+			{N: 5, H: 6, W: 6, C: 20, F: 35, K: 3, Rectify: true},
+			{N: 5, H: 6, W: 7, C: 3, F: 33, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 1}, ChannelsFirst: true},
 		}
-		for range 20 {
+		for range 5 {
 			c, _ := randomConv(r)
 			configs = append(configs, c)
 		}
-		for _, c := range configs {
-			for _, count := range []int{1, 2, 3, 8} {
-				for _, n := range []int{1, c.N} {
-					checkParts(t, fmt.Sprintf("%+v", c), cutConv(t, c), cutConv(t, c), n, count)
-				}
+		for _, count := range []int{2, 3, 8} {
+			for _, c := range configs {
+				checkParts(t, fmt.Sprintf("%+v", c), cutConv(t, c), cutConv(t, c), c.N, count)
 			}
-		}
-		for _, c := range []DenseConfig{{N: 9, D: 133, U: 77, Rectify: true}, {N: 9, D: 3, U: 10}, {N: 9, D: 64, U: 16, Rectify: true}} {
-			for _, count := range []int{1, 2, 3, 8} {
-				for _, n := range []int{1, c.N} {
-					checkParts(t, fmt.Sprintf("%+v", c), cutDense(t, c), cutDense(t, c), n, count)
-				}
+			for _, c := range []DenseConfig{{N: 5, D: 133, U: 77, Rectify: true}, {N: 9, D: 3, U: 10}, {N: 9, D: 64, U: 16, Rectify: true}} {
+				checkParts(t, fmt.Sprintf("%+v", c), cutDense(t, c), cutDense(t, c), c.N, count)
 			}
 		}
 		for _, c := range []MaxPoolConfig{
