@@ -58,9 +58,12 @@ func TestSharedLanesChangeNoBit(t *testing.T) {
 
 // TestUsefulWorkers: four for each lane, of which there are one to eight.
 func TestUsefulWorkers(t *testing.T) {
-	for batch, want := range map[int]int{1: 4, 15: 4, 16: 8, 128: 8, 129: 16, 200: 16, 257: 32, 1024: 32, 1 << 20: train.MaxWorkers} {
-		if got := train.UsefulWorkers(batch); got != want {
+	for batch, want := range map[int]int{0: 8, 1: 4, 15: 4, 16: 8, 128: 8, 129: 16, 200: 16, 257: 32, 1024: 32, 1 << 20: train.MaxWorkers} {
+		if got := (train.Config{Batch: batch}).UsefulWorkers(); got != want {
 			t.Errorf("batch %d: got %d, want %d", batch, got, want)
+		}
+		if got := (train.Config{Batch: batch, Lowering: graph.Gorgonia}).UsefulWorkers(); got != want/4 {
+			t.Errorf("batch %d, Gorgonia's ops: got %d, want %d", batch, got, want/4)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -15,13 +16,20 @@ const (
 	maxTeam  = 4
 )
 
-// MaxWorkers is how many workers can share a step of the largest batches.
+// MaxWorkers is how many workers can share a step of any batch.
 const MaxWorkers = maxLanes * maxTeam
 
-// UsefulWorkers returns how many workers can share a step of a batch of that many
-// images, with the lowering Fused: 4 for each lane of the batch, of which there are 1
-// to 8. With the lowering Gorgonia it is one for each lane.
-func UsefulWorkers(batch int) int { return cutOf(batch).lanes * maxTeam }
+// UsefulWorkers returns how many workers can share a step of c.Batch images, whatever
+// c.Workers: of more the others do nothing. It is 1 to MaxWorkers: one for each of the 1,
+// 2, 4 or 8 lanes of a batch, and four times as many with the lowering Fused, whose
+// workers share lanes.
+func (c Config) UsefulWorkers() int {
+	lanes := cutOf(cmp.Or(c.Batch, defaultBatch)).lanes
+	if c.Lowering == graph.Gorgonia {
+		return lanes
+	}
+	return lanes * maxTeam
+}
 
 // maxImages is the largest micro-batch of a step. From about 50 images on, more
 // gain no speed.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"runtime"
 	"sync"
@@ -23,7 +24,7 @@ type Config struct {
 
 	// These two hold for a Predictor too.
 	Lowering graph.Lowering // of the network; "" means graph.DefaultLowering
-	Workers  int            // cores to use; 0 means GOMAXPROCS. A step uses no more than MaxWorkers. No bit of a result depends on it
+	Workers  int            // cores to use; 0 means GOMAXPROCS. A step uses no more than UsefulWorkers. No bit of a result depends on it
 
 	// Called after each step and each epoch, if not nil. An error ends the
 	// training.
@@ -44,12 +45,13 @@ const (
 	TimeStep   = "step"
 )
 
+// defaultBatch is what a Batch of 0 means.
+const defaultBatch = 32
+
 // withDefaults replaces each 0 by its default, and returns an error if another
 // value is out of range.
 func (c *Config) withDefaults() error {
-	if c.Batch == 0 {
-		c.Batch = 32
-	}
+	c.Batch = cmp.Or(c.Batch, defaultBatch)
 	if c.Epochs == 0 {
 		c.Epochs = 1
 	}
@@ -112,11 +114,9 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 	t := &Trainer{
 		Predictor: p, c: c, cut: cutOf(c.Batch), at: position{epoch: 1},
 		adam:    adam{rate: float32(c.LearningRate), m: graph.Aligned(size), v: graph.Aligned(size)},
-		workers: min(c.Workers, UsefulWorkers(c.Batch)),
+		workers: min(c.Workers, c.UsefulWorkers()),
 	}
-	if c.Lowering != graph.Gorgonia {
-		t.parts = t.cut.parts(t.workers)
-	}
+	t.parts = t.cut.parts(t.workers)
 	for range t.cut.lanes {
 		t.grads = append(t.grads, graph.Aligned(size))
 	}

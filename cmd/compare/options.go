@@ -45,7 +45,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Count(&o.seeds, 1), "seeds", "train each configuration `N` times, with the seeds S, S+1, …")
 	fs.Var(command.Seed(&o.seed), "seed", "the first seed `S`, as in onelayer and twolayer")
 	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all results.json in `folder` and in folders below it, put together, and on those of -o")
-	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the results have the same bits for any N")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 32; the results have the same bits for any N")
 	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	limit := fs.Lookup("limit")
 	limit.Usage = "for a quick look, " + limit.Usage
