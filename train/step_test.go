@@ -28,6 +28,17 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestParts: lanes are cut where whole ones would leave a worker without work.
+func TestParts(t *testing.T) {
+	for _, test := range []struct{ lanes, workers, want int }{
+		{1, 1, 0}, {1, 2, 4}, {1, 4, 8}, {4, 1, 0}, {4, 2, 0}, {4, 3, 4}, {4, 4, 0}, {4, 5, 4}, {4, 8, 4}, {4, 16, 8}, {8, 2, 0}, {8, 7, 4}, {8, 32, 8},
+	} {
+		if got := (cut{lanes: test.lanes}).parts(test.workers); got != test.want {
+			t.Errorf("%d lanes, %d workers: got %d parts, want %d", test.lanes, test.workers, got, test.want)
+		}
+	}
+}
+
 // TestMachines: there are as many training machines as workers that get work.
 func TestMachines(t *testing.T) {
 	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(1)
