@@ -201,7 +201,7 @@ func (m *Machine) Run(grad []float32, add bool) (_ Score, err error) {
 	m.fault = nil
 	m.grad, m.add = grad, add
 	m.view = m.viewOf(grad)
-	m.shared.later = m.shared.later[:0] // a run that failed may have left some
+	m.shared.later = m.shared.later[:0]
 	err = m.run()
 	if m.fault != nil {
 		return Score{}, m.fault

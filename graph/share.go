@@ -90,7 +90,6 @@ func (s *shared) finish() {
 	if n := len(s.later); n > 0 {
 		s.run(n, func(i int) { s.later[n-1-i]() })
 	}
-	s.later = s.later[:0]
 }
 
 // timed calls do, and adds the time it takes to m.Times, if that is not nil.
