@@ -18,7 +18,7 @@ type scaling struct {
 	Network  string       `json:"network"`
 	Batch    int          `json:"batch"`
 	Round    float64      `json:"round_us"`                // that workers take at least to share out work
-	Exchange float64      `json:"exchange_gb_s,omitempty"` // at which one core reads what another has written; 0 with one core
+	Exchange float64      `json:"exchange_gb_s,omitempty"` // at which one core copies what another has written; 0 with one core
 	Rows     []scalingRow `json:"workers"`
 }
 
@@ -131,13 +131,10 @@ func (b *bench) measureScaling(ctx context.Context, n network, batch int, s *ste
 	return sc.section().write(b.text)
 }
 
-// readSum keeps the compiler from leaving out what exchangeRate reads.
-var readSum float32
-
-// exchangeRate measures for the time d at how many GB/s one core reads what another has
+// exchangeRate measures for the time d at how many GB/s one core copies what another has
 // just written: the median, because the two may be one core at times.
 func exchangeRate(d time.Duration) float64 {
-	data := make([]float32, 1<<18) // 1 MiB
+	data, own := make([]float32, 1<<18), make([]float32, 1<<18) // 1 MiB
 	var writes, written atomic.Int64
 	go func() {
 		for n := int64(1); ; {
@@ -159,9 +156,7 @@ func exchangeRate(d time.Duration) float64 {
 		for written.Load() < n {
 		}
 		start := time.Now()
-		for i := 0; i < len(data); i += graph.LineFloats {
-			readSum += data[i]
-		}
+		copy(own, data)
 		seconds = append(seconds, time.Since(start).Seconds())
 	}
 	writes.Store(-1)
