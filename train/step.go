@@ -104,7 +104,7 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
-		at := worker
+		at := worker // the worker's machine, or the lane's where there are more workers
 		if len(t.train) < t.workers {
 			at = lane
 		}
