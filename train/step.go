@@ -104,18 +104,11 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
-		at := worker // the worker's machine, or the lane's where there are more workers
-		if len(t.train) < t.workers {
-			at = lane
-		}
+		at := t.machineOf(worker, lane)
 		m := t.train[at]
 		for k := lane; k < runs; k += t.cut.lanes {
 			images := order[k*m.N : min((k+1)*m.N, len(order))]
-			t.inParts(p, at, func(part, parts int) {
-				t.timed(TimeImages, func() {
-					d.gather(m, part*m.N/parts, (part+1)*m.N/parts, len(images), func(i int) int { return int(images[i]) })
-				})
-			})
+			t.gather(p, at, d, images)
 			m.Mask = graph.Mask{Seed: t.c.Seed, Step: uint64(t.adam.steps), Image: k * m.N}
 			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
@@ -157,14 +150,28 @@ func sum(scores []graph.Score) (s graph.Score) {
 	return s
 }
 
-// inParts calls do for the parts of what the job that has machine i does, or for all of
-// it at once if workers do not share lanes.
-func (t *Trainer) inParts(p *pool, i int, do func(part, parts int)) {
-	if t.parts == 0 {
-		do(0, 1)
+// machineOf returns the number of the machine that computes a lane: that of the worker,
+// or of the lane if there are more workers than lanes.
+func (t *Trainer) machineOf(worker, lane int) int {
+	if len(t.train) < t.workers {
+		return lane
+	}
+	return worker
+}
+
+// gather sets the inputs of machine i to images of d, in parts if workers share lanes.
+func (t *Trainer) gather(p *pool, i int, d Data, images []int32) {
+	m, parts := t.train[i], max(1, t.parts)
+	do := func(part int) {
+		t.timed(TimeImages, func() {
+			d.gather(m, part*m.N/parts, (part+1)*m.N/parts, len(images), func(i int) int { return int(images[i]) })
+		})
+	}
+	if parts == 1 {
+		do(0)
 		return
 	}
-	p.share(i, t.parts, func(part int) { do(part, t.parts) })
+	p.share(i, parts, do)
 }
 
 // timed calls f and adds the time it takes to a part of c.Times, if that is not nil.
