@@ -32,34 +32,40 @@ func (m Mask) of(l NamedLayer) (kernel.DropoutMask, uint64) {
 // dropped is x, what Dropout l reads, without what the machine's mask drops, and its
 // memory. With channelsLast the values of an image are in that order.
 func (b *builder) dropped(l NamedLayer, x *G.Node, channelsLast, learned bool) (*G.Node, []float32, error) {
-	m := b.m
-	apply := func(x, y []float32) {
-		mask, first := m.Mask.of(l)
-		mask.Apply(first, x, y)
-	}
+	m, size := b.m, l.In.Size()
+	var order []int // of the values of an image: their places in the order of Flatten; nil: they are in it
 	if s := l.Image; channelsLast && s != nil && s[0] > 1 {
-		// The mask is in the order of Flatten, the values of a pixel lie together.
-		order := make([]int, s.Size())
+		order = make([]int, size)
 		permute(s, []int{1, 2, 0}, func(last, first int) { order[last] = first })
-		flat, size := make([]float32, m.N*s.Size()), s.Size()
-		inOrder := apply
-		apply = func(x, y []float32) {
+	}
+	var part func(i, n int) mapping
+	part = func(i, n int) mapping {
+		from, to := i*m.N/n*size, (i+1)*m.N/n*size
+		var flat []float32 // the values in the order of Flatten
+		if order != nil {
+			flat = make([]float32, to-from)
+		}
+		apply := func(x, y []float32) {
+			mask, first := m.Mask.of(l)
+			first += uint64(from)
+			x, y = x[from:to], y[from:to]
+			if order == nil {
+				mask.Apply(first, x, y)
+				return
+			}
 			for i := 0; i < len(x); i += size {
 				for last, first := range order {
 					flat[i+first] = x[i+last]
 				}
 			}
-			inOrder(flat, flat)
+			mask.Apply(first, flat, flat)
 			for i := 0; i < len(x); i += size {
 				for last, first := range order {
 					y[i+last] = flat[i+first]
 				}
 			}
 		}
+		return mapping{forward: apply, backward: func(_, dy, dx []float32) { apply(dy, dx) }, linear: true, part: part}
 	}
-	return b.mapTo(l.Name, x, shapeOf(x), learned, mapping{
-		forward:  apply,
-		backward: func(_, dy, dx []float32) { apply(dy, dx) },
-		linear:   true,
-	})
+	return b.mapTo(l.Name, x, shapeOf(x), learned, part(0, 1))
 }

@@ -135,17 +135,20 @@ func (f *fuser) add(layers []NamedLayer) error {
 		if end.Kind == KindMaxPool2D {
 			c.P = end.Pool
 		}
-		plan, err := kernel.NewConv(c)
+		conv, err := kernel.NewConv(c)
 		if err != nil {
 			return err
 		}
-		return f.learn(l, plan, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
+		work := f.m.N * l.Out[1] * l.Out[2] * l.Params[0].Size
+		p := newCut[plan](conv, work, func(i, n int) plan { return conv.Part(i, n) })
+		return f.learn(l, p, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
 	case KindDense:
-		plan, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
+		dense, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
 		if err != nil {
 			return err
 		}
-		return f.learn(l, plan, f.rows(l.Out))
+		p := newCut[plan](dense, f.m.N*l.Params[0].Size, func(i, n int) plan { return dense.Part(i, n) })
+		return f.learn(l, p, f.rows(l.Out))
 	case KindMaxPool2D:
 		return f.pool(l)
 	case KindRectify:
@@ -195,10 +198,15 @@ func (f *fuser) pool(l NamedLayer) error {
 	if err != nil {
 		return err
 	}
-	return f.apply(l.Name, out, mapping{
-		forward:  func(x, y []float32) { plan.Forward(f.m.N, x, y) },
-		backward: func(_, dy, dx []float32) { plan.GradInput(f.m.N, dy, dx) },
-	})
+	return f.apply(l.Name, out, f.poolMapping(plan))
+}
+
+func (f *fuser) poolMapping(p *kernel.MaxPool) mapping {
+	return mapping{
+		forward:  func(x, y []float32) { p.Forward(f.m.N, x, y) },
+		backward: func(_, dy, dx []float32) { p.GradInput(f.m.N, dy, dx) },
+		part:     func(i, n int) mapping { return f.poolMapping(p.Part(i, n)) },
+	}
 }
 
 // padded gives the images the part of l's padding that kernels do not have, filled

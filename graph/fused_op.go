@@ -36,19 +36,20 @@ type plan interface {
 }
 
 // learn adds the op of a plan with the parameters of layer l.
-func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
+func (f *fuser) learn(l NamedLayer, p *cut[plan], shape Shape) error {
 	m := f.m
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
 	out, y := op.Result(shape)
 	packed := 0         // the version of the weights that the plan holds
 	needDX := f.learned // else nothing before has parameters
 	forward := op.Diff{Wrt: []bool{needDX, true, true}}
-	forward.Op = f.newOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
+	forward.Op = newCutOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
 		if packed != m.version {
-			p.Pack(data(in[1]))
+			p.whole.Pack(data(in[1]))
 			packed = m.version
 		}
-		p.Forward(m.N, data(in[0]), data(in[2]), y)
+		x, bias := data(in[0]), data(in[2])
+		each(m, l.Name, p, func(p plan) { p.Forward(m.N, x, bias, y) })
 		return out, nil
 	})
 	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
@@ -58,8 +59,10 @@ func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 		}
 		t, dx := op.Result(shapeOf(in[0]))
 		from := G.Nodes{out, grad}
-		o := f.newOp("∂ "+l.Name+" input", from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
-			p.GradInput(m.N, data(in[0]), data(in[1]), dx)
+		name := "∂ " + l.Name + " input"
+		o := newCutOp(name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
+			y, dy := data(in[0]), data(in[1])
+			each(m, name, p, func(p plan) { p.GradInput(m.N, y, dy, dx) })
 			return t, nil
 		})
 		n, err := G.ApplyOp(&o, from...)
@@ -71,13 +74,15 @@ func (f *fuser) learn(l NamedLayer, p plan, shape Shape) error {
 // paramGrads adds the gradients of a layer's weight and bias. One kernel
 // computes both, in the op of the weight, and the op of the bias hands out its
 // half. Their memory is the vector that Run was given.
-func (f *fuser) paramGrads(l NamedLayer, p plan, x, out, grad *G.Node) (dw, db *G.Node, err error) {
+func (f *fuser) paramGrads(l NamedLayer, p *cut[plan], x, out, grad *G.Node) (dw, db *G.Node, err error) {
 	m := f.m
 	i := slices.IndexFunc(m.slots, func(s slot) bool { return s.Name == l.Params[0].Name })
 	w, b := m.slots[i], m.slots[i+1]
 	from := G.Nodes{x, out, grad}
-	ow := f.newOp("∂ "+w.Name, from, w.node, func(in []G.Value) (G.Value, error) {
-		p.GradWeights(m.N, data(in[0]), data(in[1]), data(in[2]), w.of(m.grad), b.of(m.grad), m.add)
+	name := "∂ " + w.Name
+	ow := newCutOp(name, from, w.node, func(in []G.Value) (G.Value, error) {
+		x, y, dy := data(in[0]), data(in[1]), data(in[2])
+		eachLater(m, name, p, func(p plan) { p.GradWeights(m.N, x, y, dy, w.of(m.grad), b.of(m.grad), m.add) })
 		return m.view[w.Name], nil
 	})
 	if dw, err = G.ApplyOp(&ow, from...); err != nil {

@@ -83,6 +83,8 @@ type Machine struct {
 	// takes, by name: conv1, ∂ conv1.weight, ∂ dense1 input, …
 	Times map[string]time.Duration
 
+	shared shared // how the work of a run is shared
+
 	// The graph, and what executes it once.
 	graph    *G.ExprGraph
 	sections []section    // of the nodes up to cost, in their order
@@ -199,6 +201,7 @@ func (m *Machine) Run(grad []float32, add bool) (_ Score, err error) {
 	m.fault = nil
 	m.grad, m.add = grad, add
 	m.view = m.viewOf(grad)
+	m.shared.later = m.shared.later[:0]
 	err = m.run()
 	if m.fault != nil {
 		return Score{}, m.fault
@@ -206,6 +209,7 @@ func (m *Machine) Run(grad []float32, add bool) (_ Score, err error) {
 	if err != nil {
 		return Score{}, errors.Wrap(err, "tape machine")
 	}
+	m.shared.finish()
 	if m.after != nil {
 		if err := m.after(); err != nil {
 			return Score{}, err

@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"time"
-
 	"github.com/pkg/errors"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -14,16 +12,16 @@ import (
 // newOp is an op on the nodes in, with a result of the given shape. Its time goes to
 // Machine.Times.
 func (b *builder) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op.Op {
-	times := &b.m.Times
-	return op.Op{Name: name, Ranks: op.Ranks(in), Shape: tensor.Shape(shape), Run: func(in []G.Value) (G.Value, error) {
-		if *times == nil {
-			return do(in)
-		}
-		start := time.Now()
-		v, err := do(in)
-		(*times)[name] += time.Since(start)
+	m := b.m
+	return newCutOp(name, in, shape, func(in []G.Value) (v G.Value, err error) {
+		m.timed(name, func() { v, err = do(in) })
 		return v, err
-	}}
+	})
+}
+
+// newCutOp is newOp for an op whose parts are timed.
+func newCutOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op.Op {
+	return op.Op{Name: name, Ranks: op.Ranks(in), Shape: tensor.Shape(shape), Run: do}
 }
 
 // shapeOf is a node's shape, with the batch axis.
@@ -35,6 +33,8 @@ type mapping struct {
 	forward  func(x, y []float32)
 	backward func(y, dy, dx []float32)
 	linear   bool // backward does not read y
+
+	part func(i, n int) mapping // part i of n, which does a share of both; nil: not worth it
 }
 
 // mapTo adds the op of a mapping of x. It returns the op's result, of the given
@@ -43,13 +43,14 @@ type mapping struct {
 func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m mapping) (*G.Node, []float32, error) {
 	in := G.Nodes{x}
 	out, y := op.Result(shape)
+	machine, cut := b.m, newCut(m, 16*len(y), m.part) // a value costs as much as a few multiply-adds
 	forward := op.Diff{Wrt: []bool{learned}}
-	forward.Op = b.newOp(name, in, shape, func(in []G.Value) (G.Value, error) {
+	forward.Op = newCutOp(name, in, shape, func(in []G.Value) (G.Value, error) {
 		x, err := op.Floats(in[0])
 		if err != nil {
 			return nil, err
 		}
-		m.forward(x, y)
+		each(machine, name, cut, func(m mapping) { m.forward(x, y) })
 		return out, nil
 	})
 	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
@@ -58,12 +59,12 @@ func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m map
 		if !m.linear {
 			from = append(from, out) // so that y is still there
 		}
-		back := b.newOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
+		back := newCutOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
 			dy, err := op.Floats(in[0])
 			if err != nil {
 				return nil, err
 			}
-			m.backward(y, dy, dx)
+			each(machine, "∂ "+name, cut, func(m mapping) { m.backward(y, dy, dx) })
 			return t, nil
 		})
 		n, err := G.ApplyOp(&back, from...)

@@ -41,17 +41,20 @@ func (d Data) check(net *graph.Network) error {
 	return nil
 }
 
-// gather sets a machine's inputs to n images, at most m.N: the i-th is the one
-// that image names. It blanks the rest, which then count for nothing.
-func (d Data) gather(m *graph.Machine, n int, image func(i int) int) {
+// gather sets a machine's inputs from one up to another to those of n images, at most
+// m.N: the i-th is the one that image names. It blanks the rest, which then count for
+// nothing.
+func (d Data) gather(m *graph.Machine, from, to, n int, image func(i int) int) {
 	size, classes := len(m.X)/m.N, len(m.Y)/m.N
-	clear(m.Y)
-	for i := range n {
+	clear(m.Y[from*classes : to*classes])
+	for i := from; i < min(n, to); i++ {
 		k := image(i)
 		graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[k*size:(k+1)*size])
 		if d.Labels != nil {
 			m.Y[i*classes+int(d.Labels[k])] = 1
 		}
 	}
-	clear(m.X[n*size:])
+	if blank := max(n, from); blank < to {
+		clear(m.X[blank*size : to*size])
+	}
 }

@@ -23,5 +23,7 @@
 // the number of workers. A batch is cut into micro-batches, so that graphs of one
 // fixed size serve every batch. These are dealt to lanes, each of which sums the
 // gradients of its own. The number of lanes, and the order in which their sums are
-// added, depend on the size of the batch alone; workers only share out the lanes.
+// added, depend on the size of the batch alone; workers only share out the lanes. More
+// workers than lanes share the ops of a lane too, by images, or by rows of a gradient:
+// no sum has another order then.
 package train

@@ -55,7 +55,7 @@ func TestDropoutOfAStep(t *testing.T) {
 
 // TestDropoutResumed stops a training with Dropout by its context in the middle of an
 // epoch, and goes on from its State with another number of workers. The batch is large
-// enough for eight of them; its last one is smaller.
+// enough for 32 of them; its last one is smaller.
 func TestDropoutResumed(t *testing.T) {
 	const side = 6
 	layers := graph.Sequential{graph.Dropout(0.3), graph.Conv2d(3, 3), graph.Dropout(0.2), graph.Flatten, graph.Dense(8), graph.Rectify, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax}
@@ -64,7 +64,7 @@ func TestDropoutResumed(t *testing.T) {
 	whole := newTrainer(t, layers, side, c)
 	want := fit(t, whole, data, val)
 	weights := weightsOf(t, whole)
-	counts := []int{1, 2, 5, 8}
+	counts := []int{1, 2, 5, 8, 16}
 	for i, workers := range counts {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -31,8 +31,13 @@ func (t *Trainer) Fit(ctx context.Context, data, validation Data) (History, erro
 		return nil, errors.New("Fit is under way: wait for its end before the next")
 	}
 	defer t.fitting.Store(false)
-	p := newPool(min(t.c.Workers, MaxWorkers))
+	p := newPool(t.workers, len(t.train))
 	defer p.stop()
+	if t.parts > 0 {
+		for i, m := range t.train {
+			m.Share(t.parts, func(n int, do func(part int)) { p.share(i, n, do) })
+		}
+	}
 	if err := t.begin(data, validation); err != nil {
 		return nil, err
 	}

@@ -6,56 +6,54 @@ import (
 	"sync/atomic"
 )
 
-// pool is a number of workers that share jobs, round after round. Waking a
-// sleeping thread takes as long as a few images, so a worker without work looks
-// for more for a while before it sleeps. Worker 0 is the goroutine that calls run.
+// pool is a number of workers that share jobs, round after round. A job of run may
+// share out a round of its own: workers without work join it. A worker that takes no
+// job, because its thread does not run, holds nobody up. Worker 0 is the goroutine that
+// calls run.
+//
+// Waking a sleeping thread takes as long as a few images, so a worker without work looks
+// for more for a while before it sleeps.
 type pool struct {
 	workers int
-	rounds  atomic.Uint32 // calls of run; a sleeping worker waits for the next
-	busy    atomic.Int32  // workers that are not done with this round, without worker 0
-	next    atomic.Int64  // first job that nobody has taken
-	stopped bool
+	open    []atomic.Pointer[round] // the rounds under way: that of run, then those of share
+	begun   atomic.Uint32           // rounds so far, so that workers see that there is a new one
+	stopped atomic.Bool
 
-	// The jobs of this round.
+	sleeping atomic.Int32 // workers that wait for changed
+	mu       sync.Mutex
+	changed  sync.Cond // a round began or ended, or the pool is stopped
+}
+
+// round is a number of jobs, each for the first worker that takes it.
+type round struct {
 	n    int
-	f    func(worker, job int) error
-	errs []error
-
-	mu    sync.Mutex
-	wake  sync.Cond // a round began, or the pool is stopped
-	ended sync.Cond // busy is 0
+	do   func(worker, job int)
+	next atomic.Int64 // first job that nobody has taken
+	left atomic.Int64 // jobs that are not done
 }
 
 // looks is how often a worker looks for work before it sleeps. It takes about 50 µs.
 const looks = 500
 
-// newPool starts workers, which stop ends.
-func newPool(workers int) *pool {
-	p := &pool{workers: workers}
-	p.wake.L, p.ended.L = &p.mu, &p.mu
+// newPool starts workers, which stop ends. At most shares jobs share out rounds at the
+// same time.
+func newPool(workers, shares int) *pool {
+	p := &pool{workers: workers, open: make([]atomic.Pointer[round], 1+shares)}
+	p.changed.L = &p.mu
 	for w := 1; w < workers; w++ {
-		go p.work(w)
+		go p.work(w, p.stopped.Load)
 	}
 	return p
 }
 
-// run calls f for every job below n, one at a time for each worker below n, and
-// returns the error of the lowest job that failed.
-func (p *pool) run(n int, f func(worker, job int) error) error {
-	p.n, p.f = n, f
-	p.errs = append(p.errs[:0], make([]error, n)...)
-	p.next.Store(0)
-	p.busy.Store(int32(p.workers - 1))
-	p.begin()
-	p.jobs(0)
-	if !look(func() bool { return p.busy.Load() == 0 }) {
-		p.mu.Lock()
-		for p.busy.Load() > 0 {
-			p.ended.Wait()
-		}
-		p.mu.Unlock()
-	}
-	for _, err := range p.errs {
+// run calls do for every job below n, several at the same time, and returns the error
+// of the lowest job that failed.
+func (p *pool) run(n int, do func(worker, job int) error) error {
+	errs := make([]error, n)
+	r := p.begin(0, n, func(worker, job int) { errs[job] = do(worker, job) })
+	p.work(0, r.done)
+	p.open[0].Store(nil)
+	for _, err := range errs {
 		if err != nil {
 			return err
 		}
@@ -63,60 +61,89 @@ func (p *pool) run(n int, f func(worker, job int) error) error {
 	return nil
 }
 
+// share is run for one of the jobs of a run, numbered from 0: it calls do for every part
+// below n of it. While it waits it does no part of another job, which could take long.
+func (p *pool) share(job, n int, do func(part int)) {
+	r := p.begin(1+job, n, func(_, part int) { do(part) })
+	r.jobs(0)
+	p.wait(r.done)
+	p.open[1+job].Store(nil)
+}
+
 // stop ends the workers. No run may be under way.
 func (p *pool) stop() {
-	p.stopped = true
-	p.begin()
+	p.stopped.Store(true)
+	p.wake()
 }
 
-// begin starts a round: it wakes the workers.
-func (p *pool) begin() {
-	p.mu.Lock()
-	p.rounds.Add(1)
-	p.mu.Unlock()
-	p.wake.Broadcast()
+// begin opens a round in a place of its own.
+func (p *pool) begin(place, n int, do func(worker, job int)) *round {
+	r := &round{n: n, do: do}
+	r.left.Store(int64(n))
+	p.open[place].Store(r)
+	p.begun.Add(1)
+	p.wake()
+	return r
 }
 
-// jobs does the jobs that no other worker takes.
-func (p *pool) jobs(worker int) {
-	if worker >= p.n {
-		return
+// work does, as a worker, jobs of any round, until done. Those of run come first;
+// among the others workers start from different places.
+func (p *pool) work(worker int, done func() bool) {
+	join := func(place int) {
+		if r := p.open[place].Load(); r != nil && r.jobs(worker) {
+			p.wake()
+		}
 	}
-	for job := int(p.next.Add(1)) - 1; job < p.n; job = int(p.next.Add(1)) - 1 {
-		p.errs[job] = p.f(worker, job)
-	}
-}
-
-// work does jobs as worker w, round after round, until the pool is stopped.
-func (p *pool) work(w int) {
-	for round := uint32(0); ; {
-		if !look(func() bool { return p.rounds.Load() != round }) {
-			p.mu.Lock()
-			for p.rounds.Load() == round {
-				p.wake.Wait()
-			}
-			p.mu.Unlock()
+	for !done() {
+		begun := p.begun.Load()
+		join(0)
+		shares := len(p.open) - 1
+		for i := range shares {
+			join(1 + (worker+i)%shares)
 		}
-		round++
-		if p.stopped {
-			return
-		}
-		p.jobs(w)
-		if p.busy.Add(-1) == 0 {
-			p.mu.Lock() // so run either waits already, or sees busy at 0
-			p.ended.Signal()
-			p.mu.Unlock()
-		}
+		p.wait(func() bool { return done() || p.begun.Load() != begun })
 	}
 }
 
-// look waits a short time for done, and returns whether it came true.
-func look(done func() bool) bool {
+// jobs does the jobs that no other worker takes, and reports whether one of them was
+// the last to be done.
+func (r *round) jobs(worker int) (last bool) {
+	for r.next.Load() < int64(r.n) {
+		job := int(r.next.Add(1)) - 1
+		if job >= r.n {
+			break
+		}
+		r.do(worker, job)
+		last = r.left.Add(-1) == 0
+	}
+	return last
+}
+
+// done reports whether all jobs are done.
+func (r *round) done() bool { return r.left.Load() == 0 }
+
+// wait waits until a condition holds, which a call of wake follows when it comes true.
+func (p *pool) wait(holds func() bool) {
 	for range looks {
-		if done() {
-			return true
+		if holds() {
+			return
 		}
 		runtime.Gosched()
 	}
-	return false
+	p.sleeping.Add(1)
+	p.mu.Lock()
+	for !holds() {
+		p.changed.Wait()
+	}
+	p.mu.Unlock()
+	p.sleeping.Add(-1)
+}
+
+// wake lets sleeping workers look again. Without one it costs next to nothing.
+func (p *pool) wake() {
+	if p.sleeping.Load() > 0 {
+		p.mu.Lock() // so a worker either waits already, or sees what has changed
+		p.changed.Broadcast()
+		p.mu.Unlock()
+	}
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 func TestPool(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, workers := range []int{1, 2, 5} {
-		p := newPool(workers)
+		p := newPool(workers, 0)
 		for round := range 300 {
 			n := round % 9
 			done, busy := make([]int, n), make([]bool, workers)
@@ -51,7 +52,7 @@ func TestPool(t *testing.T) {
 }
 
 func TestPoolReturnsTheLowestError(t *testing.T) {
-	p := newPool(3)
+	p := newPool(3, 0)
 	defer p.stop()
 	first, second := errors.New("first"), errors.New("second")
 	for range 20 {
@@ -71,5 +72,70 @@ func TestPoolReturnsTheLowestError(t *testing.T) {
 		if err := p.run(2, func(int, int) error { return nil }); err != nil {
 			t.Fatalf("an old error came back: %v", err)
 		}
+	}
+}
+
+// TestPoolShares: jobs that share out rounds of their own, in many rounds, have each
+// part done once, and more than one worker does them.
+func TestPoolShares(t *testing.T) {
+	const workers, jobs = 5, 3
+	p := newPool(workers, jobs)
+	defer p.stop()
+	for round := range 200 {
+		var done [jobs][10]atomic.Int32
+		err := p.run(jobs, func(_, job int) error {
+			for parts := range len(done[job]) + 1 {
+				p.share(job, parts, func(part int) { done[job][part].Add(1) })
+				for part := range parts {
+					if got := done[job][part].Swap(0); got != 1 {
+						t.Errorf("round %d, job %d: part %d of %d was done %d times when share returned", round, job, part, parts, got)
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if round%50 == 7 {
+			time.Sleep(5 * time.Millisecond) // the workers go to sleep
+		}
+	}
+	together := make(chan bool) // only two workers at a time get past it
+	meet := func(part int) {
+		if part == 0 {
+			together <- true
+		} else {
+			<-together
+		}
+	}
+	p.run(1, func(int, int) error { p.share(0, 2, meet); return nil })
+}
+
+// TestPoolWaitsForNobodyElse: a worker that is held up by one round does not hold up
+// another, whether it is a job's or the next of run.
+func TestPoolWaitsForNobodyElse(t *testing.T) {
+	p := newPool(3, 2)
+	defer p.stop()
+	stuck, free := make(chan bool), make(chan bool)
+	err := p.run(2, func(_, job int) error {
+		if job == 0 {
+			p.share(0, 2, func(part int) {
+				if part == 1 {
+					close(stuck)
+					<-free
+				}
+			})
+			return nil
+		}
+		<-stuck
+		for range 100 {
+			p.share(1, 4, func(int) {})
+		}
+		close(free)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

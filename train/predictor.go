@@ -123,11 +123,11 @@ func (p *Predictor) run(d Data, n, images int, f func(k int, m *graph.Machine, s
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	jobs := ceil(n, images)
-	workers := newPool(min(jobs, cap(p.busy)))
+	workers := newPool(min(jobs, cap(p.busy)), 0)
 	defer workers.stop()
 	return workers.run(jobs, func(_, k int) error {
 		return p.with(images, func(m *graph.Machine) error {
-			d.gather(m, min(images, n-k*images), func(i int) int { return k*images + i })
+			d.gather(m, 0, images, min(images, n-k*images), func(i int) int { return k*images + i })
 			s, err := m.Run(nil, false)
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -9,8 +10,26 @@ import (
 	"tapenet/graph"
 )
 
-// MaxWorkers is how many workers can share a step: the most lanes of a batch.
-const MaxWorkers = 8
+// maxLanes is the most lanes of a batch, and maxTeam how many workers can share one.
+const (
+	maxLanes = 8
+	maxTeam  = 4
+)
+
+// MaxWorkers is how many workers can share a step of any batch.
+const MaxWorkers = maxLanes * maxTeam
+
+// UsefulWorkers returns how many workers can share a step of c.Batch images, whatever
+// c.Workers: of more the others do nothing. It is 1 to MaxWorkers: one for each of the 1,
+// 2, 4 or 8 lanes of a batch, and four times as many with the lowering Fused, whose
+// workers share lanes.
+func (c Config) UsefulWorkers() int {
+	lanes := cutOf(cmp.Or(c.Batch, defaultBatch)).lanes
+	if c.Lowering == graph.Gorgonia {
+		return lanes
+	}
+	return lanes * maxTeam
+}
 
 // maxImages is the largest micro-batch of a step. From about 50 images on, more
 // gain no speed.
@@ -23,7 +42,7 @@ type cut struct{ lanes, images int }
 
 func cutOf(batch int) cut {
 	n := 1
-	for n < MaxWorkers && batch > n*maxImages {
+	for n < maxLanes && batch > n*maxImages {
 		n *= 2
 	}
 	if n == 1 && batch >= 16 {
@@ -31,6 +50,16 @@ func cutOf(batch int) cut {
 	}
 	runs := ceil(batch, n*maxImages)
 	return cut{n, ceil(batch, n*runs)}
+}
+
+// parts is into how many parts each op of a lane is cut; 0 if workers take whole lanes.
+// Parts are more than the workers that share them, because these come when they have
+// done something else. Lanes that leave no worker without one are not cut.
+func (c cut) parts(workers int) int {
+	if c.lanes%workers == 0 {
+		return 0
+	}
+	return 2 * max(2, ceil(workers, c.lanes))
 }
 
 // ceil is a/b rounded up, for any a that is not negative.
@@ -75,10 +104,11 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
-		m := t.train[worker]
+		at := t.machineOf(worker, lane)
+		m := t.train[at]
 		for k := lane; k < runs; k += t.cut.lanes {
 			images := order[k*m.N : min((k+1)*m.N, len(order))]
-			timed(t.times[worker], TimeImages, func() { d.gather(m, len(images), func(i int) int { return int(images[i]) }) })
+			t.gather(p, at, d, images)
 			m.Mask = graph.Mask{Seed: t.c.Seed, Step: uint64(t.adam.steps), Image: k * m.N}
 			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
@@ -95,11 +125,11 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 		return errors.Errorf("the loss is %v", score.Loss)
 	}
 	// Workers share the weights in whole cache lines.
-	part := ceil(len(t.weights), p.workers*graph.LineFloats) * graph.LineFloats
+	part := ceil(len(t.weights), t.workers*graph.LineFloats) * graph.LineFloats
 	adam := t.adam.step(len(order))
-	err = p.run(p.workers, func(worker, i int) error {
+	err = p.run(t.workers, func(_, i int) error {
 		lo, hi := min(i*part, len(t.weights)), min((i+1)*part, len(t.weights))
-		timed(t.times[worker], TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.m, t.adam.v, t.grads) })
+		t.timed(TimeAdam, func() { adam.Step(lo, hi, t.weights, t.adam.m, t.adam.v, t.grads) })
 		return nil
 	})
 	t.batch = len(order)
@@ -120,27 +150,54 @@ func sum(scores []graph.Score) (s graph.Score) {
 	return s
 }
 
-// timed calls f and adds the time it takes to a part of times, if that is not nil.
-func timed(times map[string]time.Duration, part string, f func()) {
-	if times == nil {
+// machineOf returns the number of the machine that computes a lane: that of the worker,
+// or of the lane if there are more workers than lanes.
+func (t *Trainer) machineOf(worker, lane int) int {
+	if len(t.train) < t.workers {
+		return lane
+	}
+	return worker
+}
+
+// gather sets the inputs of machine i to images of d, in parts if workers share lanes.
+func (t *Trainer) gather(p *pool, i int, d Data, images []int32) {
+	m, parts := t.train[i], max(1, t.parts)
+	do := func(part int) {
+		t.timed(TimeImages, func() {
+			d.gather(m, part*m.N/parts, (part+1)*m.N/parts, len(images), func(i int) int { return int(images[i]) })
+		})
+	}
+	if parts == 1 {
+		do(0)
+		return
+	}
+	p.share(i, parts, do)
+}
+
+// timed calls f and adds the time it takes to a part of c.Times, if that is not nil.
+func (t *Trainer) timed(part string, f func()) {
+	if t.c.Times == nil {
 		f()
 		return
 	}
 	start := time.Now()
 	f()
-	times[part] += time.Since(start)
+	took := time.Since(start)
+	t.timing.Lock()
+	t.c.Times[part] += took
+	t.timing.Unlock()
 }
 
-// addTimes adds what the workers took for the step begun at start to c.Times.
+// addTimes adds what the machines took for the step begun at start to c.Times.
 func (t *Trainer) addTimes(start time.Time) {
 	if t.c.Times == nil {
 		return
 	}
-	for _, times := range t.times {
-		for part, d := range times {
+	for _, m := range t.train {
+		for part, d := range m.Times {
 			t.c.Times[part] += d
 		}
-		clear(times)
+		clear(m.Times)
 	}
 	t.c.Times[TimeStep] += time.Since(start)
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -19,11 +20,57 @@ func TestCut(t *testing.T) {
 		batch++
 		c := cutOf(batch)
 		runs := ceil(batch, c.images)
-		if c.lanes < 1 || c.lanes > MaxWorkers || c.lanes&(c.lanes-1) != 0 || c.images < 1 || c.images > maxImages {
+		if c.lanes < 1 || c.lanes > maxLanes || c.lanes&(c.lanes-1) != 0 || c.images < 1 || c.images > maxImages {
 			t.Fatalf("batch %d: got %+v", batch, c)
 		}
 		if used := min(runs, c.lanes); used < c.lanes && batch >= 4*c.lanes {
 			t.Errorf("batch %d: %d of %d lanes have work", batch, used, c.lanes)
+		}
+	}
+}
+
+// TestParts: lanes are cut where whole ones would leave a worker without work.
+func TestParts(t *testing.T) {
+	for _, test := range []struct{ lanes, workers, want int }{
+		{1, 1, 0}, {1, 2, 4}, {1, 4, 8}, {4, 1, 0}, {4, 2, 0}, {4, 3, 4}, {4, 4, 0}, {4, 5, 4}, {4, 8, 4}, {4, 16, 8}, {8, 2, 0}, {8, 7, 4}, {8, 32, 8},
+	} {
+		if got := (cut{lanes: test.lanes}).parts(test.workers); got != test.want {
+			t.Errorf("%d lanes, %d workers: got %d parts, want %d", test.lanes, test.workers, got, test.want)
+		}
+	}
+}
+
+// TestGatherInParts: the parts of a micro-batch that is not full set what the whole
+// does, and blank the rest.
+func TestGatherInParts(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const images, full = 7, 4
+	d := Data{Pixels: []uint8{255, 0, 51, 0, 255, 255}, Labels: []uint8{1, 0}}
+	var wantX, wantY []float32
+	for i := range full { // images 0 and 1 in turns
+		wantX = append(wantX, [][]float32{{1, 0, 0.2}, {0, 1, 1}}[i%2]...)
+		wantY = append(wantY, [][]float32{{0, 1}, {1, 0}}[i%2]...)
+	}
+	wantX, wantY = append(wantX, make([]float32, 9)...), append(wantY, make([]float32, 6)...)
+	for _, parts := range []int{1, 2, 3, 8} {
+		m, err := net.Compile(graph.Fused, images, make([]float32, graph.LineFloats*2), graph.Training)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.X {
+			m.X[i] = 9
+		}
+		for i := range m.Y {
+			m.Y[i] = 9
+		}
+		for part := range parts {
+			d.gather(m, part*images/parts, (part+1)*images/parts, full, func(i int) int { return i % 2 })
+		}
+		if !slices.Equal(m.X, wantX) || !slices.Equal(m.Y, wantY) {
+			t.Errorf("%d parts: got\n%v\n%v, want\n%v\n%v", parts, m.X, m.Y, wantX, wantY)
 		}
 	}
 }

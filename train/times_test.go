@@ -8,14 +8,14 @@ import (
 	"tapenet/train"
 )
 
-// TestTimes: every op of the network and every other part has a time, and with
-// one worker they fit into the step.
+// TestTimes: every op of the network and every other part has a time, also where
+// workers share lanes, and with one worker they fit into the step.
 func TestTimes(t *testing.T) {
 	net, err := small.Build(1, 12, 12)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for workers := 1; workers <= 4; workers++ {
+	for _, workers := range []int{1, 2, 3, 4, 9} {
 		times := map[string]time.Duration{}
 		steps := 0
 		tr := newTrainer(t, small, 12, train.Config{Batch: 200, Epochs: 2, Workers: workers, Times: times, OnStep: func(train.Progress) error {

@@ -96,7 +96,7 @@ func weightsOf(t *testing.T, tr *train.Trainer) []float32 {
 }
 
 // TestWorkersChangeNoBit trains with a batch that no number of lanes divides,
-// and a smaller last one.
+// and a smaller last one. From three workers on, some share a lane.
 func TestWorkersChangeNoBit(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
 		for name, layers := range map[string]graph.Sequential{"OneLayer": networks[0].layers, "TwoLayer": networks[1].layers, "modern": modern} {

@@ -1,8 +1,10 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +24,7 @@ type Config struct {
 
 	// These two hold for a Predictor too.
 	Lowering graph.Lowering // of the network; "" means graph.DefaultLowering
-	Workers  int            // cores to use; 0 means GOMAXPROCS. A step uses no more than MaxWorkers. No bit of a result depends on it
+	Workers  int            // cores to use; 0 means GOMAXPROCS. A step uses no more than UsefulWorkers. No bit of a result depends on it
 
 	// Called after each step and each epoch, if not nil. An error ends the
 	// training.
@@ -43,12 +45,13 @@ const (
 	TimeStep   = "step"
 )
 
+// defaultBatch is what a Batch of 0 means.
+const defaultBatch = 32
+
 // withDefaults replaces each 0 by its default, and returns an error if another
 // value is out of range.
 func (c *Config) withDefaults() error {
-	if c.Batch == 0 {
-		c.Batch = 32
-	}
+	c.Batch = cmp.Or(c.Batch, defaultBatch)
 	if c.Epochs == 0 {
 		c.Epochs = 1
 	}
@@ -81,10 +84,13 @@ type Trainer struct {
 	c     Config
 	adam  adam
 	cut   cut
-	grads [][]float32                // one a lane, in the layout of the weights
-	train []*graph.Machine           // one a worker that shares a batch
-	times []map[string]time.Duration // one a worker; nil without Config.Times
-	batch int                        // images of the step that grads are of; 0 before the first
+	grads [][]float32      // one a lane, in the layout of the weights
+	train []*graph.Machine // one a worker, or one a lane if workers share lanes
+	batch int              // images of the step that grads are of; 0 before the first
+
+	workers int        // of a step
+	parts   int        // of each op; 0 if workers do not share lanes
+	timing  sync.Mutex // held to add to Config.Times
 
 	fitting atomic.Bool // Fit is under way
 
@@ -107,24 +113,22 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 	size := len(p.weights)
 	t := &Trainer{
 		Predictor: p, c: c, cut: cutOf(c.Batch), at: position{epoch: 1},
-		adam:  adam{rate: float32(c.LearningRate), m: graph.Aligned(size), v: graph.Aligned(size)},
-		times: make([]map[string]time.Duration, c.Workers),
+		adam:    adam{rate: float32(c.LearningRate), m: graph.Aligned(size), v: graph.Aligned(size)},
+		workers: min(c.Workers, c.UsefulWorkers()),
 	}
+	t.parts = t.cut.parts(t.workers)
 	for range t.cut.lanes {
 		t.grads = append(t.grads, graph.Aligned(size))
 	}
-	for i := range t.times {
-		if c.Times != nil {
-			t.times[i] = map[string]time.Duration{}
-		}
-	}
-	for i := range min(c.Workers, t.cut.lanes) {
+	for range min(t.workers, t.cut.lanes) {
 		m, err := net.Compile(c.Lowering, t.cut.images, t.weights, graph.Training)
 		if err != nil {
 			return nil, err
 		}
 		m.TrustGradient = true // a NaN shows in the weights, and in the loss of the next step
-		m.Times = t.times[i]
+		if c.Times != nil {
+			m.Times = map[string]time.Duration{}
+		}
 		t.train = append(t.train, m)
 	}
 	return t, nil

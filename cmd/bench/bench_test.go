@@ -77,6 +77,15 @@ func TestReport(t *testing.T) {
 	if whole.Name != "step" || whole.FLOP != 855600 || flop != 2*whole.FLOP {
 		t.Errorf("got parts of %d FLOP and a step of %+v", flop-whole.FLOP, whole)
 	}
+	if len(r.Scaling) != 1 || r.Scaling[0].Batch != 20 || len(r.Scaling[0].Rows) != 6 {
+		t.Fatalf("got scaling %+v, want one table of 6 numbers of workers", r.Scaling)
+	}
+	for _, row := range r.Scaling[0].Rows {
+		above("computed", row.Computed)
+		if row.Workers <= p.Cores {
+			above("measured", row.Measured)
+		}
+	}
 	var trained []string
 	for _, e := range r.Epochs {
 		trained = append(trained, string(e.Lowering)+e.Level)
@@ -115,7 +124,7 @@ func TestTables(t *testing.T) {
 	if err := b.run(context.Background(), &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Processor: ", "Training step of twolayer", "Training twolayer: batch 20, 2 workers", "extrapolated from 40 images"} {
+	for _, want := range []string{"Processor: ", "Training step of twolayer: ", "more workers, computed: batch 20", "Training twolayer: batch 20, 2 workers", "extrapolated from 40 images"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output has no %q:\n%s", want, out.String())
 		}

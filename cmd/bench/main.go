@@ -59,6 +59,7 @@ type bench struct {
 type report struct {
 	Processor *processor   `json:"processor,omitempty"`
 	Steps     []*step      `json:"steps,omitempty"`
+	Scaling   []*scaling   `json:"scaling,omitempty"`
 	Epochs    []*epochTime `json:"epochs,omitempty"`
 	Peer      []*match     `json:"peer,omitempty"`
 }
@@ -112,6 +113,11 @@ func (b *bench) run(ctx context.Context, stdout io.Writer) error {
 		for _, n := range networks {
 			if err := b.measureStep(ctx, n); err != nil {
 				return err
+			}
+			for _, batch := range b.batches {
+				if err := b.measureScaling(ctx, n, batch, b.Steps[len(b.Steps)-1]); err != nil {
+					return err
+				}
 			}
 		}
 	}

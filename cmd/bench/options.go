@@ -58,7 +58,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	fs.Var(command.Choice(&name, networkNames()...), "network", "measure the network of this `name` alone: "+
 		strings.Join(models.Names(), ", ")+" or edited (default "+strings.Join(models.Names(), ", then ")+")")
 	fs.Var(command.Count(&batch, 1), "batch", "train in steps of `N` images (default 200, then 1024)")
-	fs.Var(command.Count(&o.workers, 1), "workers", "train with `N` cores, at most 8")
+	fs.Var(command.Count(&o.workers, 1), "workers", "train with `N` cores, at most 32")
 	fs.Var(command.Count(&o.repetitions, 1), "epochs", "repeat each epoch `N` times, in turns with the others")
 	fs.StringVar(&o.peer, "peer", "", "train in turns with the program that `command` starts, and nothing else; see cmd/bench/pytorch_peer.py")
 	fs.Var(command.Toggle(&o.quick), "quick", "measure for a tenth of the time, with less certainty")

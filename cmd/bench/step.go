@@ -38,15 +38,27 @@ type step struct {
 	Parts   []part `json:"parts"` // the last is the step itself
 }
 
-// measureStep measures the training steps of the time b.step, at least one.
+// measureStep measures the parts of a training step.
 func (b *bench) measureStep(ctx context.Context, n network) error {
+	taken := samples{}
+	if err := b.trainFor(ctx, n, stepBatch, 1, taken.add); err != nil {
+		return err
+	}
+	s := &step{n.name, n.parts(taken, b.Processor.Peak)}
+	b.Steps = append(b.Steps, s)
+	return s.section().write(b.text)
+}
+
+// trainFor trains n for the time b.step, at least a step. After each it calls add with
+// the times of its parts, which add clears.
+func (b *bench) trainFor(ctx context.Context, n network, batch, workers int, add func(times map[string]time.Duration)) error {
 	enough := errors.New("measured for long enough")
 	end := time.Now().Add(b.step)
-	taken, times := samples{}, map[string]time.Duration{}
+	times := map[string]time.Duration{}
 	t, err := train.New(n.Network, models.Init(n.Network, 1), train.Config{
-		Batch: stepBatch, Epochs: math.MaxInt, Workers: 1, Times: times,
+		Batch: batch, Epochs: math.MaxInt, Workers: workers, Times: times,
 		OnStep: func(train.Progress) error {
-			taken.add(times)
+			add(times)
 			if time.Now().After(end) {
 				return enough
 			}
@@ -59,9 +71,7 @@ func (b *bench) measureStep(ctx context.Context, n network) error {
 	if _, err := t.Fit(ctx, b.data, train.Data{}); !errors.Is(err, enough) {
 		return err
 	}
-	s := &step{n.name, n.parts(taken, b.Processor.Peak)}
-	b.Steps = append(b.Steps, s)
-	return s.section().write(b.text)
+	return nil
 }
 
 // samples are the times of each part in every step, in µs an image.

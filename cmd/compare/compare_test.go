@@ -329,9 +329,9 @@ func TestHelp(t *testing.T) {
 // the default is not.
 func TestMoreWorkersThanAStepUses(t *testing.T) {
 	folder := smallData(t)
-	for workers, want := range map[string]bool{"9": true, "8": false} {
+	for workers, want := range map[string]bool{"33": true, "32": false} {
 		_, stderr := must(t, "-o", t.TempDir(), "-data", folder, "-epochs", "1", "-only", "2", "-workers", workers)
-		notice := "compare: -workers " + workers + ": a step uses 8 cores at most\n"
+		notice := "compare: -workers " + workers + ": a step uses 32 cores at most\n"
 		if got := strings.Contains(stderr, notice); got != want {
 			t.Errorf("-workers %s: got on the standard error\n%s", workers, stderr)
 		}

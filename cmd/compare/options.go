@@ -46,7 +46,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Count(&o.seeds, 1), "seeds", "train each configuration `N` times, with the seeds S, S+1, …")
 	fs.Var(command.Seed(&o.seed), "seed", "the first seed `S`, as in onelayer and twolayer")
 	fs.Var(command.Name(&o.merge), "merge", "train nothing: report on all runs in `folder` and in folders below it, put together, and on those of -o")
-	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8 for a training; the results have the same bits for any N")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 32 for a training; the results have the same bits for any N")
 	fs.Var(command.Count(&o.jobs, 0), "jobs", "train `N` runs at once, which share the cores; 0 is one for each core. No bit changes, but the times, which the report compares")
 	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	limit := fs.Lookup("limit")

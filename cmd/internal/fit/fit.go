@@ -50,8 +50,8 @@ func run(ctx context.Context, title string, layers func(classes int) graph.Seque
 	j.notice = func(format string, args ...any) {
 		fmt.Fprintf(stderr, "%s: %s\n", name, command.Printable(fmt.Sprintf(format, args...)))
 	}
-	if o.askedWorkers && o.workers > train.MaxWorkers {
-		j.notice("-workers %d: a step uses %d cores at most", o.workers, train.MaxWorkers)
+	if useful := (train.Config{Batch: o.batch, Lowering: o.lowering}).UsefulWorkers(); o.askedWorkers && o.workers > useful {
+		j.notice("-workers %d: a step of %d images uses %d cores at most", o.workers, o.batch, useful)
 	}
 	return j.do()
 }

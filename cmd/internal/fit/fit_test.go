@@ -64,10 +64,11 @@ func TestSilent(t *testing.T) {
 func TestIdleWorkers(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(train.MaxWorkers + 1))
 	for args, want := range map[string]string{
-		"":            "",
-		"-workers 8":  "",
-		"-workers 9":  "twolayer: -workers 9: a step uses 8 cores at most\n",
-		"-workers 99": "twolayer: -workers 99: a step uses 8 cores at most\n",
+		"":                         "",
+		"-workers 16":              "",
+		"-workers 17":              "twolayer: -workers 17: a step of 200 images uses 16 cores at most\n",
+		"-workers 99 -batch 1024":  "twolayer: -workers 99: a step of 1024 images uses 32 cores at most\n",
+		"-workers 5 -ops gorgonia": "twolayer: -workers 5: a step of 200 images uses 4 cores at most\n",
 	} {
 		var stderr bytes.Buffer
 		err := run(context.Background(), "TwoLayer", models.TwoLayer, strings.Fields("-epochs 0 -limit 10 "+args), io.Discard, &stderr)

@@ -108,7 +108,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
 	fs.Var(command.Rate(&o.lr), "lr", "learning `rate` of Adam")
 	fs.Var(command.Seed(&o.seed), "seed", "`number` that fixes the initial weights, the order of the images and the masks of Dropout")
-	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 8; the result has the same bits for any N")
+	fs.Var(command.Count(&o.workers, 1), "workers", "use `N` cores, at most 32; the result has the same bits for any N")
 	data.Flags(fs, &o.data, &o.transpose, &o.limit)
 	fs.Var(command.Number(&o.validation, "a number above 0 and below 1", func(f float64) bool { return f > 0 && f < 1 }), "validation", "do not train on the last `part` of the training images, such as 0.1, but validate on it after each epoch, as Keras's validation_split does; the test images are then for the end alone (default: validate on the test images)")
 	fs.Var(command.Count(&o.patience, 1), "patience", "stop after `N` epochs in a row without a better validation loss, as Keras's EarlyStopping does; with -save-best, the training ends with the weights of that file, stopped or not: -save, -export and the accuracy are theirs")

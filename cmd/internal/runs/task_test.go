@@ -204,7 +204,7 @@ func TestWorkers(t *testing.T) {
 		workers, jobs, runs int
 		want                string // of each run, none of which ends
 	}{
-		{8, 8, 20, "1 1 1 1 1 1 1 1"}, {8, 2, 20, "4 4"}, {16, 1, 5, "8"}, {8, 8, 3, "2 2 2"}, {2, 4, 9, "1 1 1 1"}, {5, 2, 2, "2 2"},
+		{8, 8, 20, "1 1 1 1 1 1 1 1"}, {8, 2, 20, "4 4"}, {40, 1, 5, "32"}, {8, 8, 3, "2 2 2"}, {2, 4, 9, "1 1 1 1"}, {5, 2, 2, "2 2"},
 	} {
 		tr := &trainings{Config: Config{Workers: test.workers, Jobs: test.jobs}, todo: make([]task, test.runs)}
 		var got []string

@@ -24,6 +24,9 @@ package kernel
 // Plain is one that has no padding, no stride, no dilation, square filters and the channels last or only one.
 type Conv struct {
 	ConvConfig
+	share
+	whole        *Conv // the plan that this is a part of, or the plan itself
+	packs        int   // calls of Pack: a part compares its whole's with those it knows
 	lv           *level
 	outH, outW   int     // before the pool
 	highP, wideP int     // after it
@@ -49,6 +52,7 @@ type Conv struct {
 	forward     func(c *Conv, i int, x, bias, y []float32)
 	gradWeights func(c *Conv, n int, x, y, dy []float32)
 	gradInput   func(c *Conv, i int, y, dy, plane []float32)
+	block       int // filters that gradWeights computes together: no two parts share a block
 
 	// Scratch memory of the gradients, made when first needed.
 	dx, dy  *plane
@@ -64,6 +68,7 @@ func NewConv(config ConvConfig) (*Conv, error) {
 		return nil, err
 	}
 	c := &Conv{ConvConfig: config.filled(), lv: active}
+	c.whole = c
 	c.outH, c.outW = c.beforePool()
 	c.highP, c.wideP = c.Out()
 	c.rowLen, c.taps = c.KW*c.C, c.K*c.KW*c.C
@@ -107,11 +112,11 @@ func (c *Conv) choose() {
 	}
 	switch {
 	case c.F%winnerFilters == 0 && c.K == 5 && c.C == 1 && c.ink != nil && c.lv.winner5x5 != nil:
-		c.gradWeights = (*Conv).winnerWeights
+		c.gradWeights, c.block = (*Conv).winnerWeights, winnerFilters
 	case c.P > 1 && !dilated && c.P*c.P*c.taps >= c.lv.gatherCost:
-		c.gradWeights = (*Conv).gatherWeights
+		c.gradWeights, c.block = (*Conv).gatherWeights, 1
 	default:
-		c.gradWeights = (*Conv).tileWeights
+		c.gradWeights, c.block = (*Conv).tileWeights, LineFloats
 	}
 	switch {
 	case c.P == 1 || dilated:
@@ -128,6 +133,7 @@ func (c *Conv) choose() {
 func (c *Conv) Pack(w []float32) {
 	need("convolution", "w", len(w), c.F*c.taps)
 	c.w, c.flippedStale = w[:c.F*c.taps], true
+	c.packs++
 	if c.turnsWeights() {
 		if c.turned == nil {
 			c.turned = Aligned(len(c.w))
@@ -160,11 +166,12 @@ func (c *Conv) Forward(n int, x, bias, y []float32) {
 		need("convolution", "bias", len(bias), c.F)
 	}
 	c.needWeights()
+	from, to := c.cut(n)
 	if c.ink != nil {
-		c.findInk(n, x)
+		c.findInk(from, to, x)
 		c.fillBlank(bias)
 	}
-	for i := range n {
+	for i := from; i < to; i++ {
 		y := y[i*c.outLen():]
 		c.forward(c, i, c.x.fill(c.lv, x[i*c.imageLen():]), bias, c.y.blank(y))
 		c.y.flush(c.lv, y)
@@ -177,7 +184,14 @@ func (c *Conv) outLen() int   { return c.highP * c.wideP * c.F }
 // imageCode returns image i's part of the winners.
 func (c *Conv) imageCode(i int) []uint8 { return c.code[i*c.highP*c.wideP*c.row.codeStride:] }
 
+// needWeights makes sure that a part knows the weights of the whole plan.
 func (c *Conv) needWeights() {
+	if whole := c.whole; c.packs != whole.packs {
+		c.w, c.packs, c.flippedStale = whole.w, whole.packs, true
+		if c.ink != nil {
+			c.ink.all = whole.ink.all
+		}
+	}
 	if c.w == nil {
 		panic("kernel: convolution: Pack has not been called")
 	}

@@ -28,9 +28,9 @@ func newInk(c *Conv) *ink {
 // sees returns the side of the image patch that a window sees.
 func (c *Conv) sees() int { return c.P + c.K - 1 }
 
-// findInk finds the ink of n images.
-func (c *Conv) findInk(n int, x []float32) {
-	for i := range n {
+// findInk finds the ink of the images from up to to.
+func (c *Conv) findInk(from, to int, x []float32) {
+	for i := from; i < to; i++ {
 		band := c.ink.band[i*c.highP:][:c.highP]
 		c.lv.nonzero(x[i*c.imageLen():], c.W*c.C, c.ink.row)
 		for py := range band {

@@ -34,7 +34,7 @@ func TestInkIsTight(t *testing.T) {
 		for i := range 2 {
 			frame(r, x[i*c.imageLen():][:c.imageLen()], c.H, c.W, c.C)
 		}
-		c.findInk(2, x)
+		c.findInk(0, 2, x)
 		// seen reports whether a patch of image i has ink
 		seen := func(i, top, left, side int) bool {
 			for k := range side * side * c.C {

@@ -70,7 +70,8 @@ func (c *Conv) GradInput(n int, y, dy, dx []float32) {
 		p := c.inPlane()
 		c.dx = &p
 	}
-	for i := range n {
+	from, to := c.cut(n)
+	for i := from; i < to; i++ {
 		dx := dx[i*c.imageLen():]
 		plane := c.dx.blank(dx)
 		c.gradInput(c, i, y, dy, plane)

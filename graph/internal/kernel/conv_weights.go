@@ -5,6 +5,7 @@ package kernel
 type convWeights struct {
 	dw, db  []float32   // as w and bias
 	turned  []float32   // dw in the order of the caller's weights
+	filters []panel     // tileWeights: panels of the part's filters
 	packed  []float32   // tileWeights: dw as (taps, F) in panels
 	tiles   [][]tapTile // tileWeights: the tiles of each panel
 	patches []float32   // winnerWeights: (F/16, 26, 16), the weights and the bias of 16 filters at a time
@@ -26,6 +27,10 @@ func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	}
 	s := c.weights
 	clear(s.db)
+	from, to := c.ownFilters()
+	if from == to {
+		return
+	}
 	c.gradWeights(c, n, x, y, dy)
 	sum := s.dw
 	if c.turnsWeights() {
@@ -35,10 +40,21 @@ func (c *Conv) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 		c.turnWeights(sum, s.turned, c.K*c.KW, c.C)
 		sum = s.turned
 	}
-	settle(dw, sum, add)
+	settle(dw[from*c.taps:], sum[from*c.taps:to*c.taps], add)
 	if db != nil {
-		settle(db, s.db, add)
+		settle(db[from:], s.db[from:to], add)
 	}
+}
+
+// ownFilters returns the filters, whole blocks of them, whose gradients belong to the plan's share. Each part that has
+// some goes over the gradients of all: with half as many such parts, less is done twice.
+func (c *Conv) ownFilters() (from, to int) {
+	if c.part%2 == 1 {
+		return 0, 0
+	}
+	half := share{c.part / 2, (c.parts + 1) / 2}
+	from, to = half.cut((c.F + c.block - 1) / c.block)
+	return from * c.block, min(to*c.block, c.F)
 }
 
 // settle sets dst to v, or adds v to dst.
@@ -98,31 +114,34 @@ func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 		s.patches, s.quads = Aligned(c.F*values), Aligned(4*c.imageLen())
 	}
 	clear(s.patches)
+	from, to := c.ownFilters()
 	for i := range n {
 		y, dy := c.image(i, y, dy)
 		w := c.windowRow(i, 0, y, dy)
 		all := *w
-		for f := 0; f < c.F; f += filters {
+		for f := from; f < to; f += filters {
 			w.y, w.dy, w.code = all.y[f:], all.dy[f:], all.code[f:]
 			c.lv.winner5x5(w, c.ink.band[i*c.highP:][:c.highP], x[i*c.imageLen():], c.W, s.quads, s.patches[f*values:])
 		}
 	}
-	for f := 0; f < c.F; f += filters {
-		from := s.patches[f*values:][:filters*values]
-		c.lv.transpose(c.taps, filters, from, filters, s.dw[f*c.taps:], c.taps)
-		copy(s.db[f:], from[filters*c.taps:])
+	for f := from; f < to; f += filters {
+		sums := s.patches[f*values:][:filters*values]
+		c.lv.transpose(c.taps, filters, sums, filters, s.dw[f*c.taps:], c.taps)
+		copy(s.db[f:], sums[filters*c.taps:])
 	}
 }
 
 // gatherWeights adds up, for each filter, the patches that won, times their gradients.
 func (c *Conv) gatherWeights(n int, x, y, dy []float32) {
 	clear(c.weights.dw)
+	from, to := c.ownFilters()
 	for i := range n {
 		y, dy := c.image(i, y, dy)
 		g := c.gatherWinners(i, y, dy)
+		g.part(g, from, to-from)
 		g.src, g.srcRow, g.dst, g.dstRow = c.x.fill(c.lv, x[i*c.imageLen():]), c.x.row, c.weights.dw, c.rowLen
 		c.lv.gatherAll(g, c.K, c.rowLen, c.highP*c.wideP)
-		c.lv.columnSums(&c.tile, c.filters, g.coef, c.row.codeStride, 0, c.highP*c.wideP, 1, c.weights.db)
+		c.lv.columnSums(&c.tile, c.filters, c.winners.entries.coef, c.row.codeStride, 0, c.highP*c.wideP, 1, c.weights.db)
 	}
 }
 
@@ -175,8 +194,13 @@ func (c *Conv) runPixels() []int {
 func (c *Conv) tileWeights(n int, x, y, dy []float32) {
 	s := c.weights
 	if s.packed == nil {
-		s.packed = Aligned(packedLen(c.filters, c.taps))
-		for _, p := range c.filters {
+		from, to := c.ownFilters()
+		s.filters = c.lv.panels(to - from)
+		for j := range s.filters {
+			s.filters[j].first += from
+		}
+		s.packed = Aligned(packedLen(s.filters, c.taps))
+		for _, p := range s.filters {
 			s.tiles = append(s.tiles, tapTiles(c.runPixels(), c.run, p.rows))
 		}
 	}
@@ -186,10 +210,10 @@ func (c *Conv) tileWeights(n int, x, y, dy []float32) {
 		if from, to := c.inkColumns(i); from < to {
 			c.addTaps(c.x.fill(c.lv, x[i*c.imageLen():])[from*c.Stride.Cols*c.C:], dz[from*c.F:], row, to-from)
 		}
-		c.lv.columnSums(&c.tile, c.filters, dz, c.F, row, c.wideP*c.P, c.highP*c.P, s.db)
+		c.lv.columnSums(&c.tile, s.filters, dz, c.F, row, c.wideP*c.P, c.highP*c.P, s.db)
 	}
-	for j := range c.filters {
-		p := &c.filters[j]
+	for j := range s.filters {
+		p := &s.filters[j]
 		c.lv.transpose(c.taps, p.cols, p.packed(s.packed, c.taps), p.width(), s.dw[p.first*c.taps:], c.taps)
 	}
 }
@@ -198,8 +222,8 @@ func (c *Conv) tileWeights(n int, x, y, dy []float32) {
 // that many columns of the output.
 func (c *Conv) addTaps(x, dz []float32, row, columns int) {
 	t := &c.tile
-	for j := range c.filters {
-		p := &c.filters[j]
+	for j := range c.weights.filters {
+		p := &c.weights.filters[j]
 		dw := p.packed(c.weights.packed, c.taps)
 		for _, k := range c.weights.tiles[j] {
 			*t = tile{a: x[k.pixel:], aH: k.pixelApart, aS: 1, aI: c.Stride.Cols * c.C, aO: c.Stride.Rows * c.x.row, b: dz[p.first:], bI: c.F, bO: row,

@@ -24,6 +24,9 @@ func (c DenseConfig) check() error {
 // transposed copy of w, made once for each Pack.
 type Dense struct {
 	DenseConfig
+	share
+	whole           *Dense // the plan that this is a part of, or the plan itself
+	packs           int    // calls of Pack: a part compares its whole's with those it knows
 	lv              *level
 	units, inputs   []panel // panels of U and of D
 	w               []float32
@@ -39,13 +42,16 @@ func NewDense(config DenseConfig) (*Dense, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	return &Dense{DenseConfig: config, lv: active, units: active.panels(config.U), inputs: active.panels(config.D)}, nil
+	d := &Dense{DenseConfig: config, lv: active, units: active.panels(config.U), inputs: active.panels(config.D)}
+	d.whole = d
+	return d, nil
 }
 
 // Pack takes the weights w (D, U). The plan keeps w and reads it until the next Pack: call Pack after every change.
 func (d *Dense) Pack(w []float32) {
 	need("dense", "w", len(w), d.D*d.U)
 	d.w, d.transposedStale = w[:d.D*d.U], true
+	d.packs++
 }
 
 // Forward sets y to the output of n images, 1 to N.
@@ -55,6 +61,11 @@ func (d *Dense) Forward(n int, x, bias, y []float32) {
 	need("dense", "bias", len(bias), d.U)
 	need("dense", "y", len(y), n*d.U)
 	d.needWeights()
+	first, last := d.cut(n)
+	if first == last {
+		return
+	}
+	x, y = x[first*d.D:], y[first*d.U:]
 	terms := min(d.D, d.lv.terms)
 	for from := 0; from < d.D; from += terms {
 		for i := range d.units {
@@ -64,12 +75,16 @@ func (d *Dense) Forward(n int, x, bias, y []float32) {
 			if from > 0 {
 				d.tile.add = goOn
 			}
-			d.lv.product(p, &d.tile, n)
+			d.lv.product(p, &d.tile, last-first)
 		}
 	}
 }
 
+// needWeights makes sure that a part knows the weights of the whole plan.
 func (d *Dense) needWeights() {
+	if d.packs != d.whole.packs {
+		d.w, d.packs, d.transposedStale = d.whole.w, d.whole.packs, true
+	}
 	if d.w == nil {
 		panic("kernel: dense: Pack has not been called")
 	}
@@ -82,9 +97,9 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	need("dense", "x", len(x), n*d.D)
 	need("dense", "dw", len(dw), d.D*d.U)
 	need("dense", "db", len(db), d.U)
-	inputs := min(d.D, denseBlock)
-	for from := 0; from < d.D; from += inputs {
-		inputs := min(inputs, d.D-from)
+	first, last := d.cut(d.D)
+	for from := first; from < last; from += denseBlock {
+		inputs := min(denseBlock, last-from)
 		a, aI := d.columns(n, x[from:], inputs)
 		for i := range d.units {
 			p := &d.units[i]
@@ -94,6 +109,9 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 			}
 			d.lv.product(p, &d.tile, inputs)
 		}
+	}
+	if last < d.D {
+		return // the last part sums up the bias
 	}
 	if !add {
 		clear(db[:d.U])
@@ -125,14 +143,15 @@ func (d *Dense) GradInput(n int, y, dy, dx []float32) {
 	need("dense", "dx", len(dx), n*d.D)
 	d.needWeights()
 	d.transpose()
-	for i := range d.inputs {
-		p := &d.inputs[i]
+	from, to := d.cut(len(d.inputs))
+	for i := range d.inputs[from:to] {
+		p := &d.inputs[from+i]
 		d.tile = tile{a: dz, aS: d.U, aI: 1, b: p.packed(d.transposed, d.U), bI: p.width(), ni: d.U, no: 1, c: dx[p.first:], cS: d.D, floor: floor(false)}
 		d.lv.product(p, &d.tile, n)
 	}
 }
 
-// transpose packs the transposed w, once for each Pack.
+// transpose packs the transposed w, or the part's panels of it, once for each Pack.
 func (d *Dense) transpose() {
 	if !d.transposedStale {
 		return
@@ -141,7 +160,8 @@ func (d *Dense) transpose() {
 	if d.transposed == nil {
 		d.transposed = Aligned(packedLen(d.inputs, d.U))
 	}
-	d.lv.pack(d.inputs, d.U, d.w, d.transposed)
+	from, to := d.cut(len(d.inputs))
+	d.lv.pack(d.inputs[from:to], d.U, d.w, d.transposed)
 }
 
 // beforeRectify returns the gradient of the sums: dy where y is above 0.

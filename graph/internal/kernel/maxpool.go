@@ -53,6 +53,7 @@ func (c MaxPoolConfig) check() error {
 //	x (N, H, W, C)   y (N, high, wide, C)
 type MaxPool struct {
 	MaxPoolConfig
+	share
 	lv         *level
 	high, wide int
 	rows, cols []span
@@ -122,11 +123,12 @@ func (m *MaxPool) each(i int, f func(x, y int, place []int)) {
 // Forward sets y to the pool of n images, 1 to N, and remembers the winners for GradInput.
 func (m *MaxPool) Forward(n int, x, y []float32) {
 	m.need(n, len(x), len(y))
+	from, to := m.cut(n)
 	if m.copies() {
-		copy(y, x[:n*m.inLen()])
+		copy(y[from*m.outLen():], x[from*m.inLen():to*m.inLen()])
 		return
 	}
-	for i := range n {
+	for i := from; i < to; i++ {
 		y := y[i*m.outLen():]
 		x, plane := m.x.fill(m.lv, x[i*m.inLen():]), m.y.blank(y)
 		m.each(i, func(atX, atY int, place []int) {
@@ -140,15 +142,16 @@ func (m *MaxPool) Forward(n int, x, y []float32) {
 // that won in many windows gets the sum of their gradients.
 func (m *MaxPool) GradInput(n int, dy, dx []float32) {
 	m.need(n, len(dx), len(dy))
+	from, to := m.cut(n)
 	if m.copies() {
-		copy(dx, dy[:n*m.inLen()])
+		copy(dx[from*m.inLen():], dy[from*m.outLen():to*m.outLen()])
 		return
 	}
 	unpool := m.lv.unpool
 	if m.overlap {
 		unpool = unpoolAdd
 	}
-	for i := range n {
+	for i := from; i < to; i++ {
 		dx := dx[i*m.inLen():]
 		dy, plane := m.y.fill(m.lv, dy[i*m.outLen():]), m.x.blank(dx)
 		clear(plane)

@@ -100,7 +100,7 @@ func TestWinner5x5(t *testing.T) {
 			frame(r, x, 2*rows+4, wide, 1)
 			c := Conv{ConvConfig: ConvConfig{H: 2*rows + 4, W: wide, C: 1, K: 5, P: 2}, lv: active, highP: rows}
 			c.ink = &ink{row: make([]uint64, c.H), band: make([]uint64, rows)}
-			c.findInk(1, x)
+			c.findInk(0, 1, x)
 			w := &windowRow{windows: windows, c: f, y: a.of(whole(r, n*f)), dy: a.of(whole(r, n*f)), stride: f, code: a.bytes(n * f), codeStride: f}
 			for i := range w.code {
 				w.code[i] = uint8(r.IntN(4))
