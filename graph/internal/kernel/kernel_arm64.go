@@ -2,7 +2,11 @@
 
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"math"
+
+	"golang.org/x/sys/cpu"
+)
 
 // assembly returns the level of NEON, which every arm64 processor that Go runs on has.
 func assembly() []*level {
@@ -14,10 +18,36 @@ func assembly() []*level {
 	neon.panels, neon.tile, neon.pool = panelsNEON, tileNEON, poolNEON
 	neon.gather, neon.gatherCols, neon.scatter = gatherNEON, 8*lanesNEON, scatterNEON
 	neon.gatherCost = 80
+	neon.entries, neon.poolMax, neon.unpool = entriesNEON, poolMaxNEON, unpoolNEON
 	neon.rectify, neon.scaleBytes, neon.transpose, neon.adam = rectifyNEON, scaleBytesNEON, transposeNEON, adamNEON
 	neon.hasNaN = hasNaNNEON
 	neon.multiplyAdds, neon.multiplyAddsLen, neon.multiplyAddsFLOP = multiplyAddsNEON, 96, 4
 	return []*level{&neon}
+}
+
+// entriesNEON keeps the places of a window's values in two vectors.
+func entriesNEON(w *windowRow, e entries) {
+	if w.c < lanesNEON || len(e.place) > 8 || e.base+w.windows*e.step > math.MaxInt32 {
+		entriesGeneric(w, e)
+		return
+	}
+	entries8NEON(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+}
+
+func poolMaxNEON(x []float32, step int, place []int, y []float32, w *windowRow) {
+	if w.c < lanesNEON {
+		poolMaxGeneric(x, step, place, y, w)
+		return
+	}
+	poolMax4NEON(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
+}
+
+func unpoolNEON(w *windowRow, dx []float32, step int, place []int) {
+	if w.c < lanesNEON {
+		unpoolGeneric(w, dx, step, place)
+		return
+	}
+	unpool4NEON(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
 }
 
 func rectifyNEON(y, v, dst []float32) {

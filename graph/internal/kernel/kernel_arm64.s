@@ -17086,6 +17086,194 @@ next:
 	BNE group
 	RET 
 
+// func entries8NEON(windows, f, stride int, y, dy *float32, code *uint8, coef *float32, off, place *int32, base, step int, floor float32)
+TEXT ·entries8NEON(SB), NOSPLIT, $0-92
+	MOVD windows+0(FP), R0
+	MOVD f+8(FP), R1
+	MOVD stride+16(FP), R2
+	MOVD y+24(FP), R3
+	MOVD dy+32(FP), R4
+	MOVD code+40(FP), R5
+	MOVD coef+48(FP), R6
+	MOVD off+56(FP), R7
+	MOVD base+72(FP), R8
+	MOVD step+80(FP), R9
+	FMOVS floor+88(FP), F0
+	VDUP V0.S[0], V0.S4
+	MOVD place+64(FP), R11
+	FLDPQ 0(R11), (F1, F2)
+	MOVD $67372036, R11
+	VDUP R11, V3.S4
+	MOVD $50462976, R11
+	VDUP R11, V4.S4
+
+window:
+	VDUP R8, V5.S4
+	MOVD ZR, R10
+	SUB $4, R1, R11
+
+vector:
+	ADD R10<<2, R3, R12
+	ADD R10<<2, R4, R13
+	FMOVQ 0(R12), F7
+	FMOVQ 0(R13), F6
+	WORD $0x6e27e407 // fcmge v7.4s, v0.4s, v7.4s
+	WORD $0x4e671cc6 // bic v6.16b, v6.16b, v7.16b
+	ADD R10<<2, R6, R14
+	FMOVQ F6, 0(R14)
+	FMOVS (R5)(R10), F7
+	VUXTL V7.B8, V7.H8
+	VUXTL V7.H4, V7.S4
+	WORD $0x4ea39ce7 // mul v7.4s, v7.4s, v3.4s
+	VADD V4.S4, V7.S4, V7.S4
+	VTBL V7.B16, [V1.B16, V2.B16], V7.B16
+	VADD V5.S4, V7.S4, V7.S4
+	ADD R10<<2, R7, R15
+	FMOVQ F7, 0(R15)
+	ADD $4, R10
+	CMP R1, R10
+	BGE end
+	CMP R11, R10
+	CSEL GT, R11, R10, R10
+	B vector
+
+end:
+	ADD R1<<2, R3
+	ADD R1<<2, R4
+	ADD R2, R5
+	ADD R2<<2, R6
+	ADD R2<<2, R7
+	ADD R9, R8
+	SUBS $1, R0
+	BNE window
+	RET 
+
+// func poolMax4NEON(windows, c, places int, x *float32, step int, place *int, y *float32, code *uint8, codeStride int, floor float32)
+TEXT ·poolMax4NEON(SB), NOSPLIT, $0-76
+	MOVD windows+0(FP), R0
+	MOVD c+8(FP), R1
+	MOVD places+16(FP), R2
+	MOVD x+24(FP), R3
+	MOVD step+32(FP), R4
+	LSL $2, R4
+	MOVD place+40(FP), R5
+	MOVD y+48(FP), R6
+	MOVD code+56(FP), R7
+	MOVD codeStride+64(FP), R8
+	FMOVS floor+72(FP), F0
+	VDUP V0.S[0], V0.S4
+
+window:
+	MOVD ZR, R9
+	SUB $4, R1, R10
+
+vector:
+	ADD R9<<2, R3, R11
+	MOVD R5, R12
+	MOVD.P 8(R12), R14
+	LSL $2, R14
+	WORD $0x3cee6961 // ldr q1, [x11, x14]
+	VEOR V2.B16, V2.B16, V2.B16
+	MOVD $1, R13
+	B more
+
+place:
+	MOVD.P 8(R12), R14
+	LSL $2, R14
+	WORD $0x3cee6963 // ldr q3, [x11, x14]
+	WORD $0x6ea1e464 // fcmgt v4.4s, v3.4s, v1.4s
+	WORD $0x4e23f421 // fmax v1.4s, v1.4s, v3.4s
+	VDUP R13, V5.S4
+	VBIT V4.B16, V5.B16, V2.B16
+	ADD $1, R13
+
+more:
+	CMP R2, R13
+	BLT place
+	WORD $0x6e21e404 // fcmge v4.4s, v0.4s, v1.4s
+	VBIT V4.B16, V0.B16, V1.B16
+	ADD R9<<2, R6, R15
+	FMOVQ F1, 0(R15)
+	WORD $0x0e612842 // xtn v2.4h, v2.4s
+	WORD $0x0e212842 // xtn v2.8b, v2.8h
+	FMOVS F2, (R7)(R9)
+	ADD $4, R9
+	CMP R1, R9
+	BGE end
+	CMP R10, R9
+	CSEL GT, R10, R9, R9
+	B vector
+
+end:
+	ADD R1<<2, R6
+	ADD R8, R7
+	ADD R4, R3
+	SUBS $1, R0
+	BNE window
+	RET 
+
+// func unpool4NEON(windows, c, places int, y, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32)
+TEXT ·unpool4NEON(SB), NOSPLIT, $0-84
+	MOVD windows+0(FP), R0
+	MOVD c+8(FP), R1
+	MOVD places+16(FP), R2
+	MOVD y+24(FP), R3
+	MOVD dy+32(FP), R4
+	MOVD code+40(FP), R5
+	MOVD codeStride+48(FP), R6
+	MOVD dx+56(FP), R7
+	MOVD step+64(FP), R8
+	LSL $2, R8
+	MOVD place+72(FP), R9
+	FMOVS floor+80(FP), F0
+	VDUP V0.S[0], V0.S4
+	MOVD $1, R11
+	VDUP R11, V5.S4
+
+window:
+	MOVD ZR, R10
+	SUB $4, R1, R11
+
+vector:
+	ADD R10<<2, R3, R12
+	ADD R10<<2, R4, R13
+	FMOVQ 0(R12), F4
+	FMOVQ 0(R13), F1
+	WORD $0x6e24e404 // fcmge v4.4s, v0.4s, v4.4s
+	WORD $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVS (R5)(R10), F2
+	VUXTL V2.B8, V2.H8
+	VUXTL V2.H4, V2.S4
+	ADD R10<<2, R7, R14
+	MOVD R9, R15
+	MOVD R2, R19
+	VEOR V3.B16, V3.B16, V3.B16
+
+place:
+	VCMEQ V3.S4, V2.S4, V4.S4
+	VAND V1.B16, V4.B16, V4.B16
+	VADD V5.S4, V3.S4, V3.S4
+	MOVD.P 8(R15), R20
+	LSL $2, R20
+	WORD $0x3cb469c4 // str q4, [x14, x20]
+	SUBS $1, R19
+	BNE place
+	ADD $4, R10
+	CMP R1, R10
+	BGE end
+	CMP R11, R10
+	CSEL GT, R11, R10, R10
+	B vector
+
+end:
+	ADD R1<<2, R3
+	ADD R1<<2, R4
+	ADD R6, R5
+	ADD R8, R7
+	SUBS $1, R0
+	BNE window
+	RET 
+
 // func rectify8NEON(blocks int, y, v, dst *float32)
 TEXT ·rectify8NEON(SB), NOSPLIT, $0-32
 	MOVD blocks+0(FP), R0

@@ -629,6 +629,21 @@ func gather5x1NEONNarrow(t *byte)
 //go:noescape
 func gather6x1NEONNarrow(t *byte)
 
+// entries8NEON is entriesGeneric for at least 4 channels and windows of at most 8 values
+//
+//go:noescape
+func entries8NEON(windows, f, stride int, y, dy *float32, code *uint8, coef *float32, off, place *int32, base, step int, floor float32)
+
+// poolMax4NEON is poolMaxGeneric for at least 4 channels
+//
+//go:noescape
+func poolMax4NEON(windows, c, places int, x *float32, step int, place *int, y *float32, code *uint8, codeStride int, floor float32)
+
+// unpool4NEON is unpoolGeneric for at least 4 channels
+//
+//go:noescape
+func unpool4NEON(windows, c, places int, y, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32)
+
 // rectify8NEON is rectifyGeneric for blocks of 8 values
 //
 //go:noescape

@@ -120,6 +120,9 @@ func arm64() *neon {
 			n.scatter(rows, 1, true)
 		}
 	}
+	n.entries()
+	n.poolMax()
+	n.unpool()
 	n.rectify()
 	n.scaleBytes()
 	n.transpose()
