@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -11,7 +12,10 @@ import (
 )
 
 // lowerLevels are the settings of GODEBUG for the levels below the best one.
-var lowerLevels = []string{"cpu.avx512f=off", "cpu.avx512f=off,cpu.avx2=off"}
+var lowerLevels = map[string][]string{
+	"amd64": {"cpu.avx512f=off", "cpu.avx512f=off,cpu.avx2=off"},
+	"arm64": {"cpu.asimd=off"},
+}[runtime.GOARCH]
 
 // atEveryLevel runs f with the kernels of this process and, in processes of
 // their own, with those of each lower level: what a process has is chosen when

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,8 @@ func atEveryLevel(t *testing.T, f func(t *testing.T)) {
 	if os.Getenv(below) != "" {
 		return
 	}
-	for _, setting := range []string{"cpu.avx512f=off", "cpu.avx512f=off,cpu.avx2=off"} {
+	settings := map[string][]string{"amd64": {"cpu.avx512f=off", "cpu.avx512f=off,cpu.avx2=off"}, "arm64": {"cpu.asimd=off"}}
+	for _, setting := range settings[runtime.GOARCH] {
 		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", fmt.Sprint("-test.short=", testing.Short()))
 		c.Env = append(os.Environ(), "GODEBUG="+setting, below+"="+setting)
 		if out, err := c.CombinedOutput(); err != nil {

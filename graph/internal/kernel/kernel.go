@@ -18,8 +18,9 @@
 //
 // Each kernel is written three times. Its definition is plain loops in reference_test.go: read them first, the tests
 // judge by them. Fast Go is the level "generic". Generated assembly has two levels for amd64, AVX2 with FMA and AVX-512,
-// and one for arm64, NEON. x/sys/cpu chooses the level; on amd64 GODEBUG=cpu.avx512f=off or cpu.avx2=off select a lower
-// one. A program built with -tags noasm has generic alone.
+// and one for arm64, NEON. x/sys/cpu chooses the level; GODEBUG=cpu.avx512f=off, cpu.avx2=off or, on arm64,
+// cpu.asimd=off select a lower one. Go itself does not know asimd and prints that. A program built with -tags noasm has
+// generic alone.
 //
 // At one level the same input gives the same bits, wherever it lies in memory and whichever images are computed with
 // it. Levels differ in rounding: the assembly fuses a product with the sum it is added to, Go does not. Compilers may
