@@ -83,7 +83,7 @@ func reachedEntries(t *testing.T) map[string]bool {
 	call(func() { active.rectify(no, no, no) })
 	call(func() { active.scaleBytes(no, codes) })
 	call(func() { active.transpose(8, 8, no, 8, no, 8) })
-	call(func() { active.nonzero(no, 8, make([]uint64, 1)) })
+	call(func() { active.nonzero(no, 16, make([]uint64, 1)) })
 	for lanes := 1; lanes <= 8; lanes *= 2 {
 		call(func() { active.adam(0, 8, no, no, no, [][]float32{no, no, no, no, no, no, no, no}[:lanes], adamRate{}) })
 	}

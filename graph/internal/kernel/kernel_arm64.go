@@ -20,7 +20,7 @@ func assembly() []*level {
 	neon.gatherCost = 80
 	neon.entries, neon.poolMax, neon.unpool = entriesNEON, poolMaxNEON, unpoolNEON
 	neon.rectify, neon.scaleBytes, neon.transpose, neon.adam = rectifyNEON, scaleBytesNEON, transposeNEON, adamNEON
-	neon.hasNaN = hasNaNNEON
+	neon.nonzero, neon.hasNaN = nonzeroNEON, hasNaNNEON
 	neon.multiplyAdds, neon.multiplyAddsLen, neon.multiplyAddsFLOP = multiplyAddsNEON, 96, 4
 	return []*level{&neon}
 }
@@ -83,6 +83,14 @@ func adamNEON(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
 		}
 	})
 	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
+}
+
+func nonzeroNEON(x []float32, cols int, row []uint64) {
+	if cols < 16 {
+		nonzeroGeneric(x, cols, row)
+		return
+	}
+	nonzero16NEON(len(row), cols, &x[0], &row[0])
 }
 
 // hasNaNNEON looks for the greatest values: a NaN counts as greater than any number.

@@ -17403,6 +17403,55 @@ row:
 	FMOVQ F7, 112(R2)
 	RET 
 
+// func nonzero16NEON(rows, cols int, x *float32, row *uint64)
+TEXT ·nonzero16NEON(SB), NOSPLIT, $0-32
+	MOVD rows+0(FP), R0
+	MOVD cols+8(FP), R1
+	MOVD x+16(FP), R2
+	MOVD row+24(FP), R3
+	MOVD $0x8040201008040201, R5
+	VDUP R5, V4.D2
+
+row:
+	MOVD ZR, R5
+	MOVD ZR, R4
+	SUB $16, R1, R7
+
+vector:
+	ADD R4<<2, R2, R6
+	FMOVQ 0(R6), F0
+	WORD $0x4ea0d800 // fcmeq v0.4s, v0.4s, #0.0
+	FMOVQ 16(R6), F1
+	WORD $0x4ea0d821 // fcmeq v1.4s, v1.4s, #0.0
+	FMOVQ 32(R6), F2
+	WORD $0x4ea0d842 // fcmeq v2.4s, v2.4s, #0.0
+	FMOVQ 48(R6), F3
+	WORD $0x4ea0d863 // fcmeq v3.4s, v3.4s, #0.0
+	VUZP1 V1.H8, V0.H8, V0.H8
+	VUZP1 V3.H8, V2.H8, V2.H8
+	VUZP1 V2.B16, V0.B16, V0.B16
+	VAND V4.B16, V0.B16, V0.B16
+	VADDP V0.B16, V0.B16, V0.B16
+	VADDP V0.B16, V0.B16, V0.B16
+	VADDP V0.B16, V0.B16, V0.B16
+	VMOV V0.H[0], R6
+	EOR $65535, R6
+	LSL R4, R6
+	ORR R6, R5
+	ADD $16, R4
+	CMP R1, R4
+	BGE end
+	CMP R7, R4
+	CSEL GT, R7, R4, R4
+	B vector
+
+end:
+	MOVD.P R5, 8(R3)
+	ADD R1<<2, R2
+	SUBS $1, R0
+	BNE row
+	RET 
+
 // func adam1NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
 TEXT ·adam1NEON(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0

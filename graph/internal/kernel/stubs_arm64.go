@@ -664,6 +664,11 @@ func transpose4NEON(blocks int, src *float32, srcRow int, dst *float32, dstRow i
 //go:noescape
 func greatestNEON(rows int, x *float32, most *[32]float32)
 
+// nonzero16NEON is nonzeroGeneric for 16 columns or more
+//
+//go:noescape
+func nonzero16NEON(rows, cols int, x *float32, row *uint64)
+
 // adam1NEON is adamGeneric for 1 lanes and blocks of 8 values
 //
 //go:noescape

@@ -127,6 +127,7 @@ func arm64() *neon {
 	n.scaleBytes()
 	n.transpose()
 	n.greatest()
+	n.nonzero()
 	for lanes := 1; lanes <= 8; lanes *= 2 {
 		n.adam(lanes)
 	}

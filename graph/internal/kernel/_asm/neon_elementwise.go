@@ -157,6 +157,42 @@ func (n *neon) greatest() {
 	n.ret()
 }
 
+// nonzero looks at 16 values at a time, the last of a row too.
+func (n *neon) nonzero() {
+	n.function("nonzero16NEON", "rows, cols int, x *float32, row *uint64", "nonzeroGeneric for 16 columns or more")
+	rows, cols, x, row := n.arg("rows"), n.arg("cols"), n.arg("x"), n.arg("row")
+	i, marks, from := n.reg(), n.reg(), n.reg()
+	const bit vec = 4 // of each byte: 1, 2, 4 and so on to 128, twice
+	n.op("MOVD", "$0x8040201008040201", marks)
+	n.op("VDUP", marks, bit.as("D2"))
+	n.loop("row", rows, func() {
+		n.op("MOVD", "ZR", marks)
+		n.within(func() {
+			n.overlapping(16, cols, i, func() {
+				n.op("ADD", i+"<<2", x, from)
+				for v := range vec(4) {
+					n.op("FMOVQ", at(from, vecBytes*int(v)), v.low())
+					n.equal0(v, v)
+				}
+				n.op("VUZP1", "V1.H8", "V0.H8", "V0.H8")
+				n.op("VUZP1", "V3.H8", "V2.H8", "V2.H8")
+				n.op("VUZP1", "V2.B16", "V0.B16", "V0.B16")
+				n.op("VAND", bit.b16(), "V0.B16", "V0.B16")
+				for range 3 {
+					n.op("VADDP", "V0.B16", "V0.B16", "V0.B16")
+				}
+				n.op("VMOV", "V0.H[0]", from)
+				n.op("EOR", 0xffff, from)
+				n.op("LSL", i, from)
+				n.op("ORR", from, marks)
+			})
+		})
+		n.op("MOVD.P", marks, at(row, 8))
+		n.op("ADD", cols+"<<2", x)
+	})
+	n.ret()
+}
+
 // multiplyAdds only multiplies and adds, in registers. NEON adds a product to the sum that it overwrites, so that
 // x·factor + term is two of them: x + x·(factor-1), and term·1 more.
 func (n *neon) multiplyAdds() {

@@ -4,14 +4,18 @@ package main
 // channel and overlaps the one before it, which changes nothing: no result is an operand.
 
 // channels emits a loop over c channels, four at a time, with the number of the first in i.
-func (n *neon) channels(c, i gp, vector func()) {
+func (n *neon) channels(c, i gp, vector func()) { n.overlapping(4, c, i, vector) }
+
+// overlapping emits a loop over count values, some at a time, with the number of the first in i. It wants no fewer
+// values than it takes at a time.
+func (n *neon) overlapping(values int, count, i gp, vector func()) {
 	last := n.reg()
 	n.op("MOVD", "ZR", i)
-	n.op("SUB", 4, c, last)
+	n.op("SUB", values, count, last)
 	n.label("vector")
 	vector()
-	n.op("ADD", 4, i)
-	n.op("CMP", c, i)
+	n.op("ADD", values, i)
+	n.op("CMP", count, i)
 	n.op("BGE", "end")
 	n.op("CMP", last, i)
 	n.op("CSEL", "GT", last, i, i)

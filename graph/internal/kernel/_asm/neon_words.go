@@ -52,6 +52,11 @@ func (n *neon) notAbove0(a, d vec) {
 	n.word(0x6ea0d800|uint32(a)<<5|uint32(d), "fcmle v%d.4s, v%d.4s, #0.0", d, a)
 }
 
+// equal0 sets the lanes of d to ones where a is 0, else to 0.
+func (n *neon) equal0(a, d vec) {
+	n.word(0x4ea0d800|uint32(a)<<5|uint32(d), "fcmeq v%d.4s, v%d.4s, #0.0", d, a)
+}
+
 // without sets d to a but for the bits of b.
 func (n *neon) without(a, b, d vec) {
 	n.word(0x4e601c00|uint32(b)<<16|uint32(a)<<5|uint32(d), "bic v%d.16b, v%d.16b, v%d.16b", d, a, b)
