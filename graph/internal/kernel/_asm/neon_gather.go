@@ -7,7 +7,8 @@ const (
 	neonTmps     = 7
 )
 
-// A neonGatherer emits the loops over groups and entries, as gatherer does for amd64.
+// A neonGatherer emits the loops over groups and entries. A group has one block of rows x vecs vectors in registers, each
+// entry another in memory.
 type neonGatherer struct {
 	neonPointer // *gather
 	cols        columns
@@ -74,19 +75,19 @@ func (g *neonGatherer) groups(vecs int, narrow bool, kept, keptRow, entry, entry
 	groups, count, keptOff := g.word("groups"), g.word("count"), g.word("groupOff")
 	coef, off, group, step := g.word("coef"), g.word("off"), g.stride("group"), g.stride("entry")
 	keptBase, keptStep, base, row := g.word(kept), g.stride(keptRow), g.word(entry), g.stride(entryRow)
-	n, keep, nextCoef, nextOff, to := g.reg(), g.reg(), g.reg(), g.reg(), g.reg()
-	// offset sets to the address of a block.
-	offset := func(from string, base gp) {
-		g.op("MOVW", from, to)
-		g.op("ADD", to+"<<2", base, to)
+	n, keep, nextCoef, nextOff, addr := g.reg(), g.reg(), g.reg(), g.reg(), g.reg()
+	// locate sets addr to the address of a block, given the address of its offset from base.
+	locate := func(offset string, base gp) {
+		g.op("MOVW", offset, addr)
+		g.op("ADD", addr+"<<2", base, addr)
 	}
 	g.loop("group", groups, func() {
 		g.op("MOVW.P", at(count, 4), n)
-		offset(at(keptOff, 0), keptBase)
+		locate(at(keptOff, 0), keptBase)
 		g.op("ADD", 4, keptOff)
 		g.op("CBZ", n, "next")
-		g.op("MOVD", to, keep)
-		g.each(to, keptStep, func(base gp, r int) {
+		g.op("MOVD", addr, keep)
+		g.each(addr, keptStep, func(base gp, r int) {
 			for z := range vecs {
 				g.cols.load(base, z, g.kept(r, z))
 			}
@@ -94,9 +95,9 @@ func (g *neonGatherer) groups(vecs int, narrow bool, kept, keptRow, entry, entry
 		g.op("MOVD", coef, nextCoef)
 		g.op("MOVD", off, nextOff)
 		g.loop("entry", n, func() {
-			offset(at(nextOff, 0), base)
+			locate(at(nextOff, 0), base)
 			g.op("FMOVS", at(nextCoef, 0), neonCoef.low())
-			g.each(to, row, do)
+			g.each(addr, row, do)
 			g.op("ADD", step, nextCoef)
 			g.op("ADD", step, nextOff)
 		})
