@@ -13,8 +13,9 @@ import (
 // 4 or 8 gradients. The optimiser itself is package train's.
 type AdamStep = kernel.Adam
 
-// Level is the instruction set of the kernels: avx512, avx2 or generic. The
-// environment can select a lower one, by GODEBUG=cpu.avx512f=off or cpu.avx2=off.
+// Level is the instruction set of the kernels: avx512, avx2, neon or generic. The
+// environment can select a lower one, by GODEBUG=cpu.avx512f=off or cpu.avx2=off on
+// amd64, cpu.asimd=off on arm64.
 func Level() string { return kernel.Level() }
 
 // Aligned is a vector of n zeros that starts a cache line: kernels are faster on

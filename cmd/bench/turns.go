@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -24,12 +25,12 @@ type way struct {
 
 // ways returns all that this processor can, best first.
 func (b *bench) ways() []way {
-	all := []way{
-		{graph.Fused, "avx512", b.vector, ""},
-		{graph.Fused, "avx2", b.vector, "cpu.avx512f=off"},
-		{graph.Fused, "generic", b.generic, "cpu.avx512f=off,cpu.avx2=off"},
-		{graph.Gorgonia, "", b.gorgonia, ""},
+	all := []way{{graph.Fused, "avx512", b.vector, ""}, {graph.Fused, "avx2", b.vector, "cpu.avx512f=off"}}
+	off := "cpu.avx512f=off,cpu.avx2=off"
+	if runtime.GOARCH == "arm64" {
+		all, off = []way{{graph.Fused, "neon", b.vector, ""}}, "cpu.asimd=off"
 	}
+	all = append(all, way{graph.Fused, "generic", b.generic, off}, way{graph.Gorgonia, "", b.gorgonia, ""})
 	return all[slices.IndexFunc(all, func(w way) bool { return w.Level == graph.Level() }):]
 }
 

@@ -17,8 +17,10 @@
 //	image (N, H, W, C)   filters (F, K, KW, C)   dense weights (D, U)
 //
 // Each kernel is written three times. Its definition is plain loops in reference_test.go: read them first, the tests
-// judge by them. Fast Go is the level "generic". Generated assembly has two levels, AVX2 with FMA and AVX-512.
-// x/sys/cpu chooses the level; GODEBUG=cpu.avx512f=off or cpu.avx2=off select a lower one.
+// judge by them. Fast Go is the level "generic". Generated assembly has two levels for amd64, AVX2 with FMA and AVX-512,
+// and one for arm64, NEON. x/sys/cpu chooses the level; GODEBUG=cpu.avx512f=off, cpu.avx2=off or, on arm64,
+// cpu.asimd=off select a lower one. Go itself does not know asimd and prints that. A program built with -tags noasm has
+// generic alone.
 //
 // At one level the same input gives the same bits, wherever it lies in memory and whichever images are computed with
 // it. Levels differ in rounding: the assembly fuses a product with the sum it is added to, Go does not. Compilers may
@@ -60,8 +62,9 @@ type level struct {
 	hasNaN     func(x []float32) bool
 	adam       func(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate)
 
-	multiplyAdds    func(rounds int, factor, term float32, x []float32)
-	multiplyAddsLen int // values of x
+	multiplyAdds     func(rounds int, factor, term float32, x []float32)
+	multiplyAddsLen  int // values of x
+	multiplyAddsFLOP int // of each value in a round
 }
 
 var generic = level{
@@ -84,8 +87,9 @@ var generic = level{
 	hasNaN:     hasNaNGeneric,
 	adam:       adamGeneric,
 
-	multiplyAdds:    multiplyAddsGeneric,
-	multiplyAddsLen: 12,
+	multiplyAdds:     multiplyAddsGeneric,
+	multiplyAddsLen:  12,
+	multiplyAddsFLOP: 2,
 }
 
 // levels are those of this processor, best first. New plans use the active one.
@@ -94,7 +98,7 @@ var (
 	active = levels[0]
 )
 
-// Level returns the name of the level in use: avx512, avx2 or generic.
+// Level returns the name of the level in use: avx512, avx2, neon or generic.
 func Level() string { return active.name }
 
 // LineFloats is the number of float32 values in a cache line and in the longest vector.

@@ -103,17 +103,6 @@ func winner5x5Quads(w *windowRow, band []uint64, x []float32, xRow int, quads, d
 
 func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
 
-// maxBlocks limits the blocks of eight values of one call: assembly can't be preempted.
-const maxBlocks = 1 << 12
-
-// eachBlock calls do for the blocks of eight in n values: at is where they start. It returns where the rest starts.
-func eachBlock(n int, do func(at, blocks int)) (rest int) {
-	for ; n-rest >= 8; rest += 8 * min(maxBlocks, (n-rest)/8) {
-		do(rest, min(maxBlocks, (n-rest)/8))
-	}
-	return rest
-}
-
 func rectifyAVX2(y, v, dst []float32) {
 	rest := eachBlock(len(dst), func(at, blocks int) { rectifyAVX(blocks, &y[at], &v[at], &dst[at]) })
 	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
@@ -124,24 +113,8 @@ func scaleBytesAVX2(dst []float32, pixels []uint8) {
 	scaleBytesGeneric(dst[rest:], pixels[rest:])
 }
 
-// transposeAVX2 transposes blocks of 8x8. On a side that is no multiple of 8 the last block overlaps the one before.
 func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
-	const side = 8
-	if rows < side || cols < side {
-		transposeGeneric(rows, cols, src, srcRow, dst, dstRow)
-		return
-	}
-	for r := 0; r < rows; r += side {
-		r := min(r, rows-side)
-		for c := 0; c < cols; c += side * maxBlocks {
-			c := min(c, cols-side)
-			blocks := min(maxBlocks, (cols-c)/side)
-			transpose8AVX(blocks, &src[r*srcRow+c], srcRow, &dst[c*dstRow+r], dstRow)
-		}
-		if c := cols - side; cols%side > 0 {
-			transpose8AVX(1, &src[r*srcRow+c], srcRow, &dst[c*dstRow+r], dstRow)
-		}
-	}
+	transposeBlocks(8, transpose8AVX, rows, cols, src, srcRow, dst, dstRow)
 }
 
 func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {

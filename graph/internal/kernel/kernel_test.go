@@ -11,7 +11,7 @@ import (
 
 // eachKernel runs f at every level, the definitions included; one that this processor lacks is skipped by name.
 func eachKernel(t *testing.T, f func(t *testing.T)) {
-	for _, name := range []string{"avx512", "avx2", "generic", "reference"} {
+	for _, name := range []string{"avx512", "avx2", "neon", "generic", "reference"} {
 		t.Run(name, func(t *testing.T) {
 			use(t, name)
 			f(t)
@@ -21,7 +21,7 @@ func eachKernel(t *testing.T, f func(t *testing.T)) {
 
 // eachKernelB runs f at every level but the definitions.
 func eachKernelB(b *testing.B, f func(b *testing.B)) {
-	for _, name := range []string{"avx512", "avx2", "generic"} {
+	for _, name := range []string{"avx512", "avx2", "neon", "generic"} {
 		b.Run(name, func(b *testing.B) {
 			use(b, name)
 			f(b)

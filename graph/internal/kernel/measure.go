@@ -28,7 +28,7 @@ func PeakGFLOPS(workers int, d time.Duration) float64 {
 				flop, took := 0.0, time.Duration(0)
 				for took < peakTrial {
 					active.multiplyAdds(peakRounds, 0.5, 1, x)
-					flop += float64(2 * peakRounds * len(x))
+					flop += float64(peakRounds * len(x) * active.multiplyAddsFLOP)
 					took = time.Since(start)
 				}
 				rates[i] = flop / float64(took)

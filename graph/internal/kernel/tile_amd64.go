@@ -2,8 +2,6 @@
 
 package kernel
 
-import "unsafe"
-
 // The assembly has a function for each shape of a block that fits into the registers: 24 sums in AVX-512, 12 in AVX2.
 // tables_amd64.go lists them by shape. In AVX2 a masked store is slow, so blocks whose last vector is full have
 // functions of their own.
@@ -111,13 +109,3 @@ func scatterAVX2(g *gather, rows, cols int) {
 	}
 	table[rows-1][vecs-1](address(g))
 }
-
-// cut sets the tail and returns the number of vectors in the columns.
-func (g *gather) cut(cols, lanes int) (vecs int) {
-	vecs = (cols + lanes - 1) / lanes
-	g.tail = cols - lanes*(vecs-1)
-	return vecs
-}
-
-// address returns t as the assembly takes it: its generator can't name types of this package.
-func address[T tile | gather](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }

@@ -1,4 +1,5 @@
-// Command _asm writes the assembly of package kernel with avo. Run it by
+// Command _asm writes the assembly of package kernel: for amd64 with avo, for arm64, which avo does not know, with a
+// writer of its own. Run it by
 //
 //	go generate ./graph/internal/kernel
 //
@@ -80,7 +81,59 @@ func main() {
 	multiplyAdds(avx2)
 	sums64()
 	Generate()
-	if err := writeTables("../tables_amd64.go"); err != nil {
+	if err := tables.write("../tables_amd64.go"); err != nil {
 		log.Fatal(err)
 	}
+	if err := arm64().write(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// arm64 returns the functions of NEON.
+func arm64() *neon {
+	n := &neon{}
+	for vecs, rows := range [][2]int{1: {6, 3}, 2: {6, 3}, 3: {4, 2}, 4: {3, 1}} { // of a tile, and windows of a pool
+		for _, narrow := range []bool{false, true} {
+			if narrow && vecs != 1 {
+				continue
+			}
+			for h := 1; h <= 2; h++ {
+				for s := 1; s <= rows[0]; s++ {
+					n.tile(h, s, vecs, narrow)
+				}
+			}
+			for windows := 1; windows <= rows[1]; windows++ {
+				n.pool(windows, vecs, narrow)
+			}
+		}
+	}
+	for vecs := 1; vecs <= 8; vecs++ {
+		for rows := 1; rows <= 6; rows++ {
+			if rows <= 3 || vecs <= 2 {
+				n.gather(rows, vecs, false)
+			}
+			if rows <= 3 {
+				n.scatter(rows, vecs, false)
+			}
+		}
+	}
+	for rows := 1; rows <= 6; rows++ {
+		n.gather(rows, 1, true)
+		if rows <= 3 {
+			n.scatter(rows, 1, true)
+		}
+	}
+	n.entries()
+	n.poolMax()
+	n.unpool()
+	n.rectify()
+	n.scaleBytes()
+	n.transpose()
+	n.greatest()
+	n.nonzero()
+	for lanes := 1; lanes <= 8; lanes *= 2 {
+		n.adam(lanes)
+	}
+	n.multiplyAdds()
+	return n
 }

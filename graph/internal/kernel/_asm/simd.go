@@ -153,6 +153,15 @@ func function(name, signature, doc string, a ...any) {
 	Pragma("noescape")
 }
 
+var tables tableSet
+
+// shaped starts a function and enters it into the table of its kind. It returns the function's argument, a pointer to
+// the struct of that name.
+func shaped(kind string, v isa, argument, doc string, shape ...int) pointer {
+	function(tables.enter(kind, v.name, shape...), "t *byte", "%s", doc)
+	return pointer{arg("t"), structs[argument]}
+}
+
 func arg(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
 
 // param returns where an argument is in memory.
@@ -174,4 +183,27 @@ func byteStride(name string) GPVirtual {
 func ret() {
 	VZEROUPPER()
 	RET()
+}
+
+// A pointer is the argument of a shaped function.
+type pointer struct {
+	base   GPVirtual
+	fields []field
+}
+
+func (p pointer) field(name string) Mem {
+	return Mem{Base: p.base, Disp: offsetOf(p.fields, name)}
+}
+
+func (p pointer) word(name string) GPVirtual {
+	r := GP64()
+	MOVQ(p.field(name), r)
+	return r
+}
+
+// stride returns a field in bytes: Go counts strides in values.
+func (p pointer) stride(name string) GPVirtual {
+	r := p.word(name)
+	SHLQ(Imm(2), r)
+	return r
 }

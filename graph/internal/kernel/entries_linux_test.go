@@ -1,4 +1,4 @@
-//go:build !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package kernel
 
@@ -15,13 +15,14 @@ import (
 // TestEveryEntryIsReached: its level calls every function of the assembly for a shape that other tests compare with the
 // definitions. The inputs can't be read: a call faults in the function that it reaches.
 func TestEveryEntryIsReached(t *testing.T) {
-	source, err := os.ReadFile("kernel_amd64.s")
+	file := "kernel_" + runtime.GOARCH + ".s"
+	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	entries := regexp.MustCompile(`(?m)^TEXT ·(\w+)\(SB\)`).FindAllStringSubmatch(string(source), -1)
 	if len(entries) == 0 {
-		t.Fatal("kernel_amd64.s has no function")
+		t.Fatalf("%s has no function", file)
 	}
 	eachKernel(t, func(t *testing.T) {
 		reached := reachedEntries(t)
@@ -40,6 +41,8 @@ func isOf(entry, level string) bool {
 		return level == "avx512"
 	case strings.HasSuffix(entry, "AVX2"), strings.HasSuffix(entry, "AVX2Full"):
 		return level == "avx2"
+	case strings.HasSuffix(entry, "NEON"), strings.HasSuffix(entry, "NEONNarrow"):
+		return level == "neon"
 	}
 	return level == "avx512" || level == "avx2" // AVX
 }
@@ -80,7 +83,7 @@ func reachedEntries(t *testing.T) map[string]bool {
 	call(func() { active.rectify(no, no, no) })
 	call(func() { active.scaleBytes(no, codes) })
 	call(func() { active.transpose(8, 8, no, 8, no, 8) })
-	call(func() { active.nonzero(no, 8, make([]uint64, 1)) })
+	call(func() { active.nonzero(no, 16, make([]uint64, 1)) })
 	for lanes := 1; lanes <= 8; lanes *= 2 {
 		call(func() { active.adam(0, 8, no, no, no, [][]float32{no, no, no, no, no, no, no, no}[:lanes], adamRate{}) })
 	}

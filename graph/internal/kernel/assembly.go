@@ -1,0 +1,47 @@
+//go:build (amd64 || arm64) && !noasm
+
+package kernel
+
+import "unsafe"
+
+// maxBlocks limits the blocks of eight values of one call: assembly can't be preempted.
+const maxBlocks = 1 << 12
+
+// eachBlock calls do for the blocks of eight in n values: at is where they start. It returns where the rest starts.
+func eachBlock(n int, do func(at, blocks int)) (rest int) {
+	for ; n-rest >= 8; rest += 8 * min(maxBlocks, (n-rest)/8) {
+		do(rest, min(maxBlocks, (n-rest)/8))
+	}
+	return rest
+}
+
+// transposeBlocks transposes square blocks by assembly, which takes a row of them. On a side of the matrix that is no
+// multiple of theirs the last block overlaps the one before.
+func transposeBlocks(side int, assembly func(blocks int, src *float32, srcRow int, dst *float32, dstRow int),
+	rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
+	if rows < side || cols < side {
+		transposeGeneric(rows, cols, src, srcRow, dst, dstRow)
+		return
+	}
+	for r := 0; r < rows; r += side {
+		r := min(r, rows-side)
+		for c := 0; c < cols; c += side * maxBlocks {
+			c := min(c, cols-side)
+			blocks := min(maxBlocks, (cols-c)/side)
+			assembly(blocks, &src[r*srcRow+c], srcRow, &dst[c*dstRow+r], dstRow)
+		}
+		if c := cols - side; cols%side > 0 {
+			assembly(1, &src[r*srcRow+c], srcRow, &dst[c*dstRow+r], dstRow)
+		}
+	}
+}
+
+// cut sets the tail and returns the number of vectors in the columns.
+func (g *gather) cut(cols, lanes int) (vecs int) {
+	vecs = (cols + lanes - 1) / lanes
+	g.tail = cols - lanes*(vecs-1)
+	return vecs
+}
+
+// address returns t as the assembly takes it: its generator can't name types of this package.
+func address[T tile | gather](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }

@@ -1,0 +1,114 @@
+//go:build !noasm
+
+package kernel
+
+import (
+	"math"
+
+	"golang.org/x/sys/cpu"
+)
+
+// assembly returns the level of NEON, which every arm64 processor that Go runs on has.
+func assembly() []*level {
+	if !cpu.ARM64.HasASIMD {
+		return nil
+	}
+	neon := generic
+	neon.name = "neon"
+	neon.panels, neon.tile, neon.pool = panelsNEON, tileNEON, poolNEON
+	neon.gather, neon.gatherCols, neon.scatter = gatherNEON, 8*lanesNEON, scatterNEON
+	neon.gatherCost = 80
+	neon.entries, neon.poolMax, neon.unpool = entriesNEON, poolMaxNEON, unpoolNEON
+	neon.rectify, neon.scaleBytes, neon.transpose, neon.adam = rectifyNEON, scaleBytesNEON, transposeNEON, adamNEON
+	neon.nonzero, neon.hasNaN = nonzeroNEON, hasNaNNEON
+	neon.multiplyAdds, neon.multiplyAddsLen, neon.multiplyAddsFLOP = multiplyAddsNEON, 96, 4
+	return []*level{&neon}
+}
+
+// entriesNEON keeps the places of a window's values in two vectors.
+func entriesNEON(w *windowRow, e entries) {
+	if w.c < lanesNEON || len(e.place) > 8 || e.base+w.windows*e.step > math.MaxInt32 {
+		entriesGeneric(w, e)
+		return
+	}
+	entries8NEON(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+}
+
+func poolMaxNEON(x []float32, step int, place []int, y []float32, w *windowRow) {
+	if w.c < lanesNEON {
+		poolMaxGeneric(x, step, place, y, w)
+		return
+	}
+	poolMax4NEON(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
+}
+
+func unpoolNEON(w *windowRow, dx []float32, step int, place []int) {
+	if w.c < lanesNEON {
+		unpoolGeneric(w, dx, step, place)
+		return
+	}
+	unpool4NEON(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
+}
+
+func rectifyNEON(y, v, dst []float32) {
+	rest := eachBlock(len(dst), func(at, blocks int) { rectify8NEON(blocks, &y[at], &v[at], &dst[at]) })
+	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
+}
+
+func scaleBytesNEON(dst []float32, pixels []uint8) {
+	rest := eachBlock(len(pixels), func(at, blocks int) { scaleBytes8NEON(blocks, &dst[at], &pixels[at], white) })
+	scaleBytesGeneric(dst[rest:], pixels[rest:])
+}
+
+func transposeNEON(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
+	transposeBlocks(4, transpose4NEON, rows, cols, src, srcRow, dst, dstRow)
+}
+
+func adamNEON(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
+	rest := eachBlock(hi-lo, func(at, blocks int) {
+		at += lo
+		var grad [8]*float32
+		for i, g := range lanes {
+			grad[i] = &g[at]
+		}
+		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
+		case 1:
+			adam1NEON(blocks, w, m, v, &grad, rate)
+		case 2:
+			adam2NEON(blocks, w, m, v, &grad, rate)
+		case 4:
+			adam4NEON(blocks, w, m, v, &grad, rate)
+		case 8:
+			adam8NEON(blocks, w, m, v, &grad, rate)
+		}
+	})
+	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
+}
+
+func nonzeroNEON(x []float32, cols int, row []uint64) {
+	if cols < 16 {
+		nonzeroGeneric(x, cols, row)
+		return
+	}
+	nonzero16NEON(len(row), cols, &x[0], &row[0])
+}
+
+// hasNaNNEON looks for the greatest values: a NaN counts as greater than any number.
+func hasNaNNEON(x []float32) bool {
+	const most = 1 << 10 // rows of a call: assembly can't be preempted
+	var greatest [32]float32
+	rest := x
+	for len(rest) >= len(greatest) {
+		rows := min(most, len(rest)/len(greatest))
+		greatestNEON(rows, &rest[0], &greatest)
+		if hasNaNGeneric(greatest[:]) {
+			return true
+		}
+		rest = rest[rows*len(greatest):]
+	}
+	return hasNaNGeneric(rest)
+}
+
+func multiplyAddsNEON(rounds int, factor, term float32, x []float32) {
+	multiplyAdds96NEON(rounds, factor-1, term, &x[0])
+}
