@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -66,8 +67,8 @@ func TestTileMatchesReference(t *testing.T) {
 			for variant := range 12 {
 				tl := randomTile(arrays{t}, r, p, bases, rows, variant&1 > 0, variant&2 > 0)
 				tl.add = variant >> 2
-				if tl.add == goOn && active.name == "avx512" {
-					break // has no such tiles
+				if tl.add == goOn && active.terms == math.MaxInt && active.name != generic.name {
+					break // no layer asks this level for such tiles
 				}
 				want := *tl
 				want.c = slices.Clone(tl.c)
