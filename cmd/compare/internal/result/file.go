@@ -125,7 +125,7 @@ func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 	if f.Format != format && f.Format != formatBefore {
 		return nil, errors.Errorf("got format %q, want %q", f.Format, format)
 	}
-	if !f.is(data) {
+	if !f.asWritten(data) {
 		if err := f.check(data); err != nil {
 			return nil, err
 		}
@@ -141,14 +141,13 @@ func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 	return f.Runs, nil
 }
 
-// is reports whether data is the text that Write writes: then there is nothing to
-// check, and what is checked slowly need not be.
-func (f file) is(data []byte) bool {
-	left := &expected{data}
-	return Write(left, f.Settings, f.Runs) == nil && len(left.text) == 0
+// asWritten reports whether data, the JSON of f, is the text that Write writes: then
+// each field is there once and the checksum is right. White space may follow.
+func (f file) asWritten(data []byte) bool {
+	return Write(&expected{data}, f.Settings, f.Runs) == nil
 }
 
-// expected is a writer that takes only this text.
+// expected is a writer that takes this text alone.
 type expected struct{ text []byte }
 
 func (e *expected) Write(text []byte) (int, error) {
