@@ -111,8 +111,8 @@ func (w *writer) json(v any, marshal func(any) ([]byte, error)) {
 }
 
 // Read returns the runs of a file that Write wrote, now or before there was a
-// checksum. The error names the field that is
-// missing, unknown or wrong, the setting that is not s's, or what Check refuses.
+// checksum. The error names the field that is missing, unknown or wrong, the setting
+// that is not s's, or what Check refuses.
 func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
