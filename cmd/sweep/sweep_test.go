@@ -160,7 +160,7 @@ func TestInterrupt(t *testing.T) {
 			cancel()
 		}
 	}))
-	if status := command.Status("sweep", io.Discard, err); status != command.Interrupted || !strings.Contains(err.Error(), "interrupted; 2 of 4 runs are kept in ") {
+	if status := command.Status("sweep", io.Discard, err); status != command.Interrupted || !strings.Contains(err.Error(), "interrupted; runs still missing: 2; those done are kept in ") {
 		t.Errorf("got exit status %d, %v", status, err)
 	}
 	before := files(t, dir)

@@ -68,7 +68,7 @@ func (c Config) Train(ctx context.Context, all []result.Settings) error {
 		if err != nil {
 			return err
 		}
-		return command.Interruptedf("interrupted; %d of %d runs are kept in %s; the same command goes on", len(all)-len(missing), len(all), c.Dir)
+		return command.Interruptedf("interrupted; runs still missing: %d; those done are kept in %s, and the same command goes on", len(missing), c.Dir)
 	}
 	return context.Cause(t.ctx)
 }

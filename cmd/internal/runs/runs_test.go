@@ -196,7 +196,7 @@ func TestInterrupt(t *testing.T) {
 		}
 	})
 	err := c.Train(ctx, seeds(4))
-	if status := command.Status("x", io.Discard, err); status != command.Interrupted || err.Error() != "interrupted; 2 of 4 runs are kept in "+c.Dir+"; the same command goes on" {
+	if status := command.Status("x", io.Discard, err); status != command.Interrupted || err.Error() != "interrupted; runs still missing: 2; those done are kept in "+c.Dir+", and the same command goes on" {
 		t.Errorf("got exit status %d, %v", status, err)
 	}
 	before := files(t, c.Dir)
