@@ -13,7 +13,7 @@ import (
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/runs"
-	training "tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // open reads the runs of earlier commands, those of -merge too, and makes sure that
