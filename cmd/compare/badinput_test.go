@@ -102,8 +102,8 @@ func TestBadInput(t *testing.T) {
 		{"-o " + in("good", resultsName, "x"), 1, "not a directory"},
 		{"-o /proc/nowhere", 1, "-o /proc/nowhere: mkdir /proc/nowhere"},
 		{"-o " + in("isfolder"), 1, "is a directory"},
-		{"-o " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
-		{"-o " + cut, 1, cut + "/results.json: not a file of results: unexpected EOF"},
+		{"-o " + broken, 1, broken + "/results.json: not a file of results: unexpected end of JSON input"},
+		{"-o " + cut, 1, cut + "/results.json: not a file of results: unexpected end of JSON input"},
 		{"-epochs 1 -o " + edited, 1, edited + "/results.json: damaged: the sha256 of settings and runs is "},
 		{"-epochs 1 -merge " + edited, 1, edited + "/results.json: damaged: "},
 		{"-epochs 2 -o " + in("good"), 1, "results of other settings: -epochs 1, want 2"},
@@ -112,12 +112,12 @@ func TestBadInput(t *testing.T) {
 		{"-merge " + in("good", resultsName), 1, "got a file, want a folder"},
 		{"-merge " + in("empty"), 1, "-merge " + in("empty") + ": no run and no results.json in it or below"},
 		{"-epochs 1 -merge " + none, 1, "no run is done yet"},
-		{"-merge " + broken, 1, broken + "/results.json: not a file of results: unexpected EOF"},
+		{"-merge " + broken, 1, broken + "/results.json: not a file of results: unexpected end of JSON input"},
 		{"-merge " + in("good"), 1, "results of other settings: -epochs 1, want 0"},
 		{"-merge " + killed, 1, "-merge " + killed + ": the runs there, 1, are of other settings: want those of this command line, such as -data, -limit and -epochs"},
 		{"-epochs 1 -o " + spoiled, 1, run + ": damaged or edited"},
 		{"-epochs 1 -merge " + spoiled, 1, "-merge " + spoiled + ": " + run + ": damaged or edited"},
-		{"-epochs 1 -merge " + twice, 1, "twice/other/results.json: configuration 1 with seed 1 is there twice, with different results"},
+		{"-epochs 1 -merge " + twice, 1, twice + "/good/results.json and " + twice + "/other/results.json: configuration 1 with seed 1 is there twice, with different results"},
 	} {
 		args := strings.Fields(test.args)
 		if !strings.Contains(test.args, "-data") {

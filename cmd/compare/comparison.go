@@ -52,7 +52,8 @@ type comparison struct {
 
 	sets     data.Sets
 	settings result.Settings
-	runs     []result.Run // those of earlier commands too, as result.Merge sorts them
+	merged   result.Merged
+	runs     []result.Run // those of merged, of earlier commands too
 }
 
 // do does the work in order: what can be refused is refused before the training

@@ -13,7 +13,7 @@ import (
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/runs"
-	training "tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // open reads the runs of earlier commands, those of -merge too, and makes sure that
@@ -34,6 +34,7 @@ func (c *comparison) open() error {
 			return errors.WithMessagef(err, "-merge %s", c.merge)
 		}
 	}
+	c.runs = c.merged.Runs()
 	return errors.WithMessage(atomicfile.Check(c.file(resultsName)), "-o")
 }
 
@@ -67,9 +68,9 @@ func (c *comparison) addFolder() error {
 		return err
 	case results == 0 && len(paths) == 0:
 		return errors.Errorf("no run and no %s in it or below", resultsName)
-	case len(c.runs) == 0 && others == 0:
+	case c.merged.Len() == 0 && others == 0:
 		return errors.New("no run is done yet")
-	case len(c.runs) == 0:
+	case c.merged.Len() == 0:
 		return errors.Errorf("the runs there, %d, are of other settings: want those of this command line, such as -data, -limit and -epochs", others)
 	case others > 0:
 		c.notice("-merge %s: runs of other settings, which are left out: %d", c.merge, others)
@@ -85,16 +86,15 @@ func (c *comparison) addResults(path string) error {
 	}
 	defer f.Close()
 	more, err := result.Read(f, c.settings, c.sets.Test.Labels)
-	if err == nil {
-		err = c.add(more)
+	if err != nil {
+		return errors.WithMessage(err, path)
 	}
-	return errors.WithMessage(err, path)
+	return c.merged.Add(path, more...)
 }
 
 // addRuns adds the runs of files that have one each, and returns how many are no runs
 // of these settings.
 func (c *comparison) addRuns(paths []string) (others int, err error) {
-	var more []result.Run
 	for _, path := range paths {
 		t, err := runs.Read(path)
 		if err != nil {
@@ -107,17 +107,11 @@ func (c *comparison) addRuns(paths []string) (others int, err error) {
 		if len(of) == 0 {
 			others++
 		}
-		more = append(more, of...)
+		if err := c.merged.Add(path, of...); err != nil {
+			return 0, err
+		}
 	}
-	return others, c.add(more)
-}
-
-func (c *comparison) add(more []result.Run) error {
-	all, err := result.Merge(c.runs, more)
-	if err == nil {
-		c.runs = all
-	}
-	return err
+	return others, nil
 }
 
 // missing returns the trainings of the runs that the command line asks for and that
@@ -158,6 +152,7 @@ func (c *comparison) trainMissing(ctx context.Context) error {
 			paths = append(paths, runs.Path(c.dir, t))
 		}
 		_, err := c.addRuns(paths)
+		c.runs = c.merged.Runs()
 		return err
 	})
 }

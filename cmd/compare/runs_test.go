@@ -79,7 +79,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		return stderr.Write(line)
 	})))
-	last := "compare: interrupted; 5 of 6 runs are kept in " + dir + "; the same command goes on\n"
+	last := "compare: interrupted; runs still missing: 1; those done are kept in " + dir + ", and the same command goes on\n"
 	if status != command.Interrupted || !strings.HasSuffix(stderr.String(), "\n"+last) || stdout.Len() > 0 {
 		t.Errorf("got exit status %d, standard output %q, standard error %q, want at its end %q", status, &stdout, &stderr, last)
 	}

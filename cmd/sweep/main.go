@@ -16,7 +16,7 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
 	"tapenet/cmd/internal/runs"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/cmd/sweep/internal/grid"
 )
 
@@ -44,8 +44,8 @@ type sweep struct {
 
 	sets data.Sets
 	plan grid.Plan
-	runs []result.Settings // all of the plan, in order
-	mine []result.Settings // those of -part
+	runs []training.Settings // all of the plan, in order
+	mine []training.Settings // those of -part
 }
 
 // do trains what is missing, and writes the table if then nothing is.
@@ -89,7 +89,7 @@ func (s *sweep) load(ctx context.Context) error {
 	if s.sets, err = sets.Limit(s.limit); err != nil {
 		return err
 	}
-	images := result.Images{Data: digest, Train: s.sets.Train.Len(), Test: s.sets.Test.Len(), Classes: s.sets.Classes}
+	images := training.Images{Data: digest, Train: s.sets.Train.Len(), Test: s.sets.Test.Len(), Classes: s.sets.Classes}
 	s.plan = grid.Plan{Grid: s.grid.Values(), Images: images}
 	if s.runs, err = s.grid.List(images); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (s *sweep) notice(format string, args ...any) {
 }
 
 // print writes the names of runs, one a line.
-func (s *sweep) print(all []result.Settings) error {
+func (s *sweep) print(all []training.Settings) error {
 	for _, r := range all {
 		if _, err := fmt.Fprintln(s.stdout, r.Name()); err != nil {
 			return errors.WithStack(err)

@@ -14,7 +14,7 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/runs"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/mnist"
 )
 
@@ -59,9 +59,9 @@ func must(t *testing.T, args ...string) (stdout, stderr string) {
 }
 
 // files are the runs in a folder: what they gave, without machine and times.
-func files(t *testing.T, dir string) map[string]result.Run {
+func files(t *testing.T, dir string) map[string]training.Run {
 	t.Helper()
-	all := map[string]result.Run{}
+	all := map[string]training.Run{}
 	paths, err := filepath.Glob(filepath.Join(dir, runs.Folder, "*.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func files(t *testing.T, dir string) map[string]result.Run {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Machine = result.Machine{}
+		r.Machine = training.Machine{}
 		for i := range r.Epochs {
 			r.Epochs[i].Seconds = 0
 		}
@@ -160,7 +160,7 @@ func TestInterrupt(t *testing.T) {
 			cancel()
 		}
 	}))
-	if status := command.Status("sweep", io.Discard, err); status != command.Interrupted || !strings.Contains(err.Error(), "interrupted; 2 of 4 runs are kept in ") {
+	if status := command.Status("sweep", io.Discard, err); status != command.Interrupted || !strings.Contains(err.Error(), "interrupted; runs still missing: 2; those done are kept in ") {
 		t.Errorf("got exit status %d, %v", status, err)
 	}
 	before := files(t, dir)

@@ -8,14 +8,14 @@ import (
 
 	"github.com/pkg/errors"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // Folder is the name of the folder of the runs in that of -o.
 const Folder = "runs"
 
 // Path returns the path of the file of a run; dir is the folder of -o.
-func Path(dir string, s result.Settings) string { return filepath.Join(dir, Folder, s.Name()) }
+func Path(dir string, s training.Settings) string { return filepath.Join(dir, Folder, s.Name()) }
 
 // Paths returns the paths of all runs in the folder of -o, which the error names.
 func Paths(dir string) ([]string, error) {
@@ -38,7 +38,7 @@ func isRun(name string) bool { return filepath.Ext(name) == ".json" && name[0] !
 
 // Missing returns those of all that have no file; dir is the folder of -o, which the
 // error names.
-func Missing(dir string, all []result.Settings) ([]result.Settings, error) {
+func Missing(dir string, all []training.Settings) ([]training.Settings, error) {
 	paths, err := Paths(dir)
 	if err != nil {
 		return nil, err
@@ -47,17 +47,17 @@ func Missing(dir string, all []result.Settings) ([]result.Settings, error) {
 	for _, path := range paths {
 		there[path] = true
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(s result.Settings) bool { return there[Path(dir, s)] }), nil
+	return slices.DeleteFunc(slices.Clone(all), func(s training.Settings) bool { return there[Path(dir, s)] }), nil
 }
 
 // Read reads the file of a run. It is an error if the file has the name of another.
-func Read(path string) (result.Run, error) {
+func Read(path string) (training.Run, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return result.Run{}, errors.WithStack(err)
+		return training.Run{}, errors.WithStack(err)
 	}
 	defer f.Close()
-	r, err := result.Read(f)
+	r, err := training.Read(f)
 	if err != nil {
 		return r, errors.WithMessage(err, path)
 	}

@@ -11,14 +11,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // asFiller is set, to a folder, where the test binary is to fill that.
 const asFiller = "RUNS_TEST_FILLS"
 
 // many are runs that take about a second, half of them stops.
-func many() (all []result.Settings) {
+func many() (all []training.Settings) {
 	for seed := range uint64(12) {
 		all = append(all, of("twolayer", 8, 1, seed), of("twolayer", 8, 2, seed), of("twolayer", 30, 2, seed))
 	}

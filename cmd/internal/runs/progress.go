@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/train"
 )
 
@@ -45,7 +45,7 @@ func (p *progress) more(epochs int) {
 }
 
 // step returns the hook for the steps of one training.
-func (p *progress) step(of result.Settings) func(train.Progress) error {
+func (p *progress) step(of training.Settings) func(train.Progress) error {
 	before := 0 // images of this training
 	return func(s train.Progress) error {
 		now := (s.Epoch-1)*p.images + s.Train.Images
@@ -95,7 +95,7 @@ func (p *progress) skip() {
 }
 
 // end ends a run.
-func (p *progress) end(r result.Run) {
+func (p *progress) end(r training.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
@@ -105,10 +105,10 @@ func (p *progress) end(r result.Run) {
 }
 
 // name names a run in a line.
-func name(s result.Settings) string { return fmt.Sprintf("%v, seed %d", s, s.Seed) }
+func name(s training.Settings) string { return fmt.Sprintf("%v, seed %d", s, s.Seed) }
 
 // outcome is what a run gave, in words.
-func outcome(r result.Run) string {
+func outcome(r training.Run) string {
 	if r.Failed != "" {
 		return "failed in " + command.Printable(r.Failed)
 	}

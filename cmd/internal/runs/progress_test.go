@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/train"
 )
 
@@ -28,7 +28,7 @@ func testProgressLine(t *testing.T) {
 		p := newProgress(&w, []task{{of("twolayer", 200, 4, 5)}, {of("twolayer", 1024, 4, 5)}, {of("twolayer", 1024, 4, 6)}}, 100, test.jobs)
 		p.columns = func() int { return test.width }
 		p.seen, p.left = 400, p.left-400
-		p.end(result.Run{})
+		p.end(training.Run{})
 		// 4 + 2.5 of 12 epochs took 59 s, so the other 5.5 will take 49.9 s.
 		time.Sleep(59 * time.Second)
 		step := p.step(of("twolayer", 1024, 4, 5))
@@ -64,7 +64,7 @@ func testProgressLines(t *testing.T) {
 		}
 	}
 	p.clear()
-	r := result.Run{Settings: all[0], Epochs: []result.Epoch{{Seconds: 1.5, Val: result.Metrics{Correct: 5}}}}
+	r := training.Run{Settings: all[0], Epochs: []training.Epoch{{Seconds: 1.5, Val: training.Metrics{Correct: 5}}}}
 	p.end(r)
 	p.more(-1)
 	r.Settings, r.Failed = all[1], "epoch 2,\nstep 1"

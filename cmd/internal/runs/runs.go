@@ -17,7 +17,7 @@ import (
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
 	"tapenet/cmd/internal/processor"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/train"
 )
 
@@ -27,7 +27,7 @@ type Config struct {
 	Sets    data.Sets // what is trained and tested on, after -limit
 	Workers int       // cores that all trainings share, at least 1; no bit of a result depends on it
 	Jobs    int       // trainings at once; 0 is one for each of Workers. No bit depends on it either
-	Details bool      // keep the result.Details of each run
+	Details bool      // keep the training.Details of each run
 	Stderr  io.Writer // gets the progress
 }
 
@@ -42,7 +42,7 @@ const wait = 500 * time.Millisecond
 // ends without.
 //
 // The end of ctx gives an error of command.Interruptedf; the same call then goes on.
-func (c Config) Train(ctx context.Context, all []result.Settings) error {
+func (c Config) Train(ctx context.Context, all []training.Settings) error {
 	missing, err := Missing(c.Dir, all)
 	if err != nil || len(missing) == 0 {
 		return err
@@ -68,14 +68,14 @@ func (c Config) Train(ctx context.Context, all []result.Settings) error {
 		if err != nil {
 			return err
 		}
-		return command.Interruptedf("interrupted; %d of %d runs are kept in %s; the same command goes on", len(all)-len(missing), len(all), c.Dir)
+		return command.Interruptedf("interrupted; runs still missing: %d; those done are kept in %s, and the same command goes on", len(missing), c.Dir)
 	}
 	return context.Cause(t.ctx)
 }
 
 // begin makes the folder of the runs, and makes sure that a file like that of s can
 // be written there.
-func (c Config) begin(s result.Settings) error {
+func (c Config) begin(s training.Settings) error {
 	if err := os.MkdirAll(filepath.Join(c.Dir, Folder), 0o777); err != nil {
 		return errors.WithStack(err)
 	}

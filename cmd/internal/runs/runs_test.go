@@ -13,7 +13,7 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/models"
@@ -36,13 +36,13 @@ func small(n int) (d train.Data) {
 var sets = data.Sets{Train: small(30), Test: small(20), Shape: graph.Shape{1, mnist.Rows, mnist.Cols}, Classes: mnist.Classes}
 
 // of is a run on sets.
-func of(network string, batch, epochs int, seed uint64) result.Settings {
-	images := result.Images{Data: sets.Digest(), Train: sets.Train.Len(), Test: sets.Test.Len(), Classes: sets.Classes}
-	return result.Settings{Network: network, Batch: batch, LR: 0.01, Epochs: epochs, Ops: graph.Fused, Seed: seed, Images: images}
+func of(network string, batch, epochs int, seed uint64) training.Settings {
+	images := training.Images{Data: sets.Digest(), Train: sets.Train.Len(), Test: sets.Test.Len(), Classes: sets.Classes}
+	return training.Settings{Network: network, Batch: batch, LR: 0.01, Epochs: epochs, Ops: graph.Fused, Seed: seed, Images: images}
 }
 
 // seeds are the runs of twolayer with seeds from 1 on.
-func seeds(n int) (all []result.Settings) {
+func seeds(n int) (all []training.Settings) {
 	for seed := range uint64(n) {
 		all = append(all, of("twolayer", 20, 1, seed+1))
 	}
@@ -50,7 +50,7 @@ func seeds(n int) (all []result.Settings) {
 }
 
 // fill trains runs into a folder and returns the lines of the progress.
-func fill(t *testing.T, c Config, all ...result.Settings) string {
+func fill(t *testing.T, c Config, all ...training.Settings) string {
 	t.Helper()
 	var lines bytes.Buffer
 	c.Sets, c.Stderr = sets, &lines
@@ -61,9 +61,9 @@ func fill(t *testing.T, c Config, all ...result.Settings) string {
 }
 
 // files are the runs in a folder: what they gave, without machine and times.
-func files(t *testing.T, dir string) map[string]result.Run {
+func files(t *testing.T, dir string) map[string]training.Run {
 	t.Helper()
-	all := map[string]result.Run{}
+	all := map[string]training.Run{}
 	paths, err := filepath.Glob(filepath.Join(dir, Folder, "*.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func files(t *testing.T, dir string) map[string]result.Run {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Machine = result.Machine{}
+		r.Machine = training.Machine{}
 		for i := range r.Epochs {
 			r.Epochs[i].Seconds = 0
 		}
@@ -86,7 +86,7 @@ func files(t *testing.T, dir string) map[string]result.Run {
 // Workers.
 func TestSameBits(t *testing.T) {
 	dir := t.TempDir()
-	var all []result.Settings
+	var all []training.Settings
 	for _, network := range models.Names() {
 		for _, batch := range []int{7, 40} {
 			all = append(all, of(network, batch, 2, 1), of(network, batch, 2, 2))
@@ -160,8 +160,8 @@ func TestNothingTwice(t *testing.T) {
 // nor to train it again. Stops that it did not reach fail with it.
 func TestFailure(t *testing.T) {
 	c := Config{Dir: t.TempDir(), Workers: 1, Details: true}
-	var all []result.Settings
-	for _, s := range []result.Settings{of("twolayer", 20, 2, 1), of("twolayer", 20, 3, 1), of("twolayer", 20, 2, 2)} {
+	var all []training.Settings
+	for _, s := range []training.Settings{of("twolayer", 20, 2, 1), of("twolayer", 20, 3, 1), of("twolayer", 20, 2, 2)} {
 		if s.Seed == 1 {
 			s.LR = 1e38
 		}
@@ -196,7 +196,7 @@ func TestInterrupt(t *testing.T) {
 		}
 	})
 	err := c.Train(ctx, seeds(4))
-	if status := command.Status("x", io.Discard, err); status != command.Interrupted || err.Error() != "interrupted; 2 of 4 runs are kept in "+c.Dir+"; the same command goes on" {
+	if status := command.Status("x", io.Discard, err); status != command.Interrupted || err.Error() != "interrupted; runs still missing: 2; those done are kept in "+c.Dir+", and the same command goes on" {
 		t.Errorf("got exit status %d, %v", status, err)
 	}
 	before := files(t, c.Dir)
@@ -247,7 +247,7 @@ func TestUnkept(t *testing.T) {
 	c := Config{Dir: t.TempDir(), Workers: 1, Sets: sets, Stderr: io.Discard}
 	impossible := of("twolayer", 20, 1, 1)
 	impossible.Test = 1 // of 20 images more are right
-	err := c.Train(t.Context(), []result.Settings{impossible})
+	err := c.Train(t.Context(), []training.Settings{impossible})
 	if err == nil || !strings.Contains(err.Error(), impossible.Name()+": epoch 1: got ") || len(files(t, c.Dir)) != 0 {
 		t.Errorf("got error %v, and %d runs", err, len(files(t, c.Dir)))
 	}

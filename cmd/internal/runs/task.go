@@ -9,16 +9,16 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/atomicfile"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // task is a training that gives several runs, sorted by their epochs, in which alone
 // they differ. A longer training begins with the bits of a shorter one, so that the
 // shorter are stops on its way.
-type task []result.Settings
+type task []training.Settings
 
 // longest returns the run that the training ends with.
-func (t task) longest() result.Settings { return t[len(t)-1] }
+func (t task) longest() training.Settings { return t[len(t)-1] }
 
 // epochs returns those of the training, 0 of an empty task.
 func (t task) epochs() int {
@@ -29,9 +29,9 @@ func (t task) epochs() int {
 }
 
 // tasks returns the fewest tasks that give all runs, in the order of their first runs.
-func tasks(all []result.Settings) []task {
+func tasks(all []training.Settings) []task {
 	var tasks []task
-	at := map[result.Settings]int{} // by the settings without epochs
+	at := map[training.Settings]int{} // by the settings without epochs
 	for _, s := range all {
 		key := s
 		key.Epochs = 0
@@ -43,7 +43,7 @@ func tasks(all []result.Settings) []task {
 		tasks[i] = append(tasks[i], s)
 	}
 	for _, t := range tasks {
-		slices.SortFunc(t, func(a, b result.Settings) int { return a.Epochs - b.Epochs })
+		slices.SortFunc(t, func(a, b training.Settings) int { return a.Epochs - b.Epochs })
 	}
 	return tasks
 }
@@ -51,7 +51,7 @@ func tasks(all []result.Settings) []task {
 // lock is a run that no other process trains until it is released, which may be done
 // twice.
 type lock struct {
-	result.Settings
+	training.Settings
 	release func()
 }
 

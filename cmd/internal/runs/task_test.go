@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tapenet/cmd/internal/atomicfile"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // TestTasks: what a longer training passes through is no training of its own, if all
@@ -21,7 +21,7 @@ func TestTasks(t *testing.T) {
 	a, b, other, seed := of("twolayer", 20, 10, 1), of("twolayer", 20, 25, 1), of("twolayer", 40, 5, 1), of("twolayer", 20, 1, 2)
 	gorgonia, rate := of("twolayer", 20, 1, 1), of("twolayer", 20, 1, 1)
 	gorgonia.Ops, rate.LR = "gorgonia", 0.02
-	got := tasks([]result.Settings{b, other, a, seed, gorgonia, rate})
+	got := tasks([]training.Settings{b, other, a, seed, gorgonia, rate})
 	if diff := cmp.Diff([]task{{a, b}, {other}, {seed}, {gorgonia}, {rate}}, got); diff != "" {
 		t.Errorf("want (-) got (+):\n%s", diff)
 	}
@@ -31,8 +31,8 @@ func TestTasks(t *testing.T) {
 // training by itself, and is kept when the training passes it.
 func TestStops(t *testing.T) {
 	c := Config{Dir: t.TempDir(), Workers: 2, Details: true}
-	all := []result.Settings{of("twolayer", 7, 3, 1), of("twolayer", 7, 1, 1), of("twolayer", 7, 2, 1), of("onelayer", 7, 1, 1)}
-	want := map[string]result.Run{}
+	all := []training.Settings{of("twolayer", 7, 3, 1), of("twolayer", 7, 1, 1), of("twolayer", 7, 2, 1), of("onelayer", 7, 1, 1)}
+	want := map[string]training.Run{}
 	for _, s := range all {
 		dir := t.TempDir()
 		fill(t, Config{Dir: dir, Workers: 1, Details: true}, s)
@@ -89,7 +89,7 @@ func TestStops(t *testing.T) {
 }
 
 // hold takes a run as another process does.
-func hold(t *testing.T, dir string, s result.Settings) (release func()) {
+func hold(t *testing.T, dir string, s training.Settings) (release func()) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(dir, Folder), 0o777); err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestLock(t *testing.T) {
 // TestTwo: two that fill one folder share the runs, and train none twice.
 func TestTwo(t *testing.T) {
 	dir := t.TempDir()
-	var all []result.Settings
+	var all []training.Settings
 	for seed := range uint64(8) {
 		all = append(all, of("twolayer", 20, 1, seed), of("twolayer", 20, 2, seed))
 	}

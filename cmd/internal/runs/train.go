@@ -11,14 +11,14 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/data"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 	"tapenet/models"
 	"tapenet/train"
 )
 
 // Build builds the network of a run for the images of sets.
-func Build(sets data.Sets, s result.Settings) (*graph.Network, error) {
+func Build(sets data.Sets, s training.Settings) (*graph.Network, error) {
 	m, _ := models.ByName(s.Network)
 	net, err := m.Layers(sets.Classes).Build(sets.Shape...)
 	return net, errors.WithMessagef(err, "images of %v: %s", sets.Shape, m.Title)
@@ -32,14 +32,14 @@ func (t *trainings) train(locks []lock, workers int) error {
 	if err != nil {
 		return err
 	}
-	r := result.Run{Machine: t.machine(workers), Epochs: []result.Epoch{}}
+	r := training.Run{Machine: t.machine(workers), Epochs: []training.Epoch{}}
 	var trainer *train.Trainer
 	var unkept error
 	trainer, err = train.New(net, models.Init(net, s.Seed), train.Config{
 		Lowering: s.Ops, Batch: s.Batch, Epochs: s.Epochs, LearningRate: s.LR, Seed: s.Seed, Workers: workers,
 		OnStep: t.p.step(s),
 		OnEpoch: func(e train.Epoch) error {
-			r.Epochs = append(r.Epochs, result.EpochOf(e))
+			r.Epochs = append(r.Epochs, training.EpochOf(e))
 			if next := locks[0]; next.Epochs == e.Epoch {
 				locks = locks[1:]
 				unkept = t.look(trainer, net, next, r)
@@ -65,7 +65,7 @@ func (t *trainings) train(locks []lock, workers int) error {
 }
 
 // look keeps the run of a trainer whose last epoch has just ended.
-func (t *trainings) look(trainer *train.Trainer, net *graph.Network, l lock, r result.Run) error {
+func (t *trainings) look(trainer *train.Trainer, net *graph.Network, l lock, r training.Run) error {
 	weights, err := trainer.Weights()
 	if err != nil {
 		return err
@@ -76,13 +76,13 @@ func (t *trainings) look(trainer *train.Trainer, net *graph.Network, l lock, r r
 		if err != nil {
 			return errors.WithMessage(err, "test data")
 		}
-		r.Details = &result.Details{Mistakes: mistakes(probs, t.Sets.Test.Labels), Filters: filters(net, weights)}
+		r.Details = &training.Details{Mistakes: mistakes(probs, t.Sets.Test.Labels), Filters: filters(net, weights)}
 	}
 	return t.keep(l, r)
 }
 
 // keep writes the file of a run.
-func (t *trainings) keep(l lock, r result.Run) error {
+func (t *trainings) keep(l lock, r training.Run) error {
 	defer l.release()
 	r.Settings = l.Settings
 	if err := r.Check(); err != nil { // a file that Read refuses would be lost
@@ -96,8 +96,8 @@ func (t *trainings) keep(l lock, r result.Run) error {
 }
 
 // machine describes the one that trains here.
-func (t *trainings) machine(workers int) result.Machine {
-	return result.Machine{
+func (t *trainings) machine(workers int) training.Machine {
+	return training.Machine{
 		Processor: t.processor, Kernels: graph.Level(), Workers: workers, Jobs: t.Jobs,
 		Cores: runtime.GOMAXPROCS(0), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 	}
@@ -112,23 +112,23 @@ func sum(weights []float32) string {
 
 // mistakes returns the images whose most probable class is not their label. probs
 // are (N, classes), labels (N).
-func mistakes(probs []float32, labels []uint8) []result.Mistake {
+func mistakes(probs []float32, labels []uint8) []training.Mistake {
 	classes := len(probs) / len(labels)
-	wrong := []result.Mistake{}
+	wrong := []training.Mistake{}
 	for i, label := range labels {
 		p := probs[i*classes:][:classes]
 		guess := graph.Argmax(p)
 		if guess != int(label) {
-			wrong = append(wrong, result.Mistake{Image: i, Truth: int(label), Guess: guess, PGuess: float64(p[guess]), PTruth: float64(p[label])})
+			wrong = append(wrong, training.Mistake{Image: i, Truth: int(label), Guess: guess, PGuess: float64(p[guess]), PTruth: float64(p[label])})
 		}
 	}
 	return wrong
 }
 
 // filters returns the kernels and biases of the first convolution.
-func filters(net *graph.Network, weights []float32) result.Filters {
+func filters(net *graph.Network, weights []float32) training.Filters {
 	p := net.Params[0] // (F, C, K, K)
-	f := result.Filters{Side: p.Shape[3], Biases: slices.Clone(net.Params[1].Of(weights))}
+	f := training.Filters{Side: p.Shape[3], Biases: slices.Clone(net.Params[1].Of(weights))}
 	f.Kernels = slices.Collect(slices.Chunk(p.Of(weights), p.Size/p.Shape[0]))
 	return f
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 	"tapenet/mnist"
 	"tapenet/models"
@@ -25,7 +25,7 @@ func TestMistakes(t *testing.T) {
 		return row
 	}
 	probs := slices.Concat(row(map[int]float32{3: .75, 8: .25}), row(map[int]float32{3: .75, 8: .25}), row(map[int]float32{1: .5, 4: .5}))
-	want := []result.Mistake{{Image: 0, Truth: 8, Guess: 3, PGuess: .75, PTruth: .25}, {Image: 2, Truth: 4, Guess: 1, PGuess: .5, PTruth: .5}}
+	want := []training.Mistake{{Image: 0, Truth: 8, Guess: 3, PGuess: .75, PTruth: .25}, {Image: 2, Truth: 4, Guess: 1, PGuess: .5, PTruth: .5}}
 	if diff := cmp.Diff(want, mistakes(probs, []uint8{8, 3, 4})); diff != "" {
 		t.Errorf("want (-) got (+):\n%s", diff)
 	}

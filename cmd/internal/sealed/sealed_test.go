@@ -2,6 +2,8 @@ package sealed
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -24,6 +26,24 @@ func TestRoundTrip(t *testing.T) {
 		got, err := Read[value](&b, "test 1")
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("error %v; want (-) got (+):\n%s", err, diff)
+		}
+	}
+}
+
+// TestText: the checksum is that of the file without it, of whatever text, so that
+// files stay readable, and anybody can check one.
+func TestText(t *testing.T) {
+	const name = `"sha256": "`
+	for _, format := range []string{"test 1", name} {
+		var b bytes.Buffer
+		if err := Write(&b, format, value{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+		escaped := strings.ReplaceAll(format, `"`, `\"`)
+		const file = "{\n\t\"format\": \"%s\",\n\t\"sha256\": \"%s\",\n\t\"value\": {\n\t\t\"name\": \"\\\"sha256\\\": \\\"\"\n\t}\n}"
+		sum := fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, file, escaped, "")))
+		if diff := cmp.Diff(fmt.Sprintf(file, escaped, sum)+"\n", b.String()); diff != "" {
+			t.Errorf("want (-) got (+):\n%s", diff)
 		}
 	}
 }

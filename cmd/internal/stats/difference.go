@@ -49,7 +49,7 @@ func (v Verdict) Adverb() string {
 // one that is no greater than small is slight. Each has a value.
 func Between(a, b Sample, small float64) Difference {
 	na, nb := float64(len(a)), float64(len(b))
-	va, vb := a.SD()*a.SD()/na, b.SD()*b.SD()/nb
+	va, vb := a.sd()*a.sd()/na, b.sd()*b.sd()/nb
 	freedom := (va + vb) * (va + vb) / (va*va/(na-1) + vb*vb/(nb-1))
 	return judge(b.Mean()-a.Mean(), math.Sqrt(va+vb), freedom, min(len(a), len(b)), small)
 }
@@ -57,7 +57,7 @@ func Between(a, b Sample, small float64) Difference {
 // FromZero returns the difference of the mean of s from 0, judged by a t-test.
 func FromZero(s Sample, small float64) Difference {
 	n := float64(len(s))
-	return judge(s.Mean(), s.SD()/math.Sqrt(n), n-1, len(s), small)
+	return judge(s.Mean(), s.sd()/math.Sqrt(n), n-1, len(s), small)
 }
 
 // FromValue returns the difference of the mean of s from one further value, judged

@@ -27,8 +27,8 @@ func (s Sample) Mean() float64 {
 	return stat.Mean(s, nil)
 }
 
-// SD returns the sample standard deviation, 0 of fewer than two values.
-func (s Sample) SD() float64 {
+// sd returns the sample standard deviation, 0 of fewer than two values.
+func (s Sample) sd() float64 {
 	if len(s) < 2 {
 		return 0
 	}
@@ -57,7 +57,7 @@ func (s Sample) Format(verb string) string {
 	if len(s) < 2 {
 		return fmt.Sprintf(verb, s.Mean())
 	}
-	return fmt.Sprintf(verb+" ± "+verb, s.Mean(), s.SD())
+	return fmt.Sprintf(verb+" ± "+verb, s.Mean(), s.sd())
 }
 
 // An Interval is around the mean of accuracies in per cent. It is of seeds or of
@@ -84,7 +84,7 @@ func (s Sample) Interval(images int) Interval {
 	case 1:
 		v.Of, reach = OfImages, 2*math.Sqrt(imageVariance(v.Mean, images))
 	default:
-		v.Of, reach = OfSeeds, s.most()*s.SD()/math.Sqrt(float64(len(s)))
+		v.Of, reach = OfSeeds, s.most()*s.sd()/math.Sqrt(float64(len(s)))
 	}
 	v.Low, v.High = max(0, v.Mean-reach), min(100, v.Mean+reach)
 	return v
@@ -95,7 +95,7 @@ func (s Sample) Interval(images int) Interval {
 func (s Sample) Reach() float64 { return s.most() * s.further() }
 
 // further returns the standard error of one more value, measured from the mean of s.
-func (s Sample) further() float64 { return s.SD() * math.Sqrt(1+1/float64(len(s))) }
+func (s Sample) further() float64 { return s.sd() * math.Sqrt(1+1/float64(len(s))) }
 
 // most returns the greatest of Student's t that chance makes with a probability of
 // 1-Significance, for a sample as large as s.

@@ -60,10 +60,10 @@ func TestAgainstScipy(t *testing.T) {
 func TestSample(t *testing.T) {
 	s := Sample{2, 4, 4, 4, 5, 5, 7, 9} // squared deviations 32
 	near(t, "mean", s.Mean(), 5, 0)
-	near(t, "sd", s.SD(), math.Sqrt(32./7), 1e-15)
+	near(t, "sd", s.sd(), math.Sqrt(32./7), 1e-15)
 	near(t, "median", s.Median(), 4.5, 0)
 	near(t, "quartile", Sample{1, 2, 3, 4, 5}.Quantile(.25), 2, 0)
-	near(t, "sd of one", Sample{3}.SD(), 0, 0)
+	near(t, "sd of one", Sample{3}.sd(), 0, 0)
 	near(t, "median of one", Sample{3}.Median(), 3, 0)
 	near(t, "mean of none", Sample{}.Mean(), 0, 0)
 	for want, got := range map[string]string{"5.0 ± 2.1": s.Format("%.1f"), "3.00": Sample{3}.Format("%.2f")} {

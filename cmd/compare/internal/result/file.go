@@ -111,36 +111,24 @@ func (w *writer) json(v any, marshal func(any) ([]byte, error)) {
 }
 
 // Read returns the runs of a file that Write wrote, now or before there was a
-// checksum, sorted as Merge sorts them. The error names the field that is
-// missing, unknown or wrong, the setting that is not s's, or what Check refuses.
+// checksum. The error names the field that is missing, unknown or wrong, the setting
+// that is not s's, or what Check refuses.
 func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
 	var f file
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&f); err != nil {
+	if err := json.Unmarshal(data, &f); err != nil {
 		return nil, errors.Wrap(err, "not a file of results")
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, errors.New("got more after the results, want the end")
-	}
-	want := ""
-	switch f.Format {
-	case format:
-		if want, err = checksum(data); err != nil {
-			return nil, err
-		}
-	case formatBefore:
-	default:
+	if f.Format != format && f.Format != formatBefore {
 		return nil, errors.Errorf("got format %q, want %q", f.Format, format)
 	}
-	if err := complete(data, reflect.TypeFor[file]()); err != nil {
-		return nil, err
-	}
-	if f.SHA256 != want {
-		return nil, errors.Errorf("damaged: the sha256 of settings and runs is %q, the file says %q", want, f.SHA256)
+	if !f.asWritten(data) {
+		if err := f.check(data); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.Settings.differs(s); err != nil {
 		return nil, err
@@ -150,5 +138,42 @@ func Read(r io.Reader, s Settings, labels []uint8) ([]Run, error) {
 			return nil, errors.WithMessagef(err, "run %d of %d", i+1, len(f.Runs))
 		}
 	}
-	return Merge(nil, f.Runs)
+	return f.Runs, nil
+}
+
+// asWritten reports whether data, the JSON of f, is the text that Write writes: then
+// each field is there once and the checksum is right. White space may follow.
+func (f file) asWritten(data []byte) bool {
+	return Write(&expected{data}, f.Settings, f.Runs) == nil
+}
+
+// expected is a writer that takes this text alone.
+type expected struct{ text []byte }
+
+func (e *expected) Write(text []byte) (int, error) {
+	after, ok := bytes.CutPrefix(e.text, text)
+	if !ok {
+		return 0, errors.New("another text")
+	}
+	e.text = after
+	return len(text), nil
+}
+
+// check is an error if a field of data, the text of f, is missing, unknown or there
+// twice, or if the checksum is wrong.
+func (f file) check(data []byte) error {
+	want := "" // formatBefore has none
+	if f.Format == format {
+		var err error
+		if want, err = checksum(data); err != nil {
+			return err
+		}
+	}
+	if err := complete(data, reflect.TypeFor[file]()); err != nil {
+		return err
+	}
+	if f.SHA256 != want {
+		return errors.Errorf("damaged: the sha256 of settings and runs is %q, the file says %q", want, f.SHA256)
+	}
+	return nil
 }

@@ -43,7 +43,7 @@ func write(t *testing.T, s Settings, runs []Run) []byte {
 	return b.Bytes()
 }
 
-// TestRoundTrip: what is read is what was written, in order; the file has lines,
+// TestRoundTrip: what is read is what was written; the file has lines,
 // for people to read.
 func TestRoundTrip(t *testing.T) {
 	runs := []Run{sound(2, 1), sound(1, 1<<64-1), sound(1, 3)}
@@ -53,7 +53,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Run{runs[2], runs[1], runs[0]}, got); diff != "" {
+	if diff := cmp.Diff(runs, got); diff != "" {
 		t.Errorf("want (-) got (+):\n%s", diff)
 	}
 	for _, line := range []string{`			"mistakes": [],`, `					"image": 0,`} {
@@ -123,13 +123,13 @@ func TestReadErrors(t *testing.T) {
 		return string(write(t, s, nil))
 	}
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", "", "not a file of results: EOF"},
-		{"cut", whole[:len(whole)/2], "not a file of results: unexpected EOF"},
+		{"empty", "", "not a file of results: unexpected end of JSON input"},
+		{"cut", whole[:len(whole)/2], "not a file of results: unexpected end of JSON input"},
 		{"text", "epoch,accuracy", "not a file of results: invalid character"},
 		{"a list", "[]", "not a file of results: json: cannot unmarshal array"},
 		{"other JSON", "{}", `got format "", want "tapenet compare 2"`},
 		{"newer", strings.Replace(whole, "compare 2", "compare 3", 1), `got format "tapenet compare 3", want "tapenet compare 2"`},
-		{"more after it", whole + "{}", "got more after the results, want the end"},
+		{"more after it", whole + "{}", "not a file of results: invalid character '{' after top-level value"},
 		{"unknown field", strings.Replace(whole, `"seed"`, `"sead"`, 1), `runs[0]: unknown field "sead"`},
 		{"infinite", strings.Replace(whole, "2.3", "1e999", 1), "cannot unmarshal number 1e999"},
 		{"another number", strings.Replace(whole, "2.3", "2.4", 1), `damaged: the sha256 of settings and runs is "`},
@@ -187,17 +187,27 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// merge returns the runs of two files, a and b.
+func merge(a, b []Run) ([]Run, error) {
+	var m Merged
+	if err := m.Add("a", a...); err != nil {
+		return nil, err
+	}
+	err := m.Add("b", b...)
+	return m.Runs(), err
+}
+
 // TestMergeOlder: a run from before biases were kept is equal to one that has them,
 // but two that have others are not.
 func TestMergeOlder(t *testing.T) {
 	older, newer, other := sound(1, 1), sound(1, 1), sound(1, 1)
 	newer.Filters.Biases, other.Filters.Biases = []float32{1}, []float32{2}
 	for _, pair := range [][2]Run{{older, newer}, {newer, older}} {
-		if got, err := Merge(pair[:1], pair[1:]); err != nil || len(got) != 1 || !cmp.Equal(got[0], pair[0]) {
+		if got, err := merge(pair[:1], pair[1:]); err != nil || len(got) != 1 || !cmp.Equal(got[0], pair[0]) {
 			t.Errorf("got %v and %v, want the first run", got, err)
 		}
 	}
-	if _, err := Merge([]Run{newer}, []Run{other}); err == nil || !strings.Contains(err.Error(), "filters.biases[0] 1 and 2") {
+	if _, err := merge([]Run{newer}, []Run{other}); err == nil || !strings.Contains(err.Error(), "filters.biases[0] 1 and 2") {
 		t.Errorf("other biases: got error %v", err)
 	}
 }
@@ -267,7 +277,7 @@ func TestMerge(t *testing.T) {
 	again.Epochs = []Epoch{again.Epochs[0]}
 	again.Epochs[0].Seconds = 99
 	again.Machine.Processor = "another"
-	got, err := Merge([]Run{sound(3, 1), sound(1, 1)}, []Run{again, sound(1, 0)})
+	got, err := merge([]Run{sound(3, 1), sound(1, 1)}, []Run{again, sound(1, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,8 +298,8 @@ func TestMerge(t *testing.T) {
 		other := sound(1, 1)
 		other.Machine.Processor = "Slow 1"
 		change(&other)
-		want = "configuration 1 with seed 1 is there twice, with different results: " + want
-		if _, err := Merge([]Run{sound(1, 1)}, []Run{other}); err == nil || err.Error() != want {
+		want = "a and b: configuration 1 with seed 1 is there twice, with different results: " + want
+		if _, err := merge([]Run{sound(1, 1)}, []Run{other}); err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
@@ -299,7 +309,7 @@ func TestMerge(t *testing.T) {
 func TestKernels(t *testing.T) {
 	a, b, c := sound(1, 1), sound(1, 1), sound(2, 1)
 	a.Machine.Kernels, c.Machine.Kernels = "generic", "avx512"
-	got, err := Merge([]Run{a}, []Run{b, c})
+	got, err := merge([]Run{a}, []Run{b, c})
 	if diff := cmp.Diff([]Run{a, c}, got); err != nil || diff != "" {
 		t.Errorf("error %v; want (-) got (+):\n%s", err, diff)
 	}

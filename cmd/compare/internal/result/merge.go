@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -8,28 +9,54 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Merge returns the runs of a and b, sorted by configuration and seed. Of a run
-// that both have, the one of a stays, with its times; it is an error if their
-// results differ.
-func Merge(a, b []Run) ([]Run, error) {
-	all := slices.Concat(a, b)
-	slices.SortStableFunc(all, Run.order)
-	var runs []Run
-	for _, r := range all {
-		if n := len(runs); n > 0 && runs[n-1].order(r) == 0 {
-			if err := runs[n-1].equal(r); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		runs = append(runs, r)
-	}
-	return runs, nil
+// Merged are the runs of several files, each training once. The zero Merged has none.
+type Merged struct {
+	all map[key]found
 }
 
-// order compares by configuration and seed: 0 is the same training.
-func (r Run) order(o Run) int {
-	return slices.Compare([]uint64{uint64(r.Config), r.Seed}, []uint64{uint64(o.Config), o.Seed})
+// key is what tells trainings of the same settings apart.
+type key struct {
+	config int
+	seed   uint64
+}
+
+// found is a run and the path of the file that it is from.
+type found struct {
+	Run
+	path string
+}
+
+// Add adds the runs of a file. Of the same training twice the first run stays, with
+// its times; it is an error, which names both files, if their results differ.
+func (m *Merged) Add(path string, runs ...Run) error {
+	if m.all == nil {
+		m.all = map[key]found{}
+	}
+	for _, r := range runs {
+		k := key{r.Config, r.Seed}
+		first, there := m.all[k]
+		if !there {
+			m.all[k] = found{r, path}
+			continue
+		}
+		if err := first.equal(r); err != nil {
+			return errors.WithMessagef(err, "%s and %s", first.path, path)
+		}
+	}
+	return nil
+}
+
+// Len returns the number of runs.
+func (m *Merged) Len() int { return len(m.all) }
+
+// Runs returns the runs, sorted by configuration and seed.
+func (m *Merged) Runs() []Run {
+	runs := make([]Run, 0, len(m.all))
+	for _, f := range m.all {
+		runs = append(runs, f.Run)
+	}
+	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(cmp.Compare(a.Config, b.Config), cmp.Compare(a.Seed, b.Seed)) })
+	return runs
 }
 
 // equal is an error if two runs of the same training gave different results.
@@ -64,6 +91,9 @@ func difference(a, b reflect.Value, path string) string {
 			}
 		}
 	case reflect.Slice:
+		if reflect.DeepEqual(a.Interface(), b.Interface()) {
+			return "" // as thousands of mistakes are, whose paths take long to write
+		}
 		for i := range min(a.Len(), b.Len()) {
 			if d := difference(a.Index(i), b.Index(i), fmt.Sprintf("%s[%d]", path, i)); d != "" {
 				return d

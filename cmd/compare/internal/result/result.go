@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	training "tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 	"tapenet/models"
 )

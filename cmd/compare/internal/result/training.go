@@ -5,7 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	training "tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	training "tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // trained is what the training of sound(k, seed) gave.

@@ -13,7 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 	"tapenet/models"
 )
@@ -76,7 +76,7 @@ func readRate(word string) (rate float64, ok bool) {
 // List returns the runs on these images, all configurations with the first seed,
 // then with the next: an early end leaves runs of all configurations. The error is
 // one of command.Usagef.
-func (g *Grid) List(images result.Images) ([]result.Settings, error) {
+func (g *Grid) List(images training.Images) ([]training.Settings, error) {
 	if last := uint64(g.seeds - 1); g.seed > math.MaxUint64-last {
 		return nil, command.Usagef("-seed %d: with -seeds %d, want at most %d", g.seed, g.seeds, math.MaxUint64-last)
 	}
@@ -87,7 +87,7 @@ func (g *Grid) List(images result.Images) ([]result.Settings, error) {
 	if len(configs) > maxRuns/g.seeds {
 		return nil, command.Usagef("got %d configurations with %d seeds, want at most %d trainings", len(configs), g.seeds, maxRuns)
 	}
-	var runs []result.Settings
+	var runs []training.Settings
 	for i := range g.seeds {
 		for _, c := range configs {
 			c.Seed = g.seed + uint64(i)
@@ -101,8 +101,8 @@ func (g *Grid) List(images result.Images) ([]result.Settings, error) {
 // together are the runs, and none has two more than another. The runs are dealt out
 // as cards are, but each round in another order: were it always the same, a part
 // could get the slow configurations of all seeds.
-func Part(runs []result.Settings, index, parts int) []result.Settings {
-	var mine []result.Settings
+func Part(runs []training.Settings, index, parts int) []training.Settings {
+	var mine []training.Settings
 	for round := range slices.Chunk(runs, parts) {
 		rng := rand.New(rand.NewPCG(uint64(len(mine)), uint64(parts))) // a round gives each part one
 		if card := rng.Perm(parts)[index]; card < len(round) {
@@ -113,7 +113,7 @@ func Part(runs []result.Settings, index, parts int) []result.Settings {
 }
 
 // configs returns the configurations, without seeds.
-func (g *Grid) configs(images result.Images) ([]result.Settings, error) {
+func (g *Grid) configs(images training.Images) ([]training.Settings, error) {
 	if g.sample > 0 {
 		return g.draw(images)
 	}
@@ -125,12 +125,12 @@ func (g *Grid) configs(images result.Images) ([]result.Settings, error) {
 	if n := float64(len(g.networks)) * float64(len(g.batch.values)) * float64(len(g.lr.values)) * float64(len(g.epochs.values)); n > maxRuns {
 		return nil, command.Usagef("got %.0f configurations, want at most %d trainings", n, maxRuns)
 	}
-	var all []result.Settings
+	var all []training.Settings
 	for _, network := range g.networks {
 		for _, batch := range g.batch.values {
 			for _, lr := range g.lr.values {
 				for _, epochs := range g.epochs.values {
-					all = append(all, result.Settings{Network: network, Batch: batch, LR: lr, Epochs: epochs, Ops: g.ops, Images: images})
+					all = append(all, training.Settings{Network: network, Batch: batch, LR: lr, Epochs: epochs, Ops: g.ops, Images: images})
 				}
 			}
 		}
@@ -140,18 +140,18 @@ func (g *Grid) configs(images result.Images) ([]result.Settings, error) {
 
 // draw returns the configurations of -sample: different ones, in the order in which
 // they are drawn.
-func (g *Grid) draw(images result.Images) ([]result.Settings, error) {
+func (g *Grid) draw(images training.Images) ([]training.Settings, error) {
 	if g.sample > maxRuns {
 		return nil, command.Usagef("-sample %d: want at most %d", g.sample, maxRuns)
 	}
 	rng := rand.New(rand.NewPCG(g.sampleSeed, 0))
-	var all []result.Settings
-	seen := map[result.Settings]bool{}
+	var all []training.Settings
+	seen := map[training.Settings]bool{}
 	for draws := 0; len(all) < g.sample; draws++ {
 		if draws == 1000+100*g.sample {
 			return nil, command.Usagef("-sample %d: found only %d different configurations, want no more than there are", g.sample, len(all))
 		}
-		c := result.Settings{
+		c := training.Settings{
 			Network: g.networks[rng.IntN(len(g.networks))], Batch: g.batch.random(rng), LR: g.lr.random(rng), Epochs: g.epochs.random(rng),
 			Ops: g.ops, Images: images,
 		}

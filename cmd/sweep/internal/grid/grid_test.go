@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
-var images = result.Images{Data: strings.Repeat("ab", 32), Train: 5, Test: 4, Classes: 10}
+var images = training.Images{Data: strings.Repeat("ab", 32), Train: 5, Test: 4, Classes: 10}
 
 // parse returns the grid of a command line.
 func parse(t *testing.T, line string) (*Grid, error) {
@@ -28,7 +28,7 @@ func parse(t *testing.T, line string) (*Grid, error) {
 }
 
 // list returns the runs of a command line.
-func list(t *testing.T, line string) []result.Settings {
+func list(t *testing.T, line string) []training.Settings {
 	t.Helper()
 	g, err := parse(t, line)
 	if err != nil {
@@ -41,7 +41,7 @@ func list(t *testing.T, line string) []result.Settings {
 	return runs
 }
 
-func described(runs []result.Settings) (all []string) {
+func described(runs []training.Settings) (all []string) {
 	for _, r := range runs {
 		all = append(all, fmt.Sprint(r.Network[:3], " ", r.Batch, " ", r.LR, " ", r.Epochs, " ", r.Seed))
 	}
@@ -96,23 +96,23 @@ func TestErrors(t *testing.T) {
 // order.
 func TestParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		runs := make([]result.Settings, rapid.IntRange(0, 60).Draw(t, "runs"))
+		runs := make([]training.Settings, rapid.IntRange(0, 60).Draw(t, "runs"))
 		for i := range runs {
 			runs[i].Seed = uint64(i)
 		}
 		parts := rapid.IntRange(1, 20).Draw(t, "parts")
-		var all []result.Settings
+		var all []training.Settings
 		for i := range parts {
 			part := Part(runs, i, parts)
 			if n := len(part); n < len(runs)/parts || n > len(runs)/parts+1 {
 				t.Errorf("part %d/%d of %d has %d", i, parts, len(runs), n)
 			}
-			if !slices.IsSortedFunc(part, func(a, b result.Settings) int { return int(a.Seed) - int(b.Seed) }) {
+			if !slices.IsSortedFunc(part, func(a, b training.Settings) int { return int(a.Seed) - int(b.Seed) }) {
 				t.Errorf("part %d/%d is not in order: %v", i, parts, described(part))
 			}
 			all = append(all, part...)
 		}
-		slices.SortFunc(all, func(a, b result.Settings) int { return int(a.Seed) - int(b.Seed) })
+		slices.SortFunc(all, func(a, b training.Settings) int { return int(a.Seed) - int(b.Seed) })
 		if !slices.Equal(all, runs) {
 			t.Errorf("%d parts of %d runs are together %d", parts, len(runs), len(all))
 		}

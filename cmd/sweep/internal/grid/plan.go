@@ -5,7 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/cmd/internal/sealed"
 )
 
@@ -15,7 +15,7 @@ const planFormat = "tapenet sweep 1"
 // Plan says which runs a folder is to have.
 type Plan struct {
 	Grid   map[string]string `json:"grid"` // the Values of a grid
-	Images result.Images     `json:"images"`
+	Images training.Images   `json:"images"`
 }
 
 // Name returns the name of the file of a plan: another plan has another.
@@ -37,7 +37,7 @@ func ReadPlan(r io.Reader) (Plan, error) {
 }
 
 // List returns the runs of a plan, in order.
-func (p Plan) List() ([]result.Settings, error) {
+func (p Plan) List() ([]training.Settings, error) {
 	g, err := FromValues(p.Grid)
 	if err != nil {
 		return nil, err

@@ -9,19 +9,19 @@ import (
 
 	"github.com/pkg/errors"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/cmd/internal/stats"
 )
 
 // Runs are what is kept of the runs of a sweep: of each some hundred bytes. The zero
 // Runs has none.
 type Runs struct {
-	all   map[result.Settings]run
+	all   map[training.Settings]run
 	first string // the path of the first
-	of    result.Images
+	of    training.Images
 }
 
-// run is what is kept of a result.Run.
+// run is what is kept of a training.Run.
 type run struct {
 	path     string
 	digest   [sha256.Size]byte
@@ -30,16 +30,16 @@ type run struct {
 	loss     float64
 	seconds  float64
 	weights  string
-	machine  result.Machine
+	machine  training.Machine
 	failed   string
 }
 
 // Add adds the run of a file. The same run twice counts once. It is an error if the
 // two gave different results, or if runs are of other images than those before.
-func (r *Runs) Add(path string, add result.Run) error {
+func (r *Runs) Add(path string, add training.Run) error {
 	s := add.Settings
 	if len(r.all) == 0 {
-		r.all, r.first, r.of = map[result.Settings]run{}, path, s.Images
+		r.all, r.first, r.of = map[training.Settings]run{}, path, s.Images
 	}
 	if of := s.Images; of.Data != r.of.Data || of.Test != r.of.Test || of.Classes != r.of.Classes {
 		return errors.Errorf("%s and %s are of different data, and their accuracies do not compare: SHA-256 %s and %s", r.first, path, r.of.Data, of.Data)
@@ -65,14 +65,14 @@ func (r *Runs) Add(path string, add result.Run) error {
 }
 
 // Has reports whether there is a run of these settings.
-func (r *Runs) Has(s result.Settings) bool { _, ok := r.all[s]; return ok }
+func (r *Runs) Has(s training.Settings) bool { _, ok := r.all[s]; return ok }
 
 // Len returns the number of runs.
 func (r *Runs) Len() int { return len(r.all) }
 
 // Config is a configuration with its runs. It has no seed.
 type config struct {
-	result.Settings
+	training.Settings
 	runs       []run            // by seed
 	accuracy   stats.Interval   // in per cent
 	difference stats.Difference // from the best
@@ -99,7 +99,7 @@ func (c config) failed() int { return len(c.runs) - len(c.accuracies()) }
 // configs returns the configurations, the best first. One of which a run failed
 // comes after all of which none did.
 func (r *Runs) configs() []config {
-	runs := map[result.Settings][]run{}
+	runs := map[training.Settings][]run{}
 	for s, run := range r.all {
 		s.Seed = 0
 		runs[s] = append(runs[s], run)
@@ -119,7 +119,7 @@ func (r *Runs) configs() []config {
 }
 
 // order is any fixed order of configurations.
-func order(a, b result.Settings) int {
+func order(a, b training.Settings) int {
 	return cmp.Or(cmp.Compare(a.Network, b.Network), cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.LR, b.LR),
 		cmp.Compare(a.Epochs, b.Epochs), cmp.Compare(a.Ops, b.Ops), cmp.Compare(a.Train, b.Train))
 }

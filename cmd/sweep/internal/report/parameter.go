@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 	"tapenet/cmd/internal/stats"
 )
 
@@ -16,22 +16,22 @@ import (
 type parameter struct {
 	name   string
 	number bool
-	of     func(result.Settings) string
-	value  func(result.Settings) float64 // of a number
+	of     func(training.Settings) string
+	value  func(training.Settings) float64 // of a number
 }
 
-func number(name string, value func(result.Settings) float64) parameter {
-	return parameter{name, true, func(s result.Settings) string { return strconv.FormatFloat(value(s), 'g', -1, 64) }, value}
+func number(name string, value func(training.Settings) float64) parameter {
+	return parameter{name, true, func(s training.Settings) string { return strconv.FormatFloat(value(s), 'g', -1, 64) }, value}
 }
 
 // parameters are all there are.
 var parameters = []parameter{
-	{"network", false, func(s result.Settings) string { return s.Network }, nil},
-	number("batch", func(s result.Settings) float64 { return float64(s.Batch) }),
-	number("lr", func(s result.Settings) float64 { return s.LR }),
-	number("epochs", func(s result.Settings) float64 { return float64(s.Epochs) }),
-	{"ops", false, func(s result.Settings) string { return string(s.Ops) }, nil},
-	number("train", func(s result.Settings) float64 { return float64(s.Train) }),
+	{"network", false, func(s training.Settings) string { return s.Network }, nil},
+	number("batch", func(s training.Settings) float64 { return float64(s.Batch) }),
+	number("lr", func(s training.Settings) float64 { return s.LR }),
+	number("epochs", func(s training.Settings) float64 { return float64(s.Epochs) }),
+	{"ops", false, func(s training.Settings) string { return string(s.Ops) }, nil},
+	number("train", func(s training.Settings) float64 { return float64(s.Train) }),
 }
 
 // values returns those of a parameter, each once: numbers from the least on.

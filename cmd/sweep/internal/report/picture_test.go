@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // pictures returns those of some runs, by parameter.
-func pictures(t *testing.T, all ...result.Run) map[string]string {
+func pictures(t *testing.T, all ...training.Run) map[string]string {
 	t.Helper()
 	configs, pictures := collect(t, all...).configs(), map[string]string{}
 	for _, p := range varied(configs) {
@@ -54,7 +54,7 @@ func TestPicture(t *testing.T) {
 // TestPictureOfMany: many numbers lie on a logarithmic axis, a tenth of their range
 // inside its ends. Equal accuracies lie in the middle.
 func TestPictureOfMany(t *testing.T) {
-	var all []result.Run
+	var all []training.Run
 	for i := range 10 {
 		all = append(all, made("onelayer", 1<<i, 1, 500))
 	}
@@ -78,7 +78,7 @@ func TestPictureOfMany(t *testing.T) {
 // TestTicksHaveRoom: where not all values can be written, the first and the last are.
 // Accuracies are written with as many digits as the step between them needs.
 func TestTicksHaveRoom(t *testing.T) {
-	var all []result.Run
+	var all []training.Run
 	for i := range 5 {
 		r := made("onelayer", 200, 1, 500+5*i)
 		r.Settings.LR = 0.00123456 * float64(1+i)

@@ -14,27 +14,27 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tapenet/cmd/internal/runs/result"
+	"tapenet/cmd/internal/runs/training"
 )
 
 // made is a run on 1000 test images of which this many are right; -1 has failed.
-func made(network string, batch int, seed uint64, right int) result.Run {
-	r := result.Run{
-		Settings: result.Settings{
+func made(network string, batch int, seed uint64, right int) training.Run {
+	r := training.Run{
+		Settings: training.Settings{
 			Network: network, Batch: batch, LR: 0.001, Epochs: 1, Ops: "fused", Seed: seed,
-			Images: result.Images{Data: strings.Repeat("ab", 32), Train: 5, Test: 1000, Classes: 10},
+			Images: training.Images{Data: strings.Repeat("ab", 32), Train: 5, Test: 1000, Classes: 10},
 		},
-		Machine: result.Machine{Processor: "Fast 1", Kernels: "avx2", Workers: 1, Jobs: 2},
-		Epochs:  []result.Epoch{{Seconds: 2, Train: result.Metrics{Correct: 1, Loss: 2}, Val: result.Metrics{Correct: right, Loss: 0.5}}},
+		Machine: training.Machine{Processor: "Fast 1", Kernels: "avx2", Workers: 1, Jobs: 2},
+		Epochs:  []training.Epoch{{Seconds: 2, Train: training.Metrics{Correct: 1, Loss: 2}, Val: training.Metrics{Correct: right, Loss: 0.5}}},
 		Weights: strings.Repeat("cd", 32),
 	}
 	if right < 0 {
-		r.Epochs, r.Weights, r.Failed = []result.Epoch{}, "", "epoch 1, step 1 of 1: the loss is NaN"
+		r.Epochs, r.Weights, r.Failed = []training.Epoch{}, "", "epoch 1, step 1 of 1: the loss is NaN"
 	}
 	return r
 }
 
-func collect(t *testing.T, all ...result.Run) *Runs {
+func collect(t *testing.T, all ...training.Run) *Runs {
 	t.Helper()
 	var runs Runs
 	for _, r := range all {
@@ -47,8 +47,8 @@ func collect(t *testing.T, all ...result.Run) *Runs {
 
 // grid are two networks and two batch sizes with two seeds each. The best is
 // onelayer with batch 200.
-func grid() []result.Run {
-	return []result.Run{
+func grid() []training.Run {
+	return []training.Run{
 		made("twolayer", 1024, 1, 700), made("twolayer", 1024, 2, 704), made("onelayer", 200, 2, 902), made("onelayer", 200, 1, 900),
 		made("twolayer", 200, 1, 880), made("twolayer", 200, 2, 922), made("onelayer", 1024, 1, 800), made("onelayer", 1024, 2, 804),
 	}
@@ -57,13 +57,13 @@ func grid() []result.Run {
 // TestConflicts: the same run twice is one, unless its results differ; then the
 // error names both files. Runs of other data don't mix.
 func TestConflicts(t *testing.T) {
-	for want, change := range map[string]func(*result.Run){
-		"": func(r *result.Run) { r.Epochs[0].Seconds, r.Machine.Processor = 9, "Slow 1" },
-		"a/x and b/x are the same run with different results, both with avx2 kernels: keep one of them": func(r *result.Run) { r.Weights = strings.Repeat("ef", 32) },
-		"a/x and b/x are the same run with different results, the first with avx2 kernels and the second with generic, which round differently: keep one of them": func(r *result.Run) {
+	for want, change := range map[string]func(*training.Run){
+		"": func(r *training.Run) { r.Epochs[0].Seconds, r.Machine.Processor = 9, "Slow 1" },
+		"a/x and b/x are the same run with different results, both with avx2 kernels: keep one of them": func(r *training.Run) { r.Weights = strings.Repeat("ef", 32) },
+		"a/x and b/x are the same run with different results, the first with avx2 kernels and the second with generic, which round differently: keep one of them": func(r *training.Run) {
 			r.Epochs[0].Val.Loss, r.Machine.Kernels = 0.4, "generic"
 		},
-		"a/x and b/x are of different data, and their accuracies do not compare": func(r *result.Run) { r.Settings.Data = strings.Repeat("ef", 32) },
+		"a/x and b/x are of different data, and their accuracies do not compare": func(r *training.Run) { r.Settings.Data = strings.Repeat("ef", 32) },
 	} {
 		var runs Runs
 		if err := runs.Add("a/x", made("onelayer", 200, 1, 900)); err != nil {
@@ -146,13 +146,13 @@ func TestClaims(t *testing.T) {
 	has(collect(t, made("onelayer", 200, 1, 900), made("onelayer", 1024, 1, 800)), 0,
 		"1 configuration is further from the best than the test images alone leave open; what another seed would change, one seed cannot tell")
 	has(collect(t, made("onelayer", 5, 1, -1)), 0, "so none is the best")
-	var same []result.Run // the images leave 2·√(2·25/1000) = 0.45 points open
+	var same []training.Run // the images leave 2·√(2·25/1000) = 0.45 points open
 	for i := range 8 {
 		same = append(same, made("onelayer", 1+i, 1, 500-i/4))
 	}
 	has(collect(t, same...), 0,
 		"7 configurations cannot be told apart from the best, which chance may have chosen: batch 2 (50.00 %); batch 3 (50.00 %); batch 4 (50.00 %); batch 5 (49.90 %); batch 6 (49.90 %); and 2 more.")
-	var slight []result.Run // 5 points apart, of which the images leave 4.47 open; 2 are within
+	var slight []training.Run // 5 points apart, of which the images leave 4.47 open; 2 are within
 	for seed := range uint64(3) {
 		slight = append(slight, made("onelayer", 1, seed, 520), made("onelayer", 2, seed, 500), made("onelayer", 3, seed, 470))
 	}

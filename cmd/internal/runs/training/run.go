@@ -1,5 +1,6 @@
-// Package result is what a training gave, and its file.
-package result
+// Package training is what is kept of a training: its settings, what it gave, and the
+// file of both.
+package training
 
 import (
 	"crypto/sha256"

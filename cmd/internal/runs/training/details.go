@@ -1,4 +1,4 @@
-package result
+package training
 
 // Details are what a report on single networks needs beyond how well they did. Not
 // every command asks for them: with a mistake for each hundredth image they are ten
