@@ -6,12 +6,10 @@ package kernel
 //	sum = bias[j] + Σ o<no, i<ni  a[t·aT + h·aH + s·aS + o·aO + i·aI] · b[o·bO + i·bI + j]
 //	c[t·cT + h·cH + s·cS + j] = max(floor, sum), or max(floor, c + sum) if add is 1
 //
-// If add is goOn, c takes the place of the bias: the terms go on where another tile stopped. Levels without a limit of
-// terms lack this.
+// If add is goOn, c takes the place of the bias; levels without a limit of terms lack this.
 //
-// A product of matrices is a tile with no = 1. A row of a filter is K·C neighbours in the image, so a convolution is a
-// tile with ni = K·C and no = K whose rows are pixels. Terms are added in order, so the shape of the tiles does not
-// change a result.
+// A product of matrices is a tile with no = 1. A row of a filter is K·C neighbours in the image: a convolution is a tile
+// with ni = K·C and no = K, whose rows are pixels. Terms are added in order, so the shape of tiles changes no bit.
 //
 // The assembly reads this struct: run go generate after a change.
 type tile struct {
