@@ -1,6 +1,6 @@
 package kernel
 
-// A tile is one call of a kernel that computes sums of products. With tiles t < nt, bases h (1 or 2), rows s and the
+// A tile is one call of a kernel for sums of products. With tiles t < nt, bases h (1 or 2), rows s and the
 // columns j of one panel, it sets
 //
 //	sum = bias[j] + Σ o<no, i<ni  a[t·aT + h·aH + s·aS + o·aO + i·aI] · b[o·bO + i·bI + j]
@@ -27,7 +27,7 @@ type tile struct {
 	tail           int       // columns in the panel's last vector
 	floor          float32
 	_              float32
-	code           []uint8 // of a pool: which of the four values won, in the order of c but codeS values a window
+	code           []uint8 // of a pool: which of four values won, in c's order, codeS values a window
 	codeS          int
 }
 
