@@ -22,7 +22,7 @@ func assembly() []*level {
 	avx2.terms = 192
 	avx2.lists, avx2.winner5x5 = listsOf8, winner5x5Quads
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
-	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
+	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyBlocks, scaleBytesBlocks, transposeAVX2, adamBlocks
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 {
@@ -103,39 +103,8 @@ func winner5x5Quads(w *windowRow, band []uint64, x []float32, xRow int, quads, d
 
 func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
 
-func rectifyAVX2(y, v, dst []float32) {
-	rest := eachBlock(len(dst), func(at, blocks int) { rectifyAVX(blocks, &y[at], &v[at], &dst[at]) })
-	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
-}
-
-func scaleBytesAVX2(dst []float32, pixels []uint8) {
-	rest := eachBlock(len(pixels), func(at, blocks int) { scaleBytesAVX(blocks, &dst[at], &pixels[at], white) })
-	scaleBytesGeneric(dst[rest:], pixels[rest:])
-}
-
 func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
 	transposeBlocks(8, transpose8AVX, rows, cols, src, srcRow, dst, dstRow)
-}
-
-func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
-	rest := eachBlock(hi-lo, func(at, blocks int) {
-		at += lo
-		var grad [8]*float32
-		for i, g := range lanes {
-			grad[i] = &g[at]
-		}
-		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
-		case 1:
-			adam1AVX(blocks, w, m, v, &grad, rate)
-		case 2:
-			adam2AVX(blocks, w, m, v, &grad, rate)
-		case 4:
-			adam4AVX(blocks, w, m, v, &grad, rate)
-		case 8:
-			adam8AVX(blocks, w, m, v, &grad, rate)
-		}
-	})
-	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
 }
 
 func multiplyAddsOf2(rounds int, a, b float32, x []float32)   { multiplyAddsAVX2(rounds, a, b, &x[0]) }

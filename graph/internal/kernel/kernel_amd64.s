@@ -20947,9 +20947,9 @@ next:
 	VZEROUPPER
 	RET
 
-// func rectifyAVX(blocks int, y *float32, v *float32, dst *float32)
+// func rectify8(blocks int, y *float32, v *float32, dst *float32)
 // Requires: AVX
-TEXT ·rectifyAVX(SB), NOSPLIT, $0-32
+TEXT ·rectify8(SB), NOSPLIT, $0-32
 	MOVQ   blocks+0(FP), AX
 	MOVQ   y+8(FP), CX
 	MOVQ   v+16(FP), DX
@@ -20967,9 +20967,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
+// func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
 // Requires: AVX, AVX2
-TEXT ·scaleBytesAVX(SB), NOSPLIT, $0-28
+TEXT ·scaleBytes8(SB), NOSPLIT, $0-28
 	MOVQ         blocks+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         pixels+16(FP), DX
@@ -21095,9 +21095,9 @@ more:
 	VZEROUPPER
 	RET
 
-// func adam1AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam1AVX(SB), NOSPLIT, $0-48
+TEXT ·adam1(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21139,9 +21139,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func adam2AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam2AVX(SB), NOSPLIT, $0-48
+TEXT ·adam2(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21185,9 +21185,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func adam4AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam4AVX(SB), NOSPLIT, $0-48
+TEXT ·adam4(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21236,9 +21236,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func adam8AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam8AVX(SB), NOSPLIT, $0-48
+TEXT ·adam8(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX

@@ -909,15 +909,15 @@ func unpoolAVX(windows int, c int, places int, y *float32, dy *float32, code *ui
 //go:noescape
 func entriesAVX(windows int, f int, stride int, y *float32, dy *float32, code *uint8, coef *float32, off *int32, place *int32, base int, step int, floor float32)
 
-// rectifyAVX is rectifyGeneric for blocks of 8 values
+// rectify8 is rectifyGeneric for blocks of 8 values
 //
 //go:noescape
-func rectifyAVX(blocks int, y *float32, v *float32, dst *float32)
+func rectify8(blocks int, y *float32, v *float32, dst *float32)
 
-// scaleBytesAVX is scaleBytesGeneric for blocks of 8 values
+// scaleBytes8 is scaleBytesGeneric for blocks of 8 values
 //
 //go:noescape
-func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
+func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
 
 // transpose8AVX is transposeGeneric for 8 rows of blocks of 8 columns
 //
@@ -929,25 +929,25 @@ func transpose8AVX(blocks int, src *float32, srcRow int, dst *float32, dstRow in
 //go:noescape
 func nonzeroAVX(rows int, cols int, x *float32, row *uint64)
 
-// adam1AVX is adamGeneric for 1 lanes and blocks of 8 values
+// adam1 is adamGeneric for 1 lanes and blocks of 8 values
 //
 //go:noescape
-func adam1AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam2AVX is adamGeneric for 2 lanes and blocks of 8 values
+// adam2 is adamGeneric for 2 lanes and blocks of 8 values
 //
 //go:noescape
-func adam2AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam4AVX is adamGeneric for 4 lanes and blocks of 8 values
+// adam4 is adamGeneric for 4 lanes and blocks of 8 values
 //
 //go:noescape
-func adam4AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam8AVX is adamGeneric for 8 lanes and blocks of 8 values
+// adam8 is adamGeneric for 8 lanes and blocks of 8 values
 //
 //go:noescape
-func adam8AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
 // multiplyAddsZMM is multiplyAddsGeneric for 192 values
 //
