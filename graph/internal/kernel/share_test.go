@@ -38,29 +38,33 @@ func together[T any](parts []T, f func(p T)) {
 	all.Wait()
 }
 
-// checkParts compares the parts of a layer with the whole, bit by bit, in three calls with other images and weights. In
-// the first the layer that is cut works alone, so that it has all its scratch memory when the parts are made.
+// checkParts compares the parts of a layer with the whole, bit by bit, in three calls with other images. In the first the
+// layer that is cut works alone: when the parts are made, it has all its scratch memory and its weights are in use. The
+// third call has other weights.
 func checkParts(t tester, name string, l, cut cutLayer, n, count int) {
 	parts := []layer{cut}
 	r := random(uint64(n + count))
+	var w []float32
 	for call := range 3 {
 		if call == 1 {
 			parts = nil
 			for i := range count {
 				parts = append(parts, cut.part(i, count))
 			}
+		} else {
+			w = normal(r, l.weights)
+			l.Pack(w)
+			cut.Pack(w)
 		}
-		x, w, bias, dy := normal(r, n*l.in), normal(r, l.weights), normal(r, l.units), normal(r, n*l.out)
+		x, bias, dy := normal(r, n*l.in), normal(r, l.units), normal(r, n*l.out)
 		clear(x[:len(x)/2])                                // blank patches
 		dw, db := normal(r, l.weights), normal(r, l.units) // to add to
 		y, y2, dx, dx2 := normal(r, n*l.out), normal(r, n*l.out), normal(r, n*l.in), normal(r, n*l.in)
 		dw2, db2 := append([]float32{}, dw...), append([]float32{}, db...)
 		add := call == 2
-		l.Pack(w)
 		l.Forward(n, x, bias, y)
 		l.GradInput(n, y, dy, dx)
 		l.GradWeights(n, x, y, dy, dw, db, add)
-		cut.Pack(w)
 		together(parts, func(p layer) { p.Forward(n, x, bias, y2) })
 		together(parts, func(p layer) { p.GradInput(n, y2, dy, dx2) })
 		together(parts, func(p layer) { p.GradWeights(n, x, y2, dy, dw2, db2, add) })
