@@ -114,9 +114,11 @@ func multiplyAddsOf512(rounds int, a, b float32, x []float32) { multiplyAddsZMM(
 // which infinities cause too.
 func hasNaNAVX2(x []float32) bool {
 	var sums [64]float32
-	rows := len(x) / len(sums)
-	if rows > 0 {
-		sums64AVX(rows, &x[0], &sums)
+	rest := x
+	for len(rest) >= len(sums) {
+		rows := min(maxBlocks/8, len(rest)/len(sums))
+		sums64AVX(rows, &rest[0], &sums)
+		rest = rest[rows*len(sums):]
 	}
-	return (hasNaNGeneric(sums[:]) || hasNaNGeneric(x[rows*len(sums):])) && hasNaNGeneric(x)
+	return (hasNaNGeneric(sums[:]) || hasNaNGeneric(rest)) && hasNaNGeneric(x)
 }

@@ -64,11 +64,10 @@ func nonzeroNEON(x []float32, cols int, row []uint64) {
 
 // hasNaNNEON looks for the greatest values: a NaN counts as greater than any number.
 func hasNaNNEON(x []float32) bool {
-	const most = 1 << 10 // rows of a call: assembly can't be preempted
 	var greatest [32]float32
 	rest := x
 	for len(rest) >= len(greatest) {
-		rows := min(most, len(rest)/len(greatest))
+		rows := min(maxBlocks/4, len(rest)/len(greatest))
 		greatestNEON(rows, &rest[0], &greatest)
 		if hasNaNGeneric(greatest[:]) {
 			return true
