@@ -19911,9 +19911,9 @@ full:
 	VZEROUPPER
 	RET
 
-// func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+// func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 // Requires: AVX, AVX2, POPCNT
-TEXT ·listsAVX2(SB), NOSPLIT, $0-108
+TEXT ·lists8AVX2(SB), NOSPLIT, $0-108
 	MOVQ         f+8(FP), AX
 	MOVQ         y+40(FP), CX
 	MOVQ         dy+48(FP), DX
@@ -21297,9 +21297,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
+// func multiplyAdds192ZMM(rounds int, factor float32, term float32, x *float32)
 // Requires: AVX, AVX512F
-TEXT ·multiplyAddsZMM(SB), NOSPLIT, $0-24
+TEXT ·multiplyAdds192ZMM(SB), NOSPLIT, $0-24
 	MOVQ         rounds+0(FP), AX
 	MOVQ         x+16(FP), CX
 	VBROADCASTSS factor+8(FP), Z12
@@ -21347,9 +21347,9 @@ round:
 	VZEROUPPER
 	RET
 
-// func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
+// func multiplyAdds96AVX2(rounds int, factor float32, term float32, x *float32)
 // Requires: AVX, FMA3
-TEXT ·multiplyAddsAVX2(SB), NOSPLIT, $0-24
+TEXT ·multiplyAdds96AVX2(SB), NOSPLIT, $0-24
 	MOVQ         rounds+0(FP), AX
 	MOVQ         x+16(FP), CX
 	VBROADCASTSS factor+8(FP), Y12

@@ -874,10 +874,10 @@ func scatter3x4AVX2Full(t *byte)
 //go:noescape
 func listsZMM(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
-// listsAVX2 is listsGeneric
+// lists8AVX2 is listsGeneric
 //
 //go:noescape
-func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
 // winner5x5ZMM is referenceWinner5x5
 //
@@ -949,15 +949,15 @@ func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, ra
 //go:noescape
 func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// multiplyAddsZMM is multiplyAddsGeneric for 192 values
+// multiplyAdds192ZMM is multiplyAddsGeneric for 192 values
 //
 //go:noescape
-func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
+func multiplyAdds192ZMM(rounds int, factor float32, term float32, x *float32)
 
-// multiplyAddsAVX2 is multiplyAddsGeneric for 96 values
+// multiplyAdds96AVX2 is multiplyAddsGeneric for 96 values
 //
 //go:noescape
-func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
+func multiplyAdds96AVX2(rounds int, factor float32, term float32, x *float32)
 
 // sums64AVX is what hasNaNAVX2 reads arrays with: it adds every row of x (rows, 64) to sums
 //
