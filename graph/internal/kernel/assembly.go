@@ -15,6 +15,37 @@ func eachBlock(n int, do func(at, blocks int)) (rest int) {
 	return rest
 }
 
+func rectifyBlocks(y, v, dst []float32) {
+	rest := eachBlock(len(dst), func(at, blocks int) { rectify8(blocks, &y[at], &v[at], &dst[at]) })
+	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
+}
+
+func scaleBytesBlocks(dst []float32, pixels []uint8) {
+	rest := eachBlock(len(pixels), func(at, blocks int) { scaleBytes8(blocks, &dst[at], &pixels[at], white) })
+	scaleBytesGeneric(dst[rest:], pixels[rest:])
+}
+
+func adamBlocks(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
+	rest := eachBlock(hi-lo, func(at, blocks int) {
+		at += lo
+		var grad [8]*float32
+		for i, g := range lanes {
+			grad[i] = &g[at]
+		}
+		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
+		case 1:
+			adam1(blocks, w, m, v, &grad, rate)
+		case 2:
+			adam2(blocks, w, m, v, &grad, rate)
+		case 4:
+			adam4(blocks, w, m, v, &grad, rate)
+		case 8:
+			adam8(blocks, w, m, v, &grad, rate)
+		}
+	})
+	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
+}
+
 // transposeBlocks transposes square blocks by assembly, which takes a row of them. On a side of the matrix that is no
 // multiple of theirs the last block overlaps the one before.
 func transposeBlocks(side int, assembly func(blocks int, src *float32, srcRow int, dst *float32, dstRow int),

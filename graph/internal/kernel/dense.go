@@ -32,8 +32,8 @@ type Dense struct {
 	w               []float32
 	transposed      []float32 // w as (U, D) in panels
 	transposedStale bool      // transposed is that of an older w
-	dz              []float32 // the gradient before Rectify
-	block           []float32 // columns of x
+	dz              []float32 // the gradient before Rectify, made when first needed
+	block           []float32 // a copy of a block of inputs, made when first needed
 	tile            tile
 }
 
@@ -122,8 +122,8 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 // denseBlock is the number of inputs whose weights get their gradients at a time.
 const denseBlock = 192
 
-// columns returns that many inputs of n images and the step from image to image. It copies them if the images lie so
-// far apart that they share a few places in the first-level cache.
+// columns returns that many inputs of n images and the step from image to image. It copies them if that step is a
+// multiple of 1 KiB: one input of all images would have to share a few sets of the first-level cache.
 func (d *Dense) columns(n int, x []float32, inputs int) (a []float32, step int) {
 	if d.D <= denseBlock || d.D%256 > 0 {
 		return x, d.D

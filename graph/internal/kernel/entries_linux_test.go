@@ -3,7 +3,6 @@
 package kernel
 
 import (
-	"os"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -15,14 +14,9 @@ import (
 // TestEveryEntryIsReached: its level calls every function of the assembly for a shape that other tests compare with the
 // definitions. The inputs can't be read: a call faults in the function that it reaches.
 func TestEveryEntryIsReached(t *testing.T) {
-	file := "kernel_" + runtime.GOARCH + ".s"
-	source, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	entries := regexp.MustCompile(`(?m)^TEXT ·(\w+)\(SB\)`).FindAllStringSubmatch(string(source), -1)
+	entries := regexp.MustCompile(`(?m)^TEXT ·(\w+)\(SB\)`).FindAllStringSubmatch(readAssembly(t), -1)
 	if len(entries) == 0 {
-		t.Fatalf("%s has no function", file)
+		t.Fatal("no function in the assembly")
 	}
 	eachKernel(t, func(t *testing.T) {
 		reached := reachedEntries(t)
@@ -32,19 +26,6 @@ func TestEveryEntryIsReached(t *testing.T) {
 			}
 		}
 	})
-}
-
-// isOf reports whether a function belongs to a level, by the end of its name.
-func isOf(entry, level string) bool {
-	switch {
-	case strings.HasSuffix(entry, "ZMM"), strings.HasSuffix(entry, "YMM"):
-		return level == "avx512"
-	case strings.HasSuffix(entry, "AVX2"), strings.HasSuffix(entry, "AVX2Full"):
-		return level == "avx2"
-	case strings.HasSuffix(entry, "NEON"), strings.HasSuffix(entry, "NEONNarrow"):
-		return level == "neon"
-	}
-	return level == "avx512" || level == "avx2" // AVX
 }
 
 // reachedEntries calls every kernel of the active level in every shape and returns the functions that it reached.

@@ -28,8 +28,8 @@ type gather struct {
 	tail         int // columns in the last vector
 }
 
-// The greatest blocks in rows and columns. A gather has gatherRowsNarrow rows of one vector of eight, or gatherRows of
-// up to level.gatherCols columns.
+// The greatest blocks in rows and columns. A gather has gatherRowsNarrow rows of up to eight columns, or gatherRows of
+// up to level.gatherCols.
 const (
 	gatherRows       = 3
 	gatherRowsNarrow = 6

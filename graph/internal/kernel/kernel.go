@@ -1,10 +1,11 @@
 // Package kernel computes the layers of convolutional networks in float32: convolution with bias, Rectify and
 // max-pooling in one pass, dense layers, softmax with cross-entropy, and steps of Adam.
 //
-// A layer is a plan (Conv, Dense, MaxPool) for one shape, and so is a product of matrices (Mul). A plan owns its scratch memory: after the first call of each
-// method, calls allocate nothing. It belongs to one goroutine at a time. Functions without a plan (Rectify, Adam, …)
-// keep nothing. Lengths are checked where a plan is entered: a slice that is too short is the caller's bug and panics.
-// No kernel reads or writes outside of the slices it was given.
+// A layer is a plan (Conv, Dense, MaxPool) for one shape, and so is a product of matrices (Mul). A plan owns its scratch
+// memory: after the first call of each method, calls allocate nothing. It belongs to one goroutine at a time; its parts
+// (Part) divide a call among several. Functions without a plan (Rectify, Adam, …) keep nothing. Lengths are checked
+// where a plan is entered: a slice that is too short is the caller's bug and panics. No kernel reads or writes outside of
+// the slices it was given.
 //
 // Each letter has one meaning:
 //
@@ -17,10 +18,11 @@
 //	image (N, H, W, C)   filters (F, K, KW, C)   dense weights (D, U)
 //
 // Each kernel is written three times. Its definition is plain loops in reference_test.go: read them first, the tests
-// judge by them. Fast Go is the level "generic". Generated assembly has two levels for amd64, AVX2 with FMA and AVX-512,
-// and one for arm64, NEON. x/sys/cpu chooses the level; GODEBUG=cpu.avx512f=off, cpu.avx2=off or, on arm64,
-// cpu.asimd=off select a lower one. Go itself does not know asimd and prints that. A program built with -tags noasm has
-// generic alone.
+// judge by them. Fast Go is the level "generic". Generated assembly has two levels for amd64, "avx2" (with FMA) and
+// "avx512", and one for arm64, "neon". A level without assembly of its own for a kernel has that of the next lower one.
+// The best level of the processor is used. GODEBUG=cpu.avx512f=off, cpu.avx2=off or, on arm64, cpu.asimd=off selects a
+// lower one; the last makes Go's runtime say on stderr that it does not know the setting. A program built with -tags
+// noasm has generic alone.
 //
 // At one level the same input gives the same bits, wherever it lies in memory and whichever images are computed with
 // it. Levels differ in rounding: the assembly fuses a product with the sum it is added to, Go does not. Compilers may

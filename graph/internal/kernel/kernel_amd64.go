@@ -20,11 +20,11 @@ func assembly() []*level {
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
 	avx2.terms = 192
-	avx2.lists, avx2.winner5x5 = listsOf8, winner5x5Quads
+	avx2.lists, avx2.winner5x5 = listsAVX2, winner5x5Quads
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
-	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyAVX2, scaleBytesAVX2, transposeAVX2, adamAVX2
+	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyBlocks, scaleBytesBlocks, transposeAVX2, adamBlocks
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
-	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsOf2, 12*8
+	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsAVX2, 96
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 {
 		return []*level{&avx2}
 	}
@@ -34,7 +34,7 @@ func assembly() []*level {
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
 	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
-	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsOf512, 12*16
+	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsAVX512, 192
 	return []*level{&avx512, &avx2}
 }
 
@@ -47,9 +47,8 @@ func entriesAVX2(w *windowRow, e entries) {
 	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
 }
 
-// listsOf8 is lists at AVX2.
-func listsOf8(w *windowRow, l lists) {
-	listsAVX2(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
+func listsAVX2(w *windowRow, l lists) {
+	lists8AVX2(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
 }
 
 // listsAVX512 goes over the filters once for each place: large windows have too many.
@@ -103,51 +102,26 @@ func winner5x5Quads(w *windowRow, band []uint64, x []float32, xRow int, quads, d
 
 func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
 
-func rectifyAVX2(y, v, dst []float32) {
-	rest := eachBlock(len(dst), func(at, blocks int) { rectifyAVX(blocks, &y[at], &v[at], &dst[at]) })
-	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
-}
-
-func scaleBytesAVX2(dst []float32, pixels []uint8) {
-	rest := eachBlock(len(pixels), func(at, blocks int) { scaleBytesAVX(blocks, &dst[at], &pixels[at], white) })
-	scaleBytesGeneric(dst[rest:], pixels[rest:])
-}
-
 func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
 	transposeBlocks(8, transpose8AVX, rows, cols, src, srcRow, dst, dstRow)
 }
 
-func adamAVX2(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
-	rest := eachBlock(hi-lo, func(at, blocks int) {
-		at += lo
-		var grad [8]*float32
-		for i, g := range lanes {
-			grad[i] = &g[at]
-		}
-		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
-		case 1:
-			adam1AVX(blocks, w, m, v, &grad, rate)
-		case 2:
-			adam2AVX(blocks, w, m, v, &grad, rate)
-		case 4:
-			adam4AVX(blocks, w, m, v, &grad, rate)
-		case 8:
-			adam8AVX(blocks, w, m, v, &grad, rate)
-		}
-	})
-	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
+func multiplyAddsAVX2(rounds int, factor, term float32, x []float32) {
+	multiplyAdds96AVX2(rounds, factor, term, &x[0])
 }
-
-func multiplyAddsOf2(rounds int, a, b float32, x []float32)   { multiplyAddsAVX2(rounds, a, b, &x[0]) }
-func multiplyAddsOf512(rounds int, a, b float32, x []float32) { multiplyAddsZMM(rounds, a, b, &x[0]) }
+func multiplyAddsAVX512(rounds int, factor, term float32, x []float32) {
+	multiplyAdds192ZMM(rounds, factor, term, &x[0])
+}
 
 // hasNaNAVX2 adds up the values as fast as memory delivers them. It looks at them one by one only where a sum is NaN,
 // which infinities cause too.
 func hasNaNAVX2(x []float32) bool {
 	var sums [64]float32
-	rows := len(x) / len(sums)
-	if rows > 0 {
-		sums64AVX(rows, &x[0], &sums)
+	rest := x
+	for len(rest) >= len(sums) {
+		rows := min(maxBlocks/8, len(rest)/len(sums))
+		sums64AVX(rows, &rest[0], &sums)
+		rest = rest[rows*len(sums):]
 	}
-	return (hasNaNGeneric(sums[:]) || hasNaNGeneric(x[rows*len(sums):])) && hasNaNGeneric(x)
+	return (hasNaNGeneric(sums[:]) || hasNaNGeneric(rest)) && hasNaNGeneric(x)
 }

@@ -19911,9 +19911,9 @@ full:
 	VZEROUPPER
 	RET
 
-// func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+// func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 // Requires: AVX, AVX2, POPCNT
-TEXT ·listsAVX2(SB), NOSPLIT, $0-108
+TEXT ·lists8AVX2(SB), NOSPLIT, $0-108
 	MOVQ         f+8(FP), AX
 	MOVQ         y+40(FP), CX
 	MOVQ         dy+48(FP), DX
@@ -20947,9 +20947,9 @@ next:
 	VZEROUPPER
 	RET
 
-// func rectifyAVX(blocks int, y *float32, v *float32, dst *float32)
+// func rectify8(blocks int, y *float32, v *float32, dst *float32)
 // Requires: AVX
-TEXT ·rectifyAVX(SB), NOSPLIT, $0-32
+TEXT ·rectify8(SB), NOSPLIT, $0-32
 	MOVQ   blocks+0(FP), AX
 	MOVQ   y+8(FP), CX
 	MOVQ   v+16(FP), DX
@@ -20967,9 +20967,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
+// func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
 // Requires: AVX, AVX2
-TEXT ·scaleBytesAVX(SB), NOSPLIT, $0-28
+TEXT ·scaleBytes8(SB), NOSPLIT, $0-28
 	MOVQ         blocks+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         pixels+16(FP), DX
@@ -21095,9 +21095,9 @@ more:
 	VZEROUPPER
 	RET
 
-// func adam1AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam1AVX(SB), NOSPLIT, $0-48
+TEXT ·adam1(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21139,9 +21139,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func adam2AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam2AVX(SB), NOSPLIT, $0-48
+TEXT ·adam2(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21185,9 +21185,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func adam4AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam4AVX(SB), NOSPLIT, $0-48
+TEXT ·adam4(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21236,9 +21236,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func adam8AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 // Requires: AVX
-TEXT ·adam8AVX(SB), NOSPLIT, $0-48
+TEXT ·adam8(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -21297,9 +21297,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
+// func multiplyAdds192ZMM(rounds int, factor float32, term float32, x *float32)
 // Requires: AVX, AVX512F
-TEXT ·multiplyAddsZMM(SB), NOSPLIT, $0-24
+TEXT ·multiplyAdds192ZMM(SB), NOSPLIT, $0-24
 	MOVQ         rounds+0(FP), AX
 	MOVQ         x+16(FP), CX
 	VBROADCASTSS factor+8(FP), Z12
@@ -21347,9 +21347,9 @@ round:
 	VZEROUPPER
 	RET
 
-// func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
+// func multiplyAdds96AVX2(rounds int, factor float32, term float32, x *float32)
 // Requires: AVX, FMA3
-TEXT ·multiplyAddsAVX2(SB), NOSPLIT, $0-24
+TEXT ·multiplyAdds96AVX2(SB), NOSPLIT, $0-24
 	MOVQ         rounds+0(FP), AX
 	MOVQ         x+16(FP), CX
 	VBROADCASTSS factor+8(FP), Y12

@@ -19,7 +19,7 @@ func assembly() []*level {
 	neon.gather, neon.gatherCols, neon.scatter = gatherNEON, 8*lanesNEON, scatterNEON
 	neon.gatherCost = 80
 	neon.entries, neon.poolMax, neon.unpool = entriesNEON, poolMaxNEON, unpoolNEON
-	neon.rectify, neon.scaleBytes, neon.transpose, neon.adam = rectifyNEON, scaleBytesNEON, transposeNEON, adamNEON
+	neon.rectify, neon.scaleBytes, neon.transpose, neon.adam = rectifyBlocks, scaleBytesBlocks, transposeNEON, adamBlocks
 	neon.nonzero, neon.hasNaN = nonzeroNEON, hasNaNNEON
 	neon.multiplyAdds, neon.multiplyAddsLen, neon.multiplyAddsFLOP = multiplyAddsNEON, 96, 4
 	return []*level{&neon}
@@ -50,39 +50,8 @@ func unpoolNEON(w *windowRow, dx []float32, step int, place []int) {
 	unpool4NEON(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
 }
 
-func rectifyNEON(y, v, dst []float32) {
-	rest := eachBlock(len(dst), func(at, blocks int) { rectify8NEON(blocks, &y[at], &v[at], &dst[at]) })
-	rectifyGeneric(y[rest:], v[rest:], dst[rest:])
-}
-
-func scaleBytesNEON(dst []float32, pixels []uint8) {
-	rest := eachBlock(len(pixels), func(at, blocks int) { scaleBytes8NEON(blocks, &dst[at], &pixels[at], white) })
-	scaleBytesGeneric(dst[rest:], pixels[rest:])
-}
-
 func transposeNEON(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
 	transposeBlocks(4, transpose4NEON, rows, cols, src, srcRow, dst, dstRow)
-}
-
-func adamNEON(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate) {
-	rest := eachBlock(hi-lo, func(at, blocks int) {
-		at += lo
-		var grad [8]*float32
-		for i, g := range lanes {
-			grad[i] = &g[at]
-		}
-		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
-		case 1:
-			adam1NEON(blocks, w, m, v, &grad, rate)
-		case 2:
-			adam2NEON(blocks, w, m, v, &grad, rate)
-		case 4:
-			adam4NEON(blocks, w, m, v, &grad, rate)
-		case 8:
-			adam8NEON(blocks, w, m, v, &grad, rate)
-		}
-	})
-	adamGeneric(lo+rest, hi, w, m, v, lanes, rate)
 }
 
 func nonzeroNEON(x []float32, cols int, row []uint64) {
@@ -95,11 +64,10 @@ func nonzeroNEON(x []float32, cols int, row []uint64) {
 
 // hasNaNNEON looks for the greatest values: a NaN counts as greater than any number.
 func hasNaNNEON(x []float32) bool {
-	const most = 1 << 10 // rows of a call: assembly can't be preempted
 	var greatest [32]float32
 	rest := x
 	for len(rest) >= len(greatest) {
-		rows := min(most, len(rest)/len(greatest))
+		rows := min(maxBlocks/4, len(rest)/len(greatest))
 		greatestNEON(rows, &rest[0], &greatest)
 		if hasNaNGeneric(greatest[:]) {
 			return true

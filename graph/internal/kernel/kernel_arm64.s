@@ -17274,8 +17274,8 @@ end:
 	BNE window
 	RET 
 
-// func rectify8NEON(blocks int, y, v, dst *float32)
-TEXT ·rectify8NEON(SB), NOSPLIT, $0-32
+// func rectify8(blocks int, y, v, dst *float32)
+TEXT ·rectify8(SB), NOSPLIT, $0-32
 	MOVD blocks+0(FP), R0
 	MOVD y+8(FP), R1
 	MOVD v+16(FP), R2
@@ -17299,8 +17299,8 @@ block:
 	BNE block
 	RET 
 
-// func scaleBytes8NEON(blocks int, dst *float32, pixels *uint8, divisor float32)
-TEXT ·scaleBytes8NEON(SB), NOSPLIT, $0-28
+// func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
+TEXT ·scaleBytes8(SB), NOSPLIT, $0-28
 	MOVD blocks+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD pixels+16(FP), R2
@@ -17452,8 +17452,8 @@ end:
 	BNE row
 	RET 
 
-// func adam1NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
-TEXT ·adam1NEON(SB), NOSPLIT, $0-48
+// func adam1(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+TEXT ·adam1(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
 	MOVD m+16(FP), R2
@@ -17521,8 +17521,8 @@ block:
 	BNE block
 	RET 
 
-// func adam2NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
-TEXT ·adam2NEON(SB), NOSPLIT, $0-48
+// func adam2(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+TEXT ·adam2(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
 	MOVD m+16(FP), R2
@@ -17596,8 +17596,8 @@ block:
 	BNE block
 	RET 
 
-// func adam4NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
-TEXT ·adam4NEON(SB), NOSPLIT, $0-48
+// func adam4(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+TEXT ·adam4(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
 	MOVD m+16(FP), R2
@@ -17683,8 +17683,8 @@ block:
 	BNE block
 	RET 
 
-// func adam8NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
-TEXT ·adam8NEON(SB), NOSPLIT, $0-48
+// func adam8(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+TEXT ·adam8(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
 	MOVD m+16(FP), R2

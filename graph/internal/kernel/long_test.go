@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -27,6 +28,16 @@ func TestLongArrays(t *testing.T) {
 			ScaleBytes(y, pixels)
 			reference.scaleBytes(want, pixels)
 			same(t, fmt.Sprint("scale of ", n), y, want)
+
+			for _, at := range []int{-1, 0, call - 1, call, n - 9, n - 1} {
+				v := a.of(want)
+				if at >= 0 {
+					v[at] = float32(math.NaN())
+				}
+				if got := HasNaN(v); got != (at >= 0) {
+					t.Errorf("NaN at %d of %d (-1: nowhere): got %t", at, n, got)
+				}
+			}
 
 			const rows = 9
 			src, dst, want := a.of(normal(r, rows*n)), a.blank(rows*n), make([]float32, rows*n)

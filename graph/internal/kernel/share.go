@@ -4,8 +4,8 @@ package kernel
 // does, at the same time. They keep its order of sums: how many parts there are changes no bit.
 //
 // A part takes the arguments of the whole and reads what belongs to it. The weights, and the winners of a pool, are
-// those of the whole plan: call Pack on that, and a gradient after all parts of Forward are done. All other scratch memory
-// is the part's own.
+// those of the whole plan: call Pack on that, and a gradient after all parts of Forward are done. All other scratch
+// memory is the part's own.
 type share struct{ part, parts int } // the zero share is all of the work
 
 // cut returns the part of n things that belongs to the share: a range, which may be empty.
@@ -14,8 +14,8 @@ func (s share) cut(n int) (from, to int) {
 	return s.part * n / parts, (s.part + 1) * n / parts
 }
 
-// Part returns part i of n of the plan, numbered from 0. Forward and GradInput are cut by images, GradWeights by filters
-// among half of the parts.
+// Part returns part i of n of the plan, numbered from 0. Forward and GradInput are cut by images. GradWeights is cut by
+// filters among every other part: the rest do nothing.
 func (c *Conv) Part(i, n int) *Conv {
 	p := *c
 	p.share, p.whole = share{i, n}, c
@@ -26,7 +26,7 @@ func (c *Conv) Part(i, n int) *Conv {
 	}
 	p.x, p.y = c.inPlane(), c.outPlane()
 	p.dx, p.dy, p.padded, p.winners, p.weights, p.inputs = nil, nil, nil, nil, nil, nil
-	p.packs = 0
+	p.packs = 0 // flipped filters, and whether ink is everywhere, are the part's own
 	return &p
 }
 
@@ -37,7 +37,7 @@ func (d *Dense) Part(i, n int) *Dense {
 	}
 	p := *d
 	p.share, p.whole = share{i, n}, d
-	p.dz, p.block, p.packs = nil, nil, 0
+	p.dz, p.block = nil, nil
 	return &p
 }
 

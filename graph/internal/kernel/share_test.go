@@ -38,26 +38,33 @@ func together[T any](parts []T, f func(p T)) {
 	all.Wait()
 }
 
-// checkParts compares the parts of a layer with the whole, bit by bit, in two calls: the second has other images and
-// weights.
+// checkParts compares the parts of a layer with the whole, bit by bit, in three calls with other images. In the first the
+// layer that is cut works alone: when the parts are made, it has all its scratch memory and its weights are in use. The
+// third call has other weights.
 func checkParts(t tester, name string, l, cut cutLayer, n, count int) {
-	var parts []layer
-	for i := range count {
-		parts = append(parts, cut.part(i, count))
-	}
+	parts := []layer{cut}
 	r := random(uint64(n + count))
-	for call := range 2 {
-		x, w, bias, dy := normal(r, n*l.in), normal(r, l.weights), normal(r, l.units), normal(r, n*l.out)
+	var w []float32
+	for call := range 3 {
+		if call == 1 {
+			parts = nil
+			for i := range count {
+				parts = append(parts, cut.part(i, count))
+			}
+		} else {
+			w = normal(r, l.weights)
+			l.Pack(w)
+			cut.Pack(w)
+		}
+		x, bias, dy := normal(r, n*l.in), normal(r, l.units), normal(r, n*l.out)
 		clear(x[:len(x)/2])                                // blank patches
 		dw, db := normal(r, l.weights), normal(r, l.units) // to add to
 		y, y2, dx, dx2 := normal(r, n*l.out), normal(r, n*l.out), normal(r, n*l.in), normal(r, n*l.in)
 		dw2, db2 := append([]float32{}, dw...), append([]float32{}, db...)
-		add := call == 1
-		l.Pack(w)
+		add := call == 2
 		l.Forward(n, x, bias, y)
 		l.GradInput(n, y, dy, dx)
 		l.GradWeights(n, x, y, dy, dw, db, add)
-		cut.Pack(w)
 		together(parts, func(p layer) { p.Forward(n, x, bias, y2) })
 		together(parts, func(p layer) { p.GradInput(n, y2, dy, dx2) })
 		together(parts, func(p layer) { p.GradWeights(n, x, y2, dy, dw2, db2, add) })
@@ -78,6 +85,7 @@ func TestParts(t *testing.T) {
 			{N: 5, H: 10, W: 9, C: 1, F: 40, K: 3, P: 2},
 			{N: 5, H: 6, W: 6, C: 20, F: 35, K: 3, Rectify: true},
 			{N: 5, H: 6, W: 7, C: 3, F: 33, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 1}, ChannelsFirst: true},
+			{N: 5, H: 13, W: 13, C: 2, F: 17, K: 5, Rectify: true, P: 3, ChannelsFirst: true},
 		}
 		for range 5 {
 			c, _ := randomConv(r)
@@ -87,7 +95,10 @@ func TestParts(t *testing.T) {
 			for _, c := range configs {
 				checkParts(t, fmt.Sprintf("%+v", c), cutConv(t, c), cutConv(t, c), c.N, count)
 			}
-			for _, c := range []DenseConfig{{N: 5, D: 133, U: 77, Rectify: true}, {N: 9, D: 3, U: 10}, {N: 9, D: 64, U: 16, Rectify: true}} {
+			for _, c := range []DenseConfig{
+				{N: 5, D: 133, U: 77, Rectify: true}, {N: 9, D: 3, U: 10}, {N: 9, D: 64, U: 16, Rectify: true},
+				{N: 5, D: 768, U: 20}, // more than a block for each of two parts, columns copied
+			} {
 				checkParts(t, fmt.Sprintf("%+v", c), cutDense(t, c), cutDense(t, c), c.N, count)
 			}
 		}

@@ -874,10 +874,10 @@ func scatter3x4AVX2Full(t *byte)
 //go:noescape
 func listsZMM(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
-// listsAVX2 is listsGeneric
+// lists8AVX2 is listsGeneric
 //
 //go:noescape
-func listsAVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
+func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
 // winner5x5ZMM is referenceWinner5x5
 //
@@ -909,15 +909,15 @@ func unpoolAVX(windows int, c int, places int, y *float32, dy *float32, code *ui
 //go:noescape
 func entriesAVX(windows int, f int, stride int, y *float32, dy *float32, code *uint8, coef *float32, off *int32, place *int32, base int, step int, floor float32)
 
-// rectifyAVX is rectifyGeneric for blocks of 8 values
+// rectify8 is rectifyGeneric for blocks of 8 values
 //
 //go:noescape
-func rectifyAVX(blocks int, y *float32, v *float32, dst *float32)
+func rectify8(blocks int, y *float32, v *float32, dst *float32)
 
-// scaleBytesAVX is scaleBytesGeneric for blocks of 8 values
+// scaleBytes8 is scaleBytesGeneric for blocks of 8 values
 //
 //go:noescape
-func scaleBytesAVX(blocks int, dst *float32, pixels *uint8, divisor float32)
+func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
 
 // transpose8AVX is transposeGeneric for 8 rows of blocks of 8 columns
 //
@@ -929,35 +929,35 @@ func transpose8AVX(blocks int, src *float32, srcRow int, dst *float32, dstRow in
 //go:noescape
 func nonzeroAVX(rows int, cols int, x *float32, row *uint64)
 
-// adam1AVX is adamGeneric for 1 lanes and blocks of 8 values
+// adam1 is adamGeneric for 1 lanes and blocks of 8 values
 //
 //go:noescape
-func adam1AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam2AVX is adamGeneric for 2 lanes and blocks of 8 values
+// adam2 is adamGeneric for 2 lanes and blocks of 8 values
 //
 //go:noescape
-func adam2AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam4AVX is adamGeneric for 4 lanes and blocks of 8 values
+// adam4 is adamGeneric for 4 lanes and blocks of 8 values
 //
 //go:noescape
-func adam4AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam8AVX is adamGeneric for 8 lanes and blocks of 8 values
+// adam8 is adamGeneric for 8 lanes and blocks of 8 values
 //
 //go:noescape
-func adam8AVX(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// multiplyAddsZMM is multiplyAddsGeneric for 192 values
+// multiplyAdds192ZMM is multiplyAddsGeneric for 192 values
 //
 //go:noescape
-func multiplyAddsZMM(rounds int, factor float32, term float32, x *float32)
+func multiplyAdds192ZMM(rounds int, factor float32, term float32, x *float32)
 
-// multiplyAddsAVX2 is multiplyAddsGeneric for 96 values
+// multiplyAdds96AVX2 is multiplyAddsGeneric for 96 values
 //
 //go:noescape
-func multiplyAddsAVX2(rounds int, factor float32, term float32, x *float32)
+func multiplyAdds96AVX2(rounds int, factor float32, term float32, x *float32)
 
 // sums64AVX is what hasNaNAVX2 reads arrays with: it adds every row of x (rows, 64) to sums
 //

@@ -644,15 +644,15 @@ func poolMax4NEON(windows, c, places int, x *float32, step int, place *int, y *f
 //go:noescape
 func unpool4NEON(windows, c, places int, y, dy *float32, code *uint8, codeStride int, dx *float32, step int, place *int, floor float32)
 
-// rectify8NEON is rectifyGeneric for blocks of 8 values
+// rectify8 is rectifyGeneric for blocks of 8 values
 //
 //go:noescape
-func rectify8NEON(blocks int, y, v, dst *float32)
+func rectify8(blocks int, y, v, dst *float32)
 
-// scaleBytes8NEON is scaleBytesGeneric for blocks of 8 values
+// scaleBytes8 is scaleBytesGeneric for blocks of 8 values
 //
 //go:noescape
-func scaleBytes8NEON(blocks int, dst *float32, pixels *uint8, divisor float32)
+func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
 
 // transpose4NEON is transposeGeneric for 4 rows of blocks of 4 columns
 //
@@ -669,25 +669,25 @@ func greatestNEON(rows int, x *float32, most *[32]float32)
 //go:noescape
 func nonzero16NEON(rows, cols int, x *float32, row *uint64)
 
-// adam1NEON is adamGeneric for 1 lanes and blocks of 8 values
+// adam1 is adamGeneric for 1 lanes and blocks of 8 values
 //
 //go:noescape
-func adam1NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam1(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam2NEON is adamGeneric for 2 lanes and blocks of 8 values
+// adam2 is adamGeneric for 2 lanes and blocks of 8 values
 //
 //go:noescape
-func adam2NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam2(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam4NEON is adamGeneric for 4 lanes and blocks of 8 values
+// adam4 is adamGeneric for 4 lanes and blocks of 8 values
 //
 //go:noescape
-func adam4NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam4(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
 
-// adam8NEON is adamGeneric for 8 lanes and blocks of 8 values
+// adam8 is adamGeneric for 8 lanes and blocks of 8 values
 //
 //go:noescape
-func adam8NEON(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam8(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
 
 // multiplyAdds96NEON is multiplyAddsGeneric for 96 values and a factor of less + 1
 //

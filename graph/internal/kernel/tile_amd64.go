@@ -37,7 +37,7 @@ func panelsAVX2(n int) []panel {
 	for at := 0; at < n; at += 16 {
 		p := panel{first: at, cols: min(16, n-at), vecs: 2, lanes: 8, rows: 3, alone: 6}
 		if p.cols <= 8 {
-			p.vecs, p.rows, p.alone = 1, 6, 6
+			p.vecs, p.rows = 1, 6
 		}
 		ps = append(ps, p)
 	}

@@ -11,7 +11,7 @@ import (
 // adam adds up the lanes two by two and updates the parameters. It multiplies and adds separately, as Go does, which
 // computes a worker's last values.
 func adam(lanes int) {
-	function(fmt.Sprintf("adam%dAVX", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
+	function(fmt.Sprintf("adam%d", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
 		"adamGeneric for %d lanes and blocks of 8 values", lanes)
 	blocks, w, m, v, grad, rate := arg("blocks"), arg("w"), arg("m"), arg("v"), arg("grad"), arg("rate")
 	scale, rate1, rate2, alpha, epsilon := Y15, Y14, Y13, Y12, Y11

@@ -10,7 +10,7 @@ import (
 
 // rectify keeps v where y is above 0.
 func rectify() {
-	function("rectifyAVX", "blocks int, y, v, dst *float32", "rectifyGeneric for blocks of 8 values")
+	function("rectify8", "blocks int, y, v, dst *float32", "rectifyGeneric for blocks of 8 values")
 	blocks, y, v, dst := arg("blocks"), arg("y"), arg("v"), arg("dst")
 	VXORPS(Y0, Y0, Y0)
 	i := GP64()
@@ -28,7 +28,7 @@ func rectify() {
 
 // scaleBytes divides pixels by 255.
 func scaleBytes() {
-	function("scaleBytesAVX", "blocks int, dst *float32, pixels *uint8, divisor float32", "scaleBytesGeneric for blocks of 8 values")
+	function("scaleBytes8", "blocks int, dst *float32, pixels *uint8, divisor float32", "scaleBytesGeneric for blocks of 8 values")
 	blocks, dst, pixels := arg("blocks"), arg("dst"), arg("pixels")
 	VBROADCASTSS(param("divisor"), Y0)
 	Label("block")

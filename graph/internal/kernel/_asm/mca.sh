@@ -24,7 +24,7 @@ pool3x2NEON 192 tile with a pool, 8 filters
 gather5x2NEON 50 gather, 5 rows of 5 columns
 gather3x8NEON 192 gather, 3 rows of 32 columns
 scatter2x8NEON 128 scatter, 2 rows of 32 columns
-adam4NEON 128 Adam, 8 parameters, 4 lanes
+adam4 128 Adam, 8 parameters, 4 lanes
 '
 
 # loop prints the innermost loop of a function: from the target of its first backward branch to that branch.

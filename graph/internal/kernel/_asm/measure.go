@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 )
@@ -10,7 +12,7 @@ const chains = 12
 
 // multiplyAdds only multiplies and adds, in registers.
 func multiplyAdds(v isa) {
-	function("multiplyAdds"+v.name, "rounds int, factor, term float32, x *float32", "multiplyAddsGeneric for %d values", chains*v.lanes)
+	function(fmt.Sprintf("multiplyAdds%d%s", chains*v.lanes, v.name), "rounds int, factor, term float32, x *float32", "multiplyAddsGeneric for %d values", chains*v.lanes)
 	rounds, x := arg("rounds"), arg("x")
 	factor, term := v.reg(chains), v.reg(chains+1)
 	VBROADCASTSS(param("factor"), factor)

@@ -10,7 +10,7 @@ type columns struct {
 	end    gp // offset in bytes of the last of several vectors; of a narrow one, its columns
 }
 
-// columns returns those of a block, given its tail: how many columns after the vectors before the last.
+// columns returns those of a block, given the register of its tail, the number of columns in the last vector.
 func (n *neon) columns(vecs int, narrow bool, tail gp) columns {
 	if !narrow && vecs > 1 {
 		n.op("LSL", 2, tail)

@@ -7,7 +7,7 @@ const vectors = 2
 
 // adam adds up the lanes two by two and updates the parameters, without fused products, as the one for amd64 does.
 func (n *neon) adam(lanes int) {
-	n.function(fmt.Sprintf("adam%dNEON", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
+	n.function(fmt.Sprintf("adam%d", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
 		"adamGeneric for %d lanes and blocks of 8 values", lanes)
 	const (
 		scale, rate1, rate2, alpha, epsilon vec = 31, 30, 29, 28, 27
@@ -69,7 +69,7 @@ func (n *neon) adam(lanes int) {
 
 // rectify keeps v where y is above 0.
 func (n *neon) rectify() {
-	n.function("rectify8NEON", "blocks int, y, v, dst *float32", "rectifyGeneric for blocks of 8 values")
+	n.function("rectify8", "blocks int, y, v, dst *float32", "rectifyGeneric for blocks of 8 values")
 	blocks, y, v, dst := n.arg("blocks"), n.arg("y"), n.arg("v"), n.arg("dst")
 	n.loop("block", blocks, func() {
 		for i := range vectors {
@@ -89,7 +89,7 @@ func (n *neon) rectify() {
 
 // scaleBytes divides pixels by 255.
 func (n *neon) scaleBytes() {
-	n.function("scaleBytes8NEON", "blocks int, dst *float32, pixels *uint8, divisor float32", "scaleBytesGeneric for blocks of 8 values")
+	n.function("scaleBytes8", "blocks int, dst *float32, pixels *uint8, divisor float32", "scaleBytesGeneric for blocks of 8 values")
 	const divisor, low, high vec = 0, 1, 2
 	blocks, dst, pixels := n.arg("blocks"), n.arg("dst"), n.arg("pixels")
 	n.broadcast(n.param("divisor"), divisor)

@@ -119,7 +119,7 @@ func listsZMM() {
 
 // listsAVX2 does the same with the permutation, for each mask of eight values, that moves those under it to the front.
 func listsAVX2() {
-	function("listsAVX2", "windows, f, stride, codeStride, places int, y, dy *float32, code *uint8, from *int32, coef *float32, off, count *int32, room int, floor float32",
+	function("lists8AVX2", "windows, f, stride, codeStride, places int, y, dy *float32, code *uint8, from *int32, coef *float32, off, count *int32, room int, floor float32",
 		"listsGeneric")
 	front := frontTable()
 	f := arg("f")
