@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,6 +75,9 @@ func TestAnotherModule(t *testing.T) {
 		c := exec.Command("go", args...)
 		c.Dir, c.Env = dir, append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod") // with the modules that are here
 		out, err := c.CombinedOutput()
+		if bytes.Contains(out, []byte("module lookup disabled by GOPROXY=off")) {
+			t.Skipf("go %s: the module cache lacks a module:\n%s", strings.Join(args, " "), out)
+		}
 		if err != nil {
 			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 		}

@@ -37,19 +37,17 @@ type plan interface {
 
 // learn adds the op of a plan with the parameters of layer l.
 func (f *fuser) learn(l NamedLayer, p *cut[plan], shape Shape) error {
-	m := f.m
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
 	out, y := op.Result(shape)
 	packed := 0         // the version of the weights that the plan holds
 	needDX := f.learned // else nothing before has parameters
 	forward := op.Diff{Wrt: []bool{needDX, true, true}}
 	forward.Op = newCutOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
-		if packed != m.version {
+		if packed != f.m.version {
 			p.whole.Pack(data(in[1]))
-			packed = m.version
+			packed = f.m.version
 		}
-		x, bias := data(in[0]), data(in[2])
-		each(m, l.Name, p, func(p plan) { p.Forward(m.N, x, bias, y) })
+		each(f.m, l.Name, p, func(p plan) { p.Forward(f.m.N, data(in[0]), data(in[2]), y) })
 		return out, nil
 	})
 	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
@@ -61,8 +59,7 @@ func (f *fuser) learn(l NamedLayer, p *cut[plan], shape Shape) error {
 		from := G.Nodes{out, grad}
 		name := "∂ " + l.Name + " input"
 		o := newCutOp(name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
-			y, dy := data(in[0]), data(in[1])
-			each(m, name, p, func(p plan) { p.GradInput(m.N, y, dy, dx) })
+			each(f.m, name, p, func(p plan) { p.GradInput(f.m.N, data(in[0]), data(in[1]), dx) })
 			return t, nil
 		})
 		n, err := G.ApplyOp(&o, from...)

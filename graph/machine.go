@@ -199,8 +199,7 @@ func (m *Machine) Run(grad []float32, add bool) (_ Score, err error) {
 		return Score{}, err
 	}
 	m.fault = nil
-	m.grad, m.add = grad, add
-	m.view = m.viewOf(grad)
+	m.grad, m.add, m.view = grad, add, m.viewOf(grad)
 	m.shared.later = m.shared.later[:0]
 	err = m.run()
 	if m.fault != nil {

@@ -24,7 +24,8 @@ type pool struct {
 	changed  sync.Cond // a round began or ended, or the pool is stopped
 }
 
-// round is a number of jobs, each for the first worker that takes it.
+// round is a number of jobs, each for the first worker that takes it. None is used twice,
+// so that a worker that comes late finds no job of another round in it.
 type round struct {
 	n    int
 	do   func(worker, job int)
@@ -35,10 +36,9 @@ type round struct {
 // looks is how often a worker looks for work before it sleeps. It takes about 50 µs.
 const looks = 500
 
-// newPool starts workers, which stop ends. At most shares jobs share out rounds at the
-// same time.
-func newPool(workers, shares int) *pool {
-	p := &pool{workers: workers, open: make([]atomic.Pointer[round], 1+shares)}
+// newPool starts workers, which stop ends. There are so many places for rounds of share.
+func newPool(workers, places int) *pool {
+	p := &pool{workers: workers, open: make([]atomic.Pointer[round], 1+places)}
 	p.changed.L = &p.mu
 	for w := 1; w < workers; w++ {
 		go p.work(w, p.stopped.Load)
@@ -61,13 +61,14 @@ func (p *pool) run(n int, do func(worker, job int) error) error {
 	return nil
 }
 
-// share is run for one of the jobs of a run, numbered from 0: it calls do for every part
-// below n of it. While it waits it does no part of another job, which could take long.
-func (p *pool) share(job, n int, do func(part int)) {
-	r := p.begin(1+job, n, func(_, part int) { do(part) })
+// share is run for a job of run: it calls do for every part below n. The place, numbered
+// from 0, is one that no other job uses at the same time. While it waits it does no part
+// of another job, which could take long.
+func (p *pool) share(place, n int, do func(part int)) {
+	r := p.begin(1+place, n, func(_, part int) { do(part) })
 	r.jobs(0)
 	p.wait(r.done)
-	p.open[1+job].Store(nil)
+	p.open[1+place].Store(nil)
 }
 
 // stop ends the workers. No run may be under way.
@@ -76,7 +77,7 @@ func (p *pool) stop() {
 	p.wake()
 }
 
-// begin opens a round in a place of its own.
+// begin opens a round in a place where none is open.
 func (p *pool) begin(place, n int, do func(worker, job int)) *round {
 	r := &round{n: n, do: do}
 	r.left.Store(int64(n))
@@ -97,9 +98,9 @@ func (p *pool) work(worker int, done func() bool) {
 	for !done() {
 		begun := p.begun.Load()
 		join(0)
-		shares := len(p.open) - 1
-		for i := range shares {
-			join(1 + (worker+i)%shares)
+		places := len(p.open) - 1
+		for i := range places {
+			join(1 + (worker+i)%places)
 		}
 		p.wait(func() bool { return done() || p.begun.Load() != begun })
 	}

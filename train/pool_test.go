@@ -42,6 +42,7 @@ func TestPool(t *testing.T) {
 				time.Sleep(5 * time.Millisecond) // the workers go to sleep
 			}
 		}
+		time.Sleep(5 * time.Millisecond) // the workers go to sleep
 		p.stop()
 	}
 	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
@@ -63,6 +64,8 @@ func TestPoolReturnsTheLowestError(t *testing.T) {
 				return first
 			case 5:
 				return second
+			case 7:
+				time.Sleep(300 * time.Microsecond)
 			}
 			return nil
 		})
@@ -85,7 +88,12 @@ func TestPoolShares(t *testing.T) {
 		var done [jobs][10]atomic.Int32
 		err := p.run(jobs, func(_, job int) error {
 			for parts := range len(done[job]) + 1 {
-				p.share(job, parts, func(part int) { done[job][part].Add(1) })
+				p.share(job, parts, func(part int) {
+					if round%50 == 9 {
+						time.Sleep(50 * time.Microsecond) // others are at a part when none is left
+					}
+					done[job][part].Add(1)
+				})
 				for part := range parts {
 					if got := done[job][part].Swap(0); got != 1 {
 						t.Errorf("round %d, job %d: part %d of %d was done %d times when share returned", round, job, part, parts, got)

@@ -97,20 +97,18 @@ func (a *adam) step(batch int) graph.AdamStep {
 func (t *Trainer) step(p *pool, d Data, order []int32) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	start := time.Now()
+	defer t.addTimes(time.Now())
 	runs := ceil(len(order), t.cut.images)
 	scores := make([]graph.Score, runs)
-	err := p.run(t.cut.lanes, func(worker, lane int) error {
+	err := p.run(t.cut.lanes, func(worker, lane int) (err error) {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
-		at := t.machineOf(worker, lane)
-		m := t.train[at]
+		at, m := t.machineOf(worker, lane)
 		for k := lane; k < runs; k += t.cut.lanes {
 			images := order[k*m.N : min((k+1)*m.N, len(order))]
 			t.gather(p, at, d, images)
 			m.Mask = graph.Mask{Seed: t.c.Seed, Step: uint64(t.adam.steps), Image: k * m.N}
-			var err error
 			if scores[k], err = m.Run(t.grads[lane], k != lane); err != nil {
 				return err
 			}
@@ -137,7 +135,6 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 	t.at.step++
 	t.at.score = t.at.score.Add(score)
 	t.changed()
-	t.addTimes(start)
 	return err
 }
 
@@ -150,13 +147,14 @@ func sum(scores []graph.Score) (s graph.Score) {
 	return s
 }
 
-// machineOf returns the number of the machine that computes a lane: that of the worker,
+// machineOf returns the machine that computes a lane, and its number: that of the worker,
 // or of the lane if there are more workers than lanes.
-func (t *Trainer) machineOf(worker, lane int) int {
+func (t *Trainer) machineOf(worker, lane int) (int, *graph.Machine) {
+	at := worker
 	if len(t.train) < t.workers {
-		return lane
+		at = lane
 	}
-	return worker
+	return at, t.train[at]
 }
 
 // gather sets the inputs of machine i to images of d, in parts if workers share lanes.

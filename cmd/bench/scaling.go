@@ -52,16 +52,15 @@ const minCut = 1 << 18
 
 // newStepModel returns the model of a batch from the parts of one worker's step.
 func (n network) newStepModel(batch int, parts []part, round, exchangeGB float64) stepModel {
-	c := train.Config{Batch: batch}
-	m := stepModel{batch: batch, limit: c.UsefulWorkers(), round: round}
-	c.Lowering = graph.Gorgonia // whose workers do not share lanes
-	m.lanes = c.UsefulWorkers()
+	limit := train.Config{Batch: batch}.UsefulWorkers()
+	m := stepModel{batch: batch, lanes: lanesOf(batch), limit: limit, round: round}
 	rounds := 1 // the gradients of the weights
 	for _, p := range parts {
 		switch {
 		case p.Name == train.TimeStep:
 		case p.Name == train.TimeAdam:
-			m.adam = p.Micros.Min * stepBatch
+			// It takes about as long as to add a gradient of each lane, and one more.
+			m.adam = p.Micros.Min * stepBatch * float64(m.lanes+1) / float64(lanesOf(stepBatch)+1)
 		case p.Name == train.TimeImages || p.FLOP*min(batch/m.lanes, maxRun) >= minCut:
 			m.cut += p.Micros.Min
 			if !strings.HasSuffix(p.Name, ".weight") {
@@ -77,6 +76,12 @@ func (n network) newStepModel(batch int, parts []part, round, exchangeGB float64
 		m.exchange = float64(4*n.NumParams()*(m.lanes+6)) / exchangeGB / 1e3
 	}
 	return m
+}
+
+// lanesOf returns the lanes of a batch: the workers of Gorgonia's ops, which do not share
+// them.
+func lanesOf(batch int) int {
+	return train.Config{Batch: batch, Lowering: graph.Gorgonia}.UsefulWorkers()
 }
 
 // maxRun is the most images of a micro-batch, as in package train.

@@ -45,8 +45,8 @@ func TestNewStepModel(t *testing.T) {
 		parts = append(parts, part{Name: p.name, FLOP: flop, Micros: spread{Min: p.micros}})
 	}
 	got := n.newStepModel(1024, parts, 3, 10)
-	// Eight lanes of two micro-batches; 231,926 values of 4 bytes, 8 + 6 times, at 10 GB/s.
-	want := stepModel{batch: 1024, lanes: 8, limit: 32, cut: 16, whole: 0.75, rounds: 2 * 4, round: 3, adam: 400, exchange: 231926 * 4 * 14 / 1e4}
+	// Adam of eight lanes: 9/5 of 400 µs. Eight lanes of two micro-batches; 231,926 values of 4 bytes, 8 + 6 times, at 10 GB/s.
+	want := stepModel{batch: 1024, lanes: 8, limit: 32, cut: 16, whole: 0.75, rounds: 2 * 4, round: 3, adam: 720, exchange: 231926 * 4 * 14 / 1e4}
 	if math.Abs(got.exchange-want.exchange) > 1e-6 {
 		t.Errorf("got %v µs to exchange, want %v", got.exchange, want.exchange)
 	}
@@ -54,8 +54,8 @@ func TestNewStepModel(t *testing.T) {
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := n.newStepModel(8, parts, 3, 10); got.lanes != 1 || got.limit != 4 || got.rounds != 4 {
-		t.Errorf("batch 8: got %+v, want a lane for 4 workers with 4 rounds", got)
+	if got := n.newStepModel(8, parts, 3, 10); got.lanes != 1 || got.limit != 4 || got.rounds != 4 || got.adam != 160 {
+		t.Errorf("batch 8: got %+v, want a lane for 4 workers with 4 rounds and 160 µs of Adam", got)
 	}
 }
 

@@ -329,11 +329,14 @@ func TestHelp(t *testing.T) {
 // the default is not.
 func TestMoreWorkersThanAStepUses(t *testing.T) {
 	folder := smallData(t)
-	for workers, want := range map[string]bool{"33": true, "32": false} {
-		_, stderr := must(t, "-o", t.TempDir(), "-data", folder, "-epochs", "1", "-only", "2", "-workers", workers)
-		notice := "compare: -workers " + workers + ": a step uses 32 cores at most\n"
-		if got := strings.Contains(stderr, notice); got != want {
-			t.Errorf("-workers %s: got on the standard error\n%s", workers, stderr)
+	for _, test := range []struct{ only, workers, want string }{
+		{"2", "16", ""}, {"2", "17", "16"}, // a batch of 200
+		{"2,3", "32", ""}, {"2,3", "33", "32"}, // one of 1024 too
+	} {
+		_, stderr := must(t, "-o", t.TempDir(), "-data", folder, "-epochs", "1", "-only", test.only, "-workers", test.workers)
+		notice := "compare: -workers " + test.workers + ": a step uses " + test.want + " cores at most\n"
+		if got := strings.Contains(stderr, "cores at most"); got != (test.want != "") || got && !strings.Contains(stderr, notice) {
+			t.Errorf("-only %s -workers %s: got on the standard error\n%s", test.only, test.workers, stderr)
 		}
 	}
 }

@@ -33,10 +33,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	c := &comparison{options: *o, stdout: stdout, stderr: stderr, origin: origin(args, time.Now())}
-	if c.askedWorkers && c.jobs == 1 && c.workers > train.MaxWorkers {
-		c.notice("-workers %d: a step uses %d cores at most", c.workers, train.MaxWorkers)
+	if useful := c.usefulWorkers(); c.askedWorkers && c.jobs == 1 && c.workers > useful {
+		c.notice("-workers %d: a step uses %d cores at most", c.workers, useful)
 	}
 	return c.do(ctx)
+}
+
+// usefulWorkers returns how many workers can share a step of any configuration of -only.
+func (o *options) usefulWorkers() int {
+	most := 0
+	for _, k := range o.only {
+		most = max(most, train.Config{Batch: result.Configs[k-1].Batch}.UsefulWorkers())
+	}
+	return most
 }
 
 // notice writes a line to the standard error.

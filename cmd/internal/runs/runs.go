@@ -117,7 +117,7 @@ func (t *trainings) work() {
 }
 
 // next takes a task, and says how many cores it gets: when fewer are left than run
-// at once, each gets more.
+// at once, each gets more, but none more than its steps can use.
 func (t *trainings) next() (first task, workers int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -128,7 +128,8 @@ func (t *trainings) next() (first task, workers int, ok bool) {
 	workers = max(1, t.Workers/min(t.Jobs, t.running+len(t.todo)))
 	t.todo = t.todo[1:]
 	t.running++
-	return first, min(workers, train.MaxWorkers), true
+	s := first.longest()
+	return first, min(workers, train.Config{Batch: s.Batch, Lowering: s.Ops}.UsefulWorkers()), true
 }
 
 // end ends a task; the rest of it comes last.

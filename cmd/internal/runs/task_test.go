@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"tapenet/cmd/internal/atomicfile"
 	"tapenet/cmd/internal/runs/training"
+	"tapenet/graph"
 )
 
 // TestTasks: what a longer training passes through is no training of its own, if all
@@ -198,15 +200,25 @@ func TestTwo(t *testing.T) {
 	}
 }
 
-// TestWorkers: as many cores as there are, for as many trainings as are left.
+// TestWorkers: as many cores as there are, for as many trainings as are left, and no
+// more than a step can use.
 func TestWorkers(t *testing.T) {
 	for _, test := range []struct {
 		workers, jobs, runs int
+		step                training.Settings
 		want                string // of each run, none of which ends
 	}{
-		{8, 8, 20, "1 1 1 1 1 1 1 1"}, {8, 2, 20, "4 4"}, {40, 1, 5, "32"}, {8, 8, 3, "2 2 2"}, {2, 4, 9, "1 1 1 1"}, {5, 2, 2, "2 2"},
+		{8, 8, 20, training.Settings{Batch: 200}, "1 1 1 1 1 1 1 1"},
+		{8, 2, 20, training.Settings{Batch: 200}, "4 4"},
+		{8, 8, 3, training.Settings{Batch: 200}, "2 2 2"},
+		{2, 4, 9, training.Settings{Batch: 200}, "1 1 1 1"},
+		{5, 2, 2, training.Settings{Batch: 200}, "2 2"},
+		{40, 1, 5, training.Settings{Batch: 1024}, "32"},
+		{40, 1, 5, training.Settings{Batch: 200}, "16"},
+		{40, 1, 5, training.Settings{Batch: 200, Ops: graph.Gorgonia}, "4"},
 	} {
-		tr := &trainings{Config: Config{Workers: test.workers, Jobs: test.jobs}, todo: make([]task, test.runs)}
+		todo := slices.Repeat([]task{{test.step}}, test.runs)
+		tr := &trainings{Config: Config{Workers: test.workers, Jobs: test.jobs}, todo: todo}
 		var got []string
 		for range min(test.jobs, test.runs) {
 			_, workers, _ := tr.next()
