@@ -11,8 +11,8 @@ package kernel
 //	Forward       P = 1                           forwardTile     the output, tile by tile
 //	              P = 2, columns not dilated      forwardPool2    a window's four sums stay in registers
 //	              any                             forwardBand     P rows before the pool, then their pool
-//	GradWeights   16·n filters of 5x5, C = 1,     winnerWeights   25 gradients of 16 filters stay in registers
-//	              P = 2, plain, AVX2,
+//	GradWeights   8·n filters of 3x3, 4x4, 5x5,   winnerWeights   the gradients of 8 filters stay in registers;
+//	              C = 1, P = 2, plain, AVX2,                      AVX-512 takes 16·n filters of 5x5
 //	              W up to 64
 //	              P > 1, not dilated,             gatherWeights   of each filter, the patches that won
 //	              P²·K·KW·C >= gatherCost
@@ -102,6 +102,7 @@ func (c *Conv) poolsTwo() bool { return c.P == 2 && c.Dilation.Cols == 1 }
 // choose picks the paths by the table above. Images have ink only if P = 2 and the convolution is plain.
 func (c *Conv) choose() {
 	dilated := c.Dilation != Pair{1, 1}
+	block := c.lv.winnerFilters[c.K]
 	switch {
 	case c.P == 1:
 		c.forward = (*Conv).forwardTile
@@ -111,8 +112,8 @@ func (c *Conv) choose() {
 		c.forward = (*Conv).forwardBand
 	}
 	switch {
-	case c.F%winnerFilters == 0 && c.K == 5 && c.C == 1 && c.ink != nil && c.lv.winner5x5 != nil:
-		c.gradWeights, c.block = (*Conv).winnerWeights, winnerFilters
+	case block > 0 && c.F%block == 0 && c.C == 1 && c.ink != nil:
+		c.gradWeights, c.block = (*Conv).winnerWeights, block
 	case c.P > 1 && !dilated && c.P*c.P*c.taps >= c.lv.gatherCost:
 		c.gradWeights, c.block = (*Conv).gatherWeights, 1
 	default:

@@ -114,6 +114,11 @@ func TestConvMatchesReference(t *testing.T) {
 		{H: 12, W: 12, C: 16, F: 8, K: 2, Rectify: true, P: 2},
 		{H: 13, W: 15, C: 1, F: 32, K: 5, P: 2},
 		{H: 6, W: 6, C: 1, F: 16, K: 5, Rectify: true, P: 2},
+		{H: 28, W: 28, C: 1, F: 32, K: 3, Rectify: true, P: 2},
+		{H: 4, W: 4, C: 1, F: 8, K: 3, P: 2},
+		{H: 11, W: 64, C: 1, F: 40, K: 3, Rectify: true, P: 2, ChannelsFirst: true},
+		{H: 12, W: 13, C: 1, F: 24, K: 4, Rectify: true, P: 2},
+		{H: 9, W: 12, C: 1, F: 8, K: 5, P: 2},
 		{H: 9, W: 9, C: 3, F: 17, K: 3, Rectify: true},
 		{H: 9, W: 8, C: 2, F: 300, K: 2, Rectify: true, P: 2}, // filters past a byte
 		{H: 6, W: 5, C: 2, F: 270, K: 4, P: 2},                // the same, listed by winner
@@ -136,6 +141,7 @@ func TestConvMatchesReference(t *testing.T) {
 		{H: 190, W: 190, C: 1, F: 2, K: 1}, // too much for one call of assembly
 		{H: 190, W: 190, C: 1, F: 16, K: 5, P: 2},
 		{H: 600, W: 64, C: 1, F: 16, K: 5, P: 2}, // the same, of images with an ink
+		{H: 600, W: 64, C: 1, F: 8, K: 3, P: 2},
 	} {
 		if testing.Short() && c.H > 100 {
 			continue
@@ -241,23 +247,29 @@ func TestConvPaths(t *testing.T) {
 		return n[strings.LastIndexByte(n, '.')+1:]
 	}
 	eachKernel(t, func(t *testing.T) {
-		winner, small := "gatherWeights", "gatherWeights"
-		if active.winner5x5 != nil {
-			winner = "winnerWeights"
-		}
-		if active.gatherCost > 3*3*2*2 {
+		small := "gatherWeights"
+		if active.gatherCost > 3*3*2*2*2 {
 			small = "tileWeights"
+		}
+		winner := func(k, f int, otherwise string) string {
+			if at := active.winnerFilters[k]; at > 0 && f%at == 0 {
+				return "winnerWeights"
+			}
+			return otherwise
 		}
 		for _, c := range []struct {
 			ConvConfig
 			want []string
 		}{
 			{ConvConfig{H: 28, W: 28, C: 1, F: 32, K: 3}, []string{"forwardTile", "tileWeights", "tileInput"}},
-			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2}, []string{"forwardPool2", winner, "gatherInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2}, []string{"forwardPool2", winner(5, 16, "gatherWeights"), "gatherInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 24, K: 5, P: 2}, []string{"forwardPool2", winner(5, 24, "gatherWeights"), "gatherInput"}},
 			{ConvConfig{H: 28, W: 65, C: 1, F: 16, K: 5, P: 2}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
 			{ConvConfig{H: 28, W: 28, C: 1, F: 17, K: 5, P: 2}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
 			{ConvConfig{H: 12, W: 12, C: 16, F: 8, K: 2, P: 2}, []string{"forwardPool2", "gatherWeights", "scatterInput"}},
-			{ConvConfig{H: 28, W: 28, C: 1, F: 32, K: 3, P: 2}, []string{"forwardPool2", small, "scatterInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 8, K: 3, P: 2}, []string{"forwardPool2", winner(3, 8, small), "scatterInput"}},
+			{ConvConfig{H: 28, W: 28, C: 2, F: 8, K: 3, P: 2}, []string{"forwardPool2", small, "scatterInput"}},
+			{ConvConfig{H: 28, W: 28, C: 1, F: 36, K: 3, P: 2}, []string{"forwardPool2", small, "scatterInput"}},
 			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Pad: Pair{2, 2}}, []string{"forwardPool2", "gatherWeights", "gatherInput"}},
 			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Dilation: Pair{2, 1}}, []string{"forwardPool2", "tileWeights", "tileInput"}},
 			{ConvConfig{H: 28, W: 28, C: 1, F: 16, K: 5, P: 2, Dilation: Pair{1, 2}}, []string{"forwardBand", "tileWeights", "tileInput"}},

@@ -8,7 +8,7 @@ type convWeights struct {
 	filters []panel     // tileWeights: panels of the part's filters
 	packed  []float32   // tileWeights: dw as (taps, F) in panels
 	tiles   [][]tapTile // tileWeights: the tiles of each panel
-	patches []float32   // winnerWeights: (F/16, 26, 16), the weights and the bias of 16 filters at a time
+	patches []float32   // winnerWeights: (F/16, K²+1, 16), the weights and the bias of 16 filters at a time
 	quads   []float32   // winnerWeights: (H, W, 4), of each pixel and its neighbours to the right and below
 }
 
@@ -103,31 +103,26 @@ func (c *Conv) windowRow(i, py int, y, dy []float32) *windowRow {
 	return &c.row
 }
 
-// winnerFilters is how many filters winner5x5 takes at a time.
-const winnerFilters = 16
-
-// winnerWeights adds each gradient times the patch that won, 16 filters at a time.
+// winnerWeights adds each gradient times the patch that won.
 func (c *Conv) winnerWeights(n int, x, y, dy []float32) {
 	s := c.weights
-	const filters, values = winnerFilters, 26
+	const filters = LineFloats
+	values := c.taps + 1
 	if s.patches == nil {
-		s.patches, s.quads = Aligned(c.F*values), Aligned(4*c.imageLen())
+		s.patches, s.quads = Aligned(roundUp(c.F, filters)*values), Aligned(4*c.imageLen())
 	}
 	clear(s.patches)
 	from, to := c.ownFilters()
 	for i := range n {
 		y, dy := c.image(i, y, dy)
-		w := c.windowRow(i, 0, y, dy)
-		all := *w
-		for f := from; f < to; f += filters {
-			w.y, w.dy, w.code = all.y[f:], all.dy[f:], all.code[f:]
-			c.lv.winner5x5(w, c.ink.band[i*c.highP:][:c.highP], x[i*c.imageLen():], c.W, s.quads, s.patches[f*values:])
-		}
+		w := c.windowRow(i, 0, y[from:], dy[from:])
+		w.c, w.code = to-from, w.code[from:]
+		c.lv.winner(c.K, w, c.ink.band[i*c.highP:][:c.highP], x[i*c.imageLen():], c.W, s.quads, s.patches)
 	}
 	for f := from; f < to; f += filters {
-		sums := s.patches[f*values:][:filters*values]
-		c.lv.transpose(c.taps, filters, sums, filters, s.dw[f*c.taps:], c.taps)
-		copy(s.db[f:], sums[filters*c.taps:])
+		sums, own := s.patches[(f-from)*values:][:filters*values], min(filters, to-f)
+		c.lv.transpose(c.taps, own, sums, filters, s.dw[f*c.taps:], c.taps)
+		copy(s.db[f:f+own], sums[filters*c.taps:])
 	}
 }
 

@@ -70,9 +70,9 @@ func reachedEntries(t *testing.T) map[string]bool {
 	}
 	call(func() { active.multiplyAdds(1, 1, 1, no) })
 	call(func() { active.hasNaN(no) })
-	if active.winner5x5 != nil {
-		for _, x := range [][]float32{no, make([]float32, 6*16)} {
-			call(func() { active.winner5x5(w, []uint64{1}, x, 16, make([]float32, 4*6*16), no) })
+	for k := range active.winnerFilters {
+		for _, x := range [][]float32{no, make([]float32, (k+1)*16)} {
+			call(func() { active.winner(k, w, []uint64{1}, x, 16, make([]float32, 4*len(x)), no) })
 		}
 	}
 	return reached

@@ -54,7 +54,6 @@ type level struct {
 	gatherCost int // of an entry of a gather, in multiply-adds of a tile that compute the same gradient
 	lists      func(w *windowRow, l lists)
 	entries    func(w *windowRow, e entries)
-	winner5x5  func(w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) // nil: none at this level
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)
@@ -63,6 +62,9 @@ type level struct {
 	nonzero    func(x []float32, cols int, row []uint64)
 	hasNaN     func(x []float32) bool
 	adam       func(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate)
+
+	winner        func(k int, w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32)
+	winnerFilters map[int]int // it takes filters of k x k so many at a time; 0: not at all
 
 	multiplyAdds     func(rounds int, factor, term float32, x []float32)
 	multiplyAddsLen  int // values of x

@@ -20,7 +20,8 @@ func assembly() []*level {
 	avx2.gather, avx2.gatherCols, avx2.scatter = gatherAVX2, 4*8, scatterAVX2
 	avx2.gatherCost = 100
 	avx2.terms = 192
-	avx2.lists, avx2.winner5x5 = listsAVX2, winner5x5Quads
+	avx2.lists = listsAVX2
+	avx2.winner, avx2.winnerFilters = winnerQuads, map[int]int{3: 8, 4: 8, 5: 8}
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyBlocks, scaleBytesBlocks, transposeAVX2, adamBlocks
 	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
@@ -33,7 +34,8 @@ func assembly() []*level {
 	avx512.terms = math.MaxInt
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
-	avx512.lists, avx512.winner5x5 = listsAVX512, winner5x5AVX512
+	avx512.lists = listsAVX512
+	avx512.winner, avx512.winnerFilters = winnerAVX512, map[int]int{3: 8, 4: 8, 5: 16}
 	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsAVX512, 192
 	return []*level{&avx512, &avx2}
 }
@@ -76,26 +78,38 @@ func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
 // maxWindows limits the windows of one call: assembly can't be preempted.
 const maxWindows = 1 << 13
 
-func winner5x5AVX512(w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
+// winnerAVX512 takes 16 filters of 5x5 at a time and leaves smaller ones to AVX2.
+func winnerAVX512(k int, w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
+	if k != 5 {
+		winnerQuads(k, w, band, x, xRow, quads, dw)
+		return
+	}
 	part := max(1, maxWindows/w.windows)
-	for at := 0; at < len(band); at += part {
-		i := at * w.windows
-		winner5x5ZMM(min(part, len(band)-at), w.windows, &band[at], &x[2*at*xRow], xRow, &w.y[i*w.stride], &w.dy[i*w.stride], w.stride,
-			&w.code[i*w.codeStride], w.codeStride, &dw[0], w.floor)
+	for f := 0; f < w.c; f += 16 {
+		for at := 0; at < len(band); at += part {
+			i := at*w.windows*w.stride + f
+			winner5x5ZMM(min(part, len(band)-at), w.windows, &band[at], &x[2*at*xRow], xRow, &w.y[i], &w.dy[i], w.stride,
+				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &dw[f*(k*k+1)], w.floor)
+		}
 	}
 }
 
-// winner5x5Quads is winner5x5 at AVX2: quads is scratch memory for 4 values a pixel.
-func winner5x5Quads(w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
-	n := (2*len(band)+3)*xRow - 1
+var winnersAVX2 = [...]func(rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32){
+	3: winner3x3AVX2, 4: winner4x4AVX2, 5: winner5x5AVX2,
+}
+
+// winnerQuads is winner at AVX2: quads is scratch memory for 4 values a pixel.
+func winnerQuads(k int, w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
+	n := (2*len(band)+k-2)*xRow - 1
 	eachBlock(n, func(at, blocks int) { quadsAVX2(blocks, &x[at], xRow, &quads[4*at]) })
 	quadsAVX2(1, &x[n-8], xRow, &quads[4*(n-8)])
 	part := max(1, maxWindows/w.windows)
-	for at := 0; at < len(band); at += part {
-		for f := 0; f < winnerFilters; f += 8 {
+	for f := 0; f < w.c; f += 8 {
+		sums := dw[f/16*16*(k*k+1)+f%16:]
+		for at := 0; at < len(band); at += part {
 			i := at*w.windows*w.stride + f
-			winner5x5AVX2(min(part, len(band)-at), w.windows, &band[at], &quads[8*at*xRow], 4*xRow, &w.y[i], &w.dy[i], w.stride,
-				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &dw[f], w.floor)
+			winnersAVX2[k](min(part, len(band)-at), w.windows, &band[at], &quads[8*at*xRow], 4*xRow, &w.y[i], &w.dy[i], w.stride,
+				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &sums[0], w.floor)
 		}
 	}
 }

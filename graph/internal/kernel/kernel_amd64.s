@@ -20448,6 +20448,270 @@ DATA count5x5<>+8(SB)/4, $+3
 DATA count5x5<>+12(SB)/4, $+4
 GLOBL count5x5<>(SB), RODATA|NOPTR, $16
 
+// func winner3x3AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·winner3x3AVX2(SB), NOSPLIT, $0-92
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    y+40(FP), BX
+	MOVQ    dy+48(FP), SI
+	MOVQ    stride+56(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    code+64(FP), R8
+	MOVQ    codeStride+72(FP), R9
+	MOVQ    band+16(FP), R10
+	MOVQ    dw+80(FP), R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	VMOVUPS 128(R11), Y2
+	VMOVUPS 192(R11), Y3
+	VMOVUPS 256(R11), Y4
+	VMOVUPS 320(R11), Y5
+	VMOVUPS 384(R11), Y6
+	VMOVUPS 448(R11), Y7
+	VMOVUPS 512(R11), Y8
+	VXORPS  Y9, Y9, Y9
+
+row0:
+	MOVQ CX, R11
+	MOVQ (R10), R13
+	ADDQ $0x08, R10
+	MOVQ windows+8(FP), R12
+
+window0:
+	VBROADCASTSS   floor+88(FP), Y15
+	VCMPPS         $0x19, (BX), Y15, Y15
+	VANDPS         (SI), Y15, Y14
+	VADDPS         Y14, Y9, Y9
+	TESTQ          $0x0000000f, R13
+	JZ             blank0
+	VPMOVZXBD      (R8), Y13
+	VBROADCASTF128 (R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTF128 16(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTF128 32(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 (R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VBROADCASTF128 16(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTF128 32(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 (R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTF128 16(R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y7
+	VBROADCASTF128 32(R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y8
+
+blank0:
+	SHRQ    $0x02, R13
+	ADDQ    $0x20, R11
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R12
+	JNZ     window0
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     row0
+	MOVQ    dw+80(FP), AX
+	VADDPS  576(AX), Y9, Y9
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS Y2, 128(AX)
+	VMOVUPS Y3, 192(AX)
+	VMOVUPS Y4, 256(AX)
+	VMOVUPS Y5, 320(AX)
+	VMOVUPS Y6, 384(AX)
+	VMOVUPS Y7, 448(AX)
+	VMOVUPS Y8, 512(AX)
+	VMOVUPS Y9, 576(AX)
+	VZEROUPPER
+	RET
+
+// func winner4x4AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·winner4x4AVX2(SB), NOSPLIT, $0-92
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	MOVQ    y+40(FP), BX
+	MOVQ    dy+48(FP), SI
+	MOVQ    stride+56(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    code+64(FP), R8
+	MOVQ    codeStride+72(FP), R9
+	MOVQ    band+16(FP), R10
+	MOVQ    dw+80(FP), R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 64(R11), Y1
+	VMOVUPS 128(R11), Y2
+	VMOVUPS 192(R11), Y3
+	VMOVUPS 256(R11), Y4
+	VMOVUPS 320(R11), Y5
+	VMOVUPS 384(R11), Y6
+	VMOVUPS 448(R11), Y7
+	VMOVUPS 512(R11), Y8
+
+row0:
+	MOVQ CX, R11
+	MOVQ (R10), R13
+	ADDQ $0x08, R10
+	MOVQ windows+8(FP), R12
+
+window0:
+	TESTQ          $0x0000001f, R13
+	JZ             blank0
+	VBROADCASTSS   floor+88(FP), Y15
+	VCMPPS         $0x19, (BX), Y15, Y15
+	VANDPS         (SI), Y15, Y14
+	VPMOVZXBD      (R8), Y13
+	VBROADCASTF128 (R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTF128 16(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTF128 32(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 48(R11), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VBROADCASTF128 (R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTF128 16(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 32(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y6
+	VBROADCASTF128 48(R11)(DX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y7
+	VBROADCASTF128 (R11)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y8
+
+blank0:
+	SHRQ    $0x02, R13
+	ADDQ    $0x20, R11
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R12
+	JNZ     window0
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     row0
+	MOVQ    dw+80(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS Y2, 128(AX)
+	VMOVUPS Y3, 192(AX)
+	VMOVUPS Y4, 256(AX)
+	VMOVUPS Y5, 320(AX)
+	VMOVUPS Y6, 384(AX)
+	VMOVUPS Y7, 448(AX)
+	VMOVUPS Y8, 512(AX)
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	MOVQ    y+40(FP), SI
+	MOVQ    dy+48(FP), DI
+	MOVQ    stride+56(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    code+64(FP), R9
+	MOVQ    codeStride+72(FP), R10
+	MOVQ    band+16(FP), R11
+	MOVQ    dw+80(FP), R12
+	VMOVUPS 576(R12), Y0
+	VMOVUPS 640(R12), Y1
+	VMOVUPS 704(R12), Y2
+	VMOVUPS 768(R12), Y3
+	VMOVUPS 832(R12), Y4
+	VMOVUPS 896(R12), Y5
+	VMOVUPS 960(R12), Y6
+	VXORPS  Y7, Y7, Y7
+
+row9:
+	MOVQ CX, R12
+	MOVQ (R11), R14
+	ADDQ $0x08, R11
+	MOVQ windows+8(FP), R13
+
+window9:
+	VBROADCASTSS   floor+88(FP), Y15
+	VCMPPS         $0x19, (SI), Y15, Y15
+	VANDPS         (DI), Y15, Y14
+	VADDPS         Y14, Y7, Y7
+	TESTQ          $0x0000001f, R14
+	JZ             blank9
+	VPMOVZXBD      (R9), Y13
+	VBROADCASTF128 16(R12)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y0
+	VBROADCASTF128 32(R12)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y1
+	VBROADCASTF128 48(R12)(DX*2), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 (R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y3
+	VBROADCASTF128 16(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y4
+	VBROADCASTF128 32(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 48(R12)(BX*1), Y15
+	VPERMILPS      Y13, Y15, Y15
+	VFMADD231PS    Y15, Y14, Y6
+
+blank9:
+	SHRQ    $0x02, R14
+	ADDQ    $0x20, R12
+	ADDQ    R8, SI
+	ADDQ    R8, DI
+	ADDQ    R10, R9
+	DECQ    R13
+	JNZ     window9
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     row9
+	MOVQ    dw+80(FP), AX
+	VADDPS  1024(AX), Y7, Y7
+	VMOVUPS Y0, 576(AX)
+	VMOVUPS Y1, 640(AX)
+	VMOVUPS Y2, 704(AX)
+	VMOVUPS Y3, 768(AX)
+	VMOVUPS Y4, 832(AX)
+	VMOVUPS Y5, 896(AX)
+	VMOVUPS Y6, 960(AX)
+	VMOVUPS Y7, 1024(AX)
+	VZEROUPPER
+	RET
+
 // func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·winner5x5AVX2(SB), NOSPLIT, $0-92
@@ -20478,15 +20742,15 @@ TEXT ·winner5x5AVX2(SB), NOSPLIT, $0-92
 	VMOVUPS 704(R11), Y11
 	VMOVUPS 768(R11), Y12
 
-firstRow:
+row0:
 	MOVQ CX, R11
 	MOVQ (R10), R13
 	ADDQ $0x08, R10
 	MOVQ windows+8(FP), R12
 
-firstWindow:
+window0:
 	TESTQ          $0x0000003f, R13
-	JZ             firstBlank
+	JZ             blank0
 	VBROADCASTSS   floor+88(FP), Y15
 	VCMPPS         $0x19, (BX), Y15, Y15
 	VANDPS         (SI), Y15, Y14
@@ -20531,17 +20795,17 @@ firstWindow:
 	VPERMILPS      Y13, Y15, Y15
 	VFMADD231PS    Y15, Y14, Y12
 
-firstBlank:
+blank0:
 	SHRQ    $0x02, R13
 	ADDQ    $0x20, R11
 	ADDQ    DI, BX
 	ADDQ    DI, SI
 	ADDQ    R9, R8
 	DECQ    R12
-	JNZ     firstWindow
+	JNZ     window0
 	LEAQ    (CX)(DX*2), CX
 	DECQ    AX
-	JNZ     firstRow
+	JNZ     row0
 	MOVQ    dw+80(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 64(AX)
@@ -20583,19 +20847,19 @@ firstBlank:
 	VMOVUPS 1536(R12), Y11
 	VXORPS  Y12, Y12, Y12
 
-secondRow:
+row13:
 	MOVQ CX, R12
 	MOVQ (R11), R14
 	ADDQ $0x08, R11
 	MOVQ windows+8(FP), R13
 
-secondWindow:
+window13:
 	VBROADCASTSS   floor+88(FP), Y15
 	VCMPPS         $0x19, (SI), Y15, Y15
 	VANDPS         (DI), Y15, Y14
 	VADDPS         Y14, Y12, Y12
 	TESTQ          $0x0000003f, R14
-	JZ             secondBlank
+	JZ             blank13
 	VPMOVZXBD      (R9), Y13
 	VBROADCASTF128 48(R12)(DX*2), Y15
 	VPERMILPS      Y13, Y15, Y15
@@ -20634,17 +20898,17 @@ secondWindow:
 	VPERMILPS      Y13, Y15, Y15
 	VFMADD231PS    Y15, Y14, Y11
 
-secondBlank:
+blank13:
 	SHRQ    $0x02, R14
 	ADDQ    $0x20, R12
 	ADDQ    R8, SI
 	ADDQ    R8, DI
 	ADDQ    R10, R9
 	DECQ    R13
-	JNZ     secondWindow
+	JNZ     window13
 	LEAQ    (CX)(DX*2), CX
 	DECQ    AX
-	JNZ     secondRow
+	JNZ     row13
 	MOVQ    dw+80(FP), AX
 	VADDPS  1600(AX), Y12, Y12
 	VMOVUPS Y0, 832(AX)

@@ -30,6 +30,9 @@ func TestSameBits(t *testing.T) {
 		"5x5, Rectify, pool": func() (layer, int, int, int, int) {
 			return conv(ConvConfig{H: 14, W: 12, C: 1, F: 16, K: 5, Rectify: true, P: 2})
 		},
+		"3x3 on 1, Rectify, pool": func() (layer, int, int, int, int) {
+			return conv(ConvConfig{H: 11, W: 12, C: 1, F: 24, K: 3, Rectify: true, P: 2})
+		},
 		"3x3 on 9, pool": func() (layer, int, int, int, int) {
 			return conv(ConvConfig{H: 9, W: 8, C: 9, F: 21, K: 3, P: 2})
 		},
@@ -151,6 +154,7 @@ func TestNoAllocation(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		for _, c := range []ConvConfig{
 			{H: 12, W: 12, C: 1, F: 16, K: 5, Rectify: true, P: 2},
+			{H: 12, W: 12, C: 1, F: 8, K: 3, Rectify: true, P: 2},
 			{H: 8, W: 8, C: 16, F: 8, K: 2, Rectify: true, P: 2},
 			{H: 8, W: 8, C: 3, F: 8, K: 2, Rectify: true, P: 3},
 			{H: 8, W: 8, C: 3, F: 8, K: 2, Rectify: true},

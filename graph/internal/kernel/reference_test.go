@@ -20,7 +20,8 @@ var reference = level{
 	gatherCols:       math.MaxInt,
 	lists:            referenceLists,
 	entries:          referenceEntries,
-	winner5x5:        referenceWinner5x5,
+	winner:           referenceWinner,
+	winnerFilters:    map[int]int{3: 8, 4: 8, 5: 16},
 	poolMax:          referencePoolMax,
 	unpool:           referenceUnpool,
 	rectify:          referenceRectify,
@@ -149,19 +150,20 @@ func referenceLists(w *windowRow, l lists) {
 	}
 }
 
-// referenceWinner5x5 adds to dw (26, 16) what rows of windows give to the 25 weights of 16 filters and, last, to their
+// referenceWinner adds to dw (c/16, k²+1, 16) what rows of windows give to the k² weights of c filters and, last, to their
 // bias: each filter's gradient times the patch of its winner. x is an image (H, xRow) of one channel, pooled by 2.
-func referenceWinner5x5(w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
+func referenceWinner(k int, w *windowRow, band []uint64, x []float32, xRow int, _, dw []float32) {
 	for i := range len(band) * w.windows {
-		for f := range 16 {
+		for f := range w.c {
 			top, left := i/w.windows*2+w.won(i, f)/2, i%w.windows*2+w.won(i, f)%2
 			dy := w.passed(i, f)
-			for ky := range 5 {
-				for kx := range 5 {
-					dw[(ky*5+kx)*16+f] += dy * x[(top+ky)*xRow+left+kx]
+			sums := dw[f/16*16*(k*k+1)+f%16:]
+			for ky := range k {
+				for kx := range k {
+					sums[(ky*k+kx)*16] += dy * x[(top+ky)*xRow+left+kx]
 				}
 			}
-			dw[25*16+f] += dy
+			sums[k*k*16] += dy
 		}
 	}
 }

@@ -83,6 +83,7 @@ func TestParts(t *testing.T) {
 			{N: 5, H: 8, W: 9, C: 1, F: 48, K: 5, Rectify: true, P: 2},
 			{N: 5, H: 8, W: 8, C: 16, F: 8, K: 2, Rectify: true, P: 2},
 			{N: 5, H: 10, W: 9, C: 1, F: 40, K: 3, P: 2},
+			{N: 5, H: 10, W: 9, C: 1, F: 36, K: 3, Rectify: true, P: 2},
 			{N: 5, H: 6, W: 6, C: 20, F: 35, K: 3, Rectify: true},
 			{N: 5, H: 6, W: 7, C: 3, F: 33, K: 3, Pad: Pair{1, 1}, Stride: Pair{2, 1}, ChannelsFirst: true},
 			{N: 5, H: 13, W: 13, C: 2, F: 17, K: 5, Rectify: true, P: 3, ChannelsFirst: true},

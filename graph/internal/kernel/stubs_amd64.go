@@ -879,12 +879,22 @@ func listsZMM(windows int, f int, stride int, codeStride int, places int, y *flo
 //go:noescape
 func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
-// winner5x5ZMM is referenceWinner5x5
+// winner5x5ZMM is referenceWinner of 16 filters of 5 x 5
 //
 //go:noescape
 func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
-// winner5x5AVX2 is referenceWinner5x5 for 8 filters, given the quads of the image
+// winner3x3AVX2 is referenceWinner of 8 filters of 3 x 3, given the quads of the image
+//
+//go:noescape
+func winner3x3AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// winner4x4AVX2 is referenceWinner of 8 filters of 4 x 4, given the quads of the image
+//
+//go:noescape
+func winner4x4AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// winner5x5AVX2 is referenceWinner of 8 filters of 5 x 5, given the quads of the image
 //
 //go:noescape
 func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 )
@@ -80,36 +81,37 @@ func checkLists(t *testing.T, what string, w, want *windowRow) {
 	}
 }
 
-// TestWinner5x5 compares images with and without blank windows. The last is too long for one call of assembly.
-func TestWinner5x5(t *testing.T) {
+// TestWinner compares images with and without blank windows. The last is too long for one call of assembly.
+func TestWinner(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
-		if active.winner5x5 == nil {
-			t.Skip("not at this level")
-		}
-		r := random(30)
-		for i := range 50 {
-			rows, wide := 3, 6+r.IntN(inkCols-5)
-			if i == 49 {
-				rows, wide = 400, inkCols
+		for k, block := range active.winnerFilters {
+			r := random(uint64(30 + k))
+			for i := range 50 {
+				rows, wide := 1+r.IntN(3), k+1+r.IntN(inkCols-k)
+				if i == 49 {
+					rows, wide = 400, inkCols
+				}
+				high, windows, f := 2*rows+k-1, (wide-k+1)/2, block*(1+i%5)
+				stride, codeStride := f+r.IntN(9), roundUp(f, LineFloats)
+				n := rows * windows
+				a := arrays{t}
+				x := whole(r, high*wide)
+				frame(r, x, high, wide, 1)
+				c := Conv{ConvConfig: ConvConfig{H: high, W: wide, C: 1, K: k, P: 2}, lv: active, highP: rows}
+				c.ink = &ink{row: make([]uint64, c.H), band: make([]uint64, rows)}
+				c.findInk(0, 1, x)
+				w := &windowRow{windows: windows, c: f, y: a.of(whole(r, (n-1)*stride+f)), dy: a.of(whole(r, (n-1)*stride+f)), stride: stride,
+					code: a.bytes(n * codeStride), codeStride: codeStride}
+				w.y[r.IntN(len(w.y))] = float32(math.NaN()) // its gradient passes
+				for i := range w.code {
+					w.code[i] = uint8(r.IntN(4))
+				}
+				dw := a.of(whole(r, codeStride*(k*k+1)))
+				want := slices.Clone(dw)
+				active.winner(k, w, c.ink.band, a.of(x), wide, a.blank(4*len(x)), dw)
+				reference.winner(k, w, c.ink.band, x, wide, nil, want)
+				same(t, fmt.Sprintf("%d filters of %d x %d, image of %d x %d", f, k, k, high, wide), dw, want)
 			}
-			const f = winnerFilters
-			windows := (wide - 4) / 2
-			n := rows * windows
-			a := arrays{t}
-			x := whole(r, (2*rows+4)*wide)
-			frame(r, x, 2*rows+4, wide, 1)
-			c := Conv{ConvConfig: ConvConfig{H: 2*rows + 4, W: wide, C: 1, K: 5, P: 2}, lv: active, highP: rows}
-			c.ink = &ink{row: make([]uint64, c.H), band: make([]uint64, rows)}
-			c.findInk(0, 1, x)
-			w := &windowRow{windows: windows, c: f, y: a.of(whole(r, n*f)), dy: a.of(whole(r, n*f)), stride: f, code: a.bytes(n * f), codeStride: f}
-			for i := range w.code {
-				w.code[i] = uint8(r.IntN(4))
-			}
-			dw := a.of(whole(r, 26*f))
-			want := slices.Clone(dw)
-			active.winner5x5(w, c.ink.band, a.of(x), wide, a.blank(4*len(x)), dw)
-			reference.winner5x5(w, c.ink.band, x, wide, nil, want)
-			same(t, fmt.Sprintf("%d columns", wide), dw, want)
 		}
 	})
 }

@@ -64,7 +64,9 @@ func main() {
 	listsZMM()
 	listsAVX2()
 	winner5x5ZMM()
-	winner5x5AVX2()
+	for k := 3; k <= 5; k++ {
+		winnerAVX2(k)
+	}
 	quads()
 
 	poolMax()

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -10,7 +12,7 @@ import (
 // of its rows picks, for each filter, the pixel that its winner multiplied.
 func winner5x5ZMM() {
 	function("winner5x5ZMM", "rows, windows int, band *uint64, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
-		"referenceWinner5x5")
+		"referenceWinner of 16 filters of 5 x 5")
 	table := constants("place5x5", 0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 	count := constants("count5x5", 1, 2, 3, 4)
 	rows, x, xRow := arg("rows"), arg("x"), byteStride("xRow")
@@ -87,42 +89,51 @@ func winner5x5ZMM() {
 	ret()
 }
 
-// winner5x5AVX2 keeps half of the weight gradients of 8 filters in registers at a time. A weight's gradient picks the
-// pixel of each filter's winner from a quad: the four that the window's values multiply by that weight.
-func winner5x5AVX2() {
-	function("winner5x5AVX2", "rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
-		"referenceWinner5x5 for 8 filters, given the quads of the image")
-	winnerHalf("first", 0, 13)
-	winnerHalf("second", 13, 25)
+// winnerAVX2 keeps weight gradients of 8 filters of k x k in registers. A weight's gradient picks the pixel of each
+// filter's winner from a quad: the four that the window's values multiply by that weight. Sums that do not fit into the
+// registers take another pass over the windows.
+func winnerAVX2(k int) {
+	function(fmt.Sprintf("winner%dx%dAVX2", k, k), "rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
+		"referenceWinner of 8 filters of %d x %d, given the quads of the image", k, k)
+	const registers = 13
+	sums := k*k + 1
+	passes := (sums + registers - 1) / registers
+	length := (sums + passes - 1) / passes
+	for from := 0; from < sums; from += length {
+		winnerPass(k, from, min(from+length, sums))
+	}
 	ret()
 }
 
-// winnerHalf goes over all windows for the weights from..to-1, and for the bias if they are the last. The sum of the bias
+// winnerPass goes over all windows for the sums from..to-1: those of the weights and, last, the bias. The sum of the bias
 // starts from zero.
-func winnerHalf(half string, from, to int) {
-	label := func(name string) string { return half + name }
-	bias := to == 25
+func winnerPass(k, from, to int) {
+	label := func(name string) string { return fmt.Sprint(name, from) }
+	weights := min(to, k*k)
+	bias := to > weights
 	rows, quads := arg("rows"), arg("quads")
 	quadRow, quadRow3 := byteStride("quadRow"), GP64()
-	LEAQ(Mem{Base: quadRow, Index: quadRow, Scale: 2}, quadRow3)
+	if k > 3 {
+		LEAQ(Mem{Base: quadRow, Index: quadRow, Scale: 2}, quadRow3)
+	}
 	y, dy, stride := arg("y"), arg("dy"), byteStride("stride")
 	code, codeStride, band := arg("code"), arg("codeStride"), arg("band")
 	acc := func(i int) VecPhysical { return avx2.reg(i - from) }
 	pick, grad, tmp := Y13, Y14, Y15
 	dw := arg("dw")
-	for i := from; i < to; i++ {
+	for i := from; i < weights; i++ {
 		VMOVUPS(Mem{Base: dw, Disp: 64 * i}, acc(i))
 	}
 	if bias {
-		VXORPS(acc(to), acc(to), acc(to))
+		VXORPS(acc(weights), acc(weights), acc(weights))
 	}
 	at, windows, ink := GP64(), GP64(), GP64()
-	Label(label("Row"))
+	Label(label("row"))
 	MOVQ(quads, at)
 	MOVQ(Mem{Base: band}, ink)
 	ADDQ(Imm(8), band)
 	Load(Param("windows"), windows)
-	Label(label("Window"))
+	Label(label("window"))
 	gradient := func() {
 		VBROADCASTSS(param("floor"), tmp)
 		VCMPPS(notAtLeast, Mem{Base: y}, tmp, tmp)
@@ -130,17 +141,17 @@ func winnerHalf(half string, from, to int) {
 	}
 	if bias { // blank windows too
 		gradient()
-		VADDPS(grad, acc(to), acc(to))
+		VADDPS(grad, acc(weights), acc(weights))
 	}
-	TESTQ(U32(0x3f), ink)
-	JZ(LabelRef(label("Blank")))
+	TESTQ(U32(1<<(k+1)-1), ink)
+	JZ(LabelRef(label("blank")))
 	if !bias {
 		gradient()
 	}
 	VPMOVZXBD(Mem{Base: code}, pick)
-	for i := from; i < to; i++ {
-		quad := Mem{Base: at, Disp: 16 * (i % 5)}
-		switch row := i / 5; row {
+	for i := from; i < weights; i++ {
+		quad := Mem{Base: at, Disp: 16 * (i % k)}
+		switch row := i / k; row {
 		case 0:
 		case 3:
 			quad.Index, quad.Scale = quadRow3, 1
@@ -151,21 +162,20 @@ func winnerHalf(half string, from, to int) {
 		VPERMILPS(pick, tmp, tmp)
 		VFMADD231PS(tmp, grad, acc(i))
 	}
-	Label(label("Blank"))
+	Label(label("blank"))
 	SHRQ(Imm(2), ink)
 	ADDQ(Imm(32), at)
 	ADDQ(stride, y)
 	ADDQ(stride, dy)
 	ADDQ(codeStride, code)
 	DECQ(windows)
-	JNZ(LabelRef(label("Window")))
+	JNZ(LabelRef(label("window")))
 	LEAQ(Mem{Base: quads, Index: quadRow, Scale: 2}, quads)
 	DECQ(rows)
-	JNZ(LabelRef(label("Row")))
+	JNZ(LabelRef(label("row")))
 	dw = arg("dw")
 	if bias {
-		VADDPS(Mem{Base: dw, Disp: 64 * to}, acc(to), acc(to))
-		to++
+		VADDPS(Mem{Base: dw, Disp: 64 * weights}, acc(weights), acc(weights))
 	}
 	for i := from; i < to; i++ {
 		VMOVUPS(acc(i), Mem{Base: dw, Disp: 64 * i})
