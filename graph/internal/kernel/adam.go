@@ -18,8 +18,8 @@ type Adam struct {
 	Scale        float64 // of the gradient: 1 / batch size
 }
 
-// adamRate has the constants of a step: scale, 1-beta1, 1-beta2, alpha, epsilon.
-type adamRate [5]float32
+// adamRate has the constants of a step: scale, 1-beta1, 1-beta2, alpha, epsilon and, for the assembly, tiny.
+type adamRate [6]float32
 
 // Step updates the weights w and the moments m and v at lo ≤ i < hi. It adds 1, 2, 4 or 8 lanes as a binary tree: two by
 // two, the pairs two by two, and so on. How workers split the range between them changes no bit. It panics if there are
@@ -39,8 +39,15 @@ func (a Adam) Step(lo, hi int, w, m, v []float32, lanes [][]float32) {
 	for _, g := range lanes {
 		need("adam", "lane", len(g), hi)
 	}
-	rate := adamRate{float32(a.Scale), float32(1 - a.Beta1), float32(1 - a.Beta2), float32(a.Alpha), float32(a.Epsilon)}
+	rate1, alpha := float32(1-a.Beta1), float32(a.Alpha)
+	rate := adamRate{float32(a.Scale), rate1, float32(1 - a.Beta2), alpha, float32(a.Epsilon), tiny(max(rate1, alpha, -alpha))}
 	active.adam(lo, hi, w, m, v, lanes, rate)
+}
+
+// tiny returns the greatest denormal value whose product with factors up to rate rounds to 0: at most half of the least.
+func tiny(rate float32) float32 {
+	const denormals = 1<<23 - 1
+	return math.Float32frombits(uint32(min(0.5/float64(rate), denormals)))
 }
 
 // adamGeneric takes a step. The assembly gives the same bits: it does not fuse products either.

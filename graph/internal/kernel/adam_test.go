@@ -86,6 +86,51 @@ func TestAdamSameBits(t *testing.T) {
 	}
 }
 
+// TestAdamDenormal: at every level, moments and gradients around the least value are rounded as Go rounds them, and zeros
+// keep their signs.
+func TestAdamDenormal(t *testing.T) {
+	var small []float32
+	for _, units := range []uint32{0, 1, 2, 4, 5, 6, 499, 500, 501, 1<<23 - 1, 1 << 23, math.Float32bits(1)} {
+		x := math.Float32frombits(units)
+		small = append(small, x, -x)
+	}
+	for _, a := range []Adam{
+		{Alpha: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1},
+		{Alpha: 0.3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1},
+		{Alpha: -0.3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1},
+		{Alpha: 1e-30, Beta1: 1, Beta2: 1, Epsilon: 1e-7, Scale: 1},
+		{Alpha: 1e-3, Beta1: 0, Beta2: 0, Epsilon: 1e-7, Scale: 1},
+	} {
+		step := func() []float32 {
+			var w, m, v, g []float32
+			for _, first := range small {
+				for _, gradient := range small {
+					for _, second := range []float32{0, math.SmallestNonzeroFloat32, 1} {
+						w, m, v, g = append(w, float32(math.Copysign(0, float64(gradient)))), append(m, first), append(v, second), append(g, gradient)
+					}
+				}
+			}
+			a.Step(0, len(w), w, m, v, [][]float32{g})
+			return slices.Concat(w, m, v)
+		}
+		before := active
+		active = &generic
+		want := step()
+		active = before
+		eachKernel(t, func(t *testing.T) {
+			if active == &reference {
+				t.Skip("the definition is in float64")
+			}
+			got := step()
+			for i := range want {
+				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+					t.Fatalf("%+v: value %d: got %g, want %g", a, i, got[i], want[i])
+				}
+			}
+		})
+	}
+}
+
 func TestAdamAtRest(t *testing.T) {
 	w, z, v := []float32{1, 2}, []float32{0, 0}, []float32{0, 0}
 	Adam{Alpha: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1}.Step(0, 2, w, z, v, [][]float32{{0, 0}})

@@ -32,7 +32,7 @@ func adamBlocks(lo, hi int, w, m, v []float32, lanes [][]float32, rate adamRate)
 		for i, g := range lanes {
 			grad[i] = &g[at]
 		}
-		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[5]float32)(&rate); len(lanes) {
+		switch w, m, v, rate := &w[at], &m[at], &v[at], (*[6]float32)(&rate); len(lanes) {
 		case 1:
 			adam1(blocks, w, m, v, &grad, rate)
 		case 2:

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"testing"
 )
 
@@ -235,16 +236,22 @@ func BenchmarkScaleBytes(b *testing.B) {
 	perImage(b, 0)
 }
 
-// BenchmarkAdam takes a step of OneLayer.
+// BenchmarkAdam takes a step of OneLayer, and one after a twentieth of the gradients was 0 for long.
 func BenchmarkAdam(b *testing.B) {
 	const n = 231926
-	for _, lanes := range []int{1, 4, 8} {
-		b.Run(fmt.Sprintf("%dlanes", lanes), func(b *testing.B) {
+	run := func(name string, lanes, every int) {
+		b.Run(name, func(b *testing.B) {
 			eachKernelB(b, func(b *testing.B) {
 				w, m, v := filled(n), Aligned(n), Aligned(n)
 				grad := make([][]float32, lanes)
 				for i := range grad {
 					grad[i] = filled(n)
+				}
+				for i := 0; i < n; i += every {
+					m[i], v[i] = math.SmallestNonzeroFloat32, 1e-10
+					for _, g := range grad {
+						g[i] = 0
+					}
 				}
 				a := Adam{Alpha: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Scale: 1. / 200}
 				for b.Loop() {
@@ -253,6 +260,10 @@ func BenchmarkAdam(b *testing.B) {
 			})
 		})
 	}
+	for _, lanes := range []int{1, 4, 8} {
+		run(fmt.Sprintf("%dlanes", lanes), lanes, n)
+	}
+	run("4lanes-at-rest", 4, 20)
 }
 
 // BenchmarkHasNaN looks at a row of logits, a micro-batch of images and OneLayer's largest gradient.

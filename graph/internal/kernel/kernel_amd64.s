@@ -21359,8 +21359,8 @@ more:
 	VZEROUPPER
 	RET
 
-// func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
-// Requires: AVX
+// func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
+// Requires: AVX, AVX2
 TEXT ·adam1(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
@@ -21373,38 +21373,49 @@ TEXT ·adam1(SB), NOSPLIT, $0-48
 	VBROADCASTSS 8(DI), Y13
 	VBROADCASTSS 12(DI), Y12
 	VBROADCASTSS 16(DI), Y11
+	VBROADCASTSS 20(DI), Y10
+	VPCMPEQD     Y9, Y9, Y9
+	VPSLLD       $0x1f, Y9, Y9
 	MOVQ         (SI), SI
 	XORQ         DI, DI
 
 block:
-	VMOVUPS (SI)(DI*1), Y0
-	VMULPS  Y15, Y0, Y0
-	VMOVUPS (DX)(DI*1), Y4
-	VSUBPS  Y4, Y0, Y6
-	VMULPS  Y14, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (DX)(DI*1)
-	VMOVUPS (BX)(DI*1), Y5
-	VMULPS  Y0, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VMULPS  Y13, Y6, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(DI*1)
-	VSQRTPS Y5, Y5
-	VADDPS  Y11, Y5, Y5
-	VMULPS  Y12, Y4, Y4
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (CX)(DI*1), Y6
-	VSUBPS  Y4, Y6, Y6
-	VMOVUPS Y6, (CX)(DI*1)
-	ADDQ    $0x20, DI
-	DECQ    AX
-	JNZ     block
+	VMOVUPS  (SI)(DI*1), Y0
+	VMULPS   Y15, Y0, Y0
+	VMOVUPS  (DX)(DI*1), Y4
+	VSUBPS   Y4, Y0, Y6
+	VPANDN   Y6, Y9, Y7
+	VPCMPGTD Y10, Y7, Y7
+	VPOR     Y9, Y7, Y7
+	VPAND    Y7, Y6, Y6
+	VMULPS   Y14, Y6, Y6
+	VADDPS   Y6, Y4, Y4
+	VMOVUPS  Y4, (DX)(DI*1)
+	VMOVUPS  (BX)(DI*1), Y5
+	VMULPS   Y0, Y0, Y6
+	VSUBPS   Y5, Y6, Y6
+	VMULPS   Y13, Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (BX)(DI*1)
+	VSQRTPS  Y5, Y5
+	VADDPS   Y11, Y5, Y5
+	VPANDN   Y4, Y9, Y6
+	VPCMPGTD Y10, Y6, Y6
+	VPOR     Y9, Y6, Y6
+	VPAND    Y6, Y4, Y4
+	VMULPS   Y12, Y4, Y4
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (CX)(DI*1), Y6
+	VSUBPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (CX)(DI*1)
+	ADDQ     $0x20, DI
+	DECQ     AX
+	JNZ      block
 	VZEROUPPER
 	RET
 
-// func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
-// Requires: AVX
+// func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
+// Requires: AVX, AVX2
 TEXT ·adam2(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
@@ -21417,40 +21428,51 @@ TEXT ·adam2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 8(DI), Y13
 	VBROADCASTSS 12(DI), Y12
 	VBROADCASTSS 16(DI), Y11
+	VBROADCASTSS 20(DI), Y10
+	VPCMPEQD     Y9, Y9, Y9
+	VPSLLD       $0x1f, Y9, Y9
 	MOVQ         (SI), DI
 	MOVQ         8(SI), SI
 	XORQ         R8, R8
 
 block:
-	VMOVUPS (DI)(R8*1), Y0
-	VADDPS  (SI)(R8*1), Y0, Y0
-	VMULPS  Y15, Y0, Y0
-	VMOVUPS (DX)(R8*1), Y4
-	VSUBPS  Y4, Y0, Y6
-	VMULPS  Y14, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (DX)(R8*1)
-	VMOVUPS (BX)(R8*1), Y5
-	VMULPS  Y0, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VMULPS  Y13, Y6, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(R8*1)
-	VSQRTPS Y5, Y5
-	VADDPS  Y11, Y5, Y5
-	VMULPS  Y12, Y4, Y4
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (CX)(R8*1), Y6
-	VSUBPS  Y4, Y6, Y6
-	VMOVUPS Y6, (CX)(R8*1)
-	ADDQ    $0x20, R8
-	DECQ    AX
-	JNZ     block
+	VMOVUPS  (DI)(R8*1), Y0
+	VADDPS   (SI)(R8*1), Y0, Y0
+	VMULPS   Y15, Y0, Y0
+	VMOVUPS  (DX)(R8*1), Y4
+	VSUBPS   Y4, Y0, Y6
+	VPANDN   Y6, Y9, Y7
+	VPCMPGTD Y10, Y7, Y7
+	VPOR     Y9, Y7, Y7
+	VPAND    Y7, Y6, Y6
+	VMULPS   Y14, Y6, Y6
+	VADDPS   Y6, Y4, Y4
+	VMOVUPS  Y4, (DX)(R8*1)
+	VMOVUPS  (BX)(R8*1), Y5
+	VMULPS   Y0, Y0, Y6
+	VSUBPS   Y5, Y6, Y6
+	VMULPS   Y13, Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (BX)(R8*1)
+	VSQRTPS  Y5, Y5
+	VADDPS   Y11, Y5, Y5
+	VPANDN   Y4, Y9, Y6
+	VPCMPGTD Y10, Y6, Y6
+	VPOR     Y9, Y6, Y6
+	VPAND    Y6, Y4, Y4
+	VMULPS   Y12, Y4, Y4
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (CX)(R8*1), Y6
+	VSUBPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (CX)(R8*1)
+	ADDQ     $0x20, R8
+	DECQ     AX
+	JNZ      block
 	VZEROUPPER
 	RET
 
-// func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
-// Requires: AVX
+// func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
+// Requires: AVX, AVX2
 TEXT ·adam4(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
@@ -21463,6 +21485,9 @@ TEXT ·adam4(SB), NOSPLIT, $0-48
 	VBROADCASTSS 8(DI), Y13
 	VBROADCASTSS 12(DI), Y12
 	VBROADCASTSS 16(DI), Y11
+	VBROADCASTSS 20(DI), Y10
+	VPCMPEQD     Y9, Y9, Y9
+	VPSLLD       $0x1f, Y9, Y9
 	MOVQ         (SI), DI
 	MOVQ         8(SI), R8
 	MOVQ         16(SI), R9
@@ -21470,38 +21495,46 @@ TEXT ·adam4(SB), NOSPLIT, $0-48
 	XORQ         R10, R10
 
 block:
-	VMOVUPS (DI)(R10*1), Y0
-	VADDPS  (R8)(R10*1), Y0, Y0
-	VMOVUPS (R9)(R10*1), Y1
-	VADDPS  (SI)(R10*1), Y1, Y1
-	VADDPS  Y1, Y0, Y0
-	VMULPS  Y15, Y0, Y0
-	VMOVUPS (DX)(R10*1), Y4
-	VSUBPS  Y4, Y0, Y6
-	VMULPS  Y14, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (DX)(R10*1)
-	VMOVUPS (BX)(R10*1), Y5
-	VMULPS  Y0, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VMULPS  Y13, Y6, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(R10*1)
-	VSQRTPS Y5, Y5
-	VADDPS  Y11, Y5, Y5
-	VMULPS  Y12, Y4, Y4
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (CX)(R10*1), Y6
-	VSUBPS  Y4, Y6, Y6
-	VMOVUPS Y6, (CX)(R10*1)
-	ADDQ    $0x20, R10
-	DECQ    AX
-	JNZ     block
+	VMOVUPS  (DI)(R10*1), Y0
+	VADDPS   (R8)(R10*1), Y0, Y0
+	VMOVUPS  (R9)(R10*1), Y1
+	VADDPS   (SI)(R10*1), Y1, Y1
+	VADDPS   Y1, Y0, Y0
+	VMULPS   Y15, Y0, Y0
+	VMOVUPS  (DX)(R10*1), Y4
+	VSUBPS   Y4, Y0, Y6
+	VPANDN   Y6, Y9, Y7
+	VPCMPGTD Y10, Y7, Y7
+	VPOR     Y9, Y7, Y7
+	VPAND    Y7, Y6, Y6
+	VMULPS   Y14, Y6, Y6
+	VADDPS   Y6, Y4, Y4
+	VMOVUPS  Y4, (DX)(R10*1)
+	VMOVUPS  (BX)(R10*1), Y5
+	VMULPS   Y0, Y0, Y6
+	VSUBPS   Y5, Y6, Y6
+	VMULPS   Y13, Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (BX)(R10*1)
+	VSQRTPS  Y5, Y5
+	VADDPS   Y11, Y5, Y5
+	VPANDN   Y4, Y9, Y6
+	VPCMPGTD Y10, Y6, Y6
+	VPOR     Y9, Y6, Y6
+	VPAND    Y6, Y4, Y4
+	VMULPS   Y12, Y4, Y4
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (CX)(R10*1), Y6
+	VSUBPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (CX)(R10*1)
+	ADDQ     $0x20, R10
+	DECQ     AX
+	JNZ      block
 	VZEROUPPER
 	RET
 
-// func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
-// Requires: AVX
+// func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
+// Requires: AVX, AVX2
 TEXT ·adam8(SB), NOSPLIT, $0-48
 	MOVQ         blocks+0(FP), AX
 	MOVQ         w+8(FP), CX
@@ -21514,6 +21547,9 @@ TEXT ·adam8(SB), NOSPLIT, $0-48
 	VBROADCASTSS 8(DI), Y13
 	VBROADCASTSS 12(DI), Y12
 	VBROADCASTSS 16(DI), Y11
+	VBROADCASTSS 20(DI), Y10
+	VPCMPEQD     Y9, Y9, Y9
+	VPSLLD       $0x1f, Y9, Y9
 	MOVQ         (SI), DI
 	MOVQ         8(SI), R8
 	MOVQ         16(SI), R9
@@ -21525,39 +21561,47 @@ TEXT ·adam8(SB), NOSPLIT, $0-48
 	XORQ         R14, R14
 
 block:
-	VMOVUPS (DI)(R14*1), Y0
-	VADDPS  (R8)(R14*1), Y0, Y0
-	VMOVUPS (R9)(R14*1), Y1
-	VADDPS  (R10)(R14*1), Y1, Y1
-	VMOVUPS (R11)(R14*1), Y2
-	VADDPS  (R12)(R14*1), Y2, Y2
-	VMOVUPS (R13)(R14*1), Y3
-	VADDPS  (SI)(R14*1), Y3, Y3
-	VADDPS  Y1, Y0, Y0
-	VADDPS  Y3, Y2, Y1
-	VADDPS  Y1, Y0, Y0
-	VMULPS  Y15, Y0, Y0
-	VMOVUPS (DX)(R14*1), Y4
-	VSUBPS  Y4, Y0, Y6
-	VMULPS  Y14, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VMOVUPS Y4, (DX)(R14*1)
-	VMOVUPS (BX)(R14*1), Y5
-	VMULPS  Y0, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VMULPS  Y13, Y6, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(R14*1)
-	VSQRTPS Y5, Y5
-	VADDPS  Y11, Y5, Y5
-	VMULPS  Y12, Y4, Y4
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (CX)(R14*1), Y6
-	VSUBPS  Y4, Y6, Y6
-	VMOVUPS Y6, (CX)(R14*1)
-	ADDQ    $0x20, R14
-	DECQ    AX
-	JNZ     block
+	VMOVUPS  (DI)(R14*1), Y0
+	VADDPS   (R8)(R14*1), Y0, Y0
+	VMOVUPS  (R9)(R14*1), Y1
+	VADDPS   (R10)(R14*1), Y1, Y1
+	VMOVUPS  (R11)(R14*1), Y2
+	VADDPS   (R12)(R14*1), Y2, Y2
+	VMOVUPS  (R13)(R14*1), Y3
+	VADDPS   (SI)(R14*1), Y3, Y3
+	VADDPS   Y1, Y0, Y0
+	VADDPS   Y3, Y2, Y1
+	VADDPS   Y1, Y0, Y0
+	VMULPS   Y15, Y0, Y0
+	VMOVUPS  (DX)(R14*1), Y4
+	VSUBPS   Y4, Y0, Y6
+	VPANDN   Y6, Y9, Y7
+	VPCMPGTD Y10, Y7, Y7
+	VPOR     Y9, Y7, Y7
+	VPAND    Y7, Y6, Y6
+	VMULPS   Y14, Y6, Y6
+	VADDPS   Y6, Y4, Y4
+	VMOVUPS  Y4, (DX)(R14*1)
+	VMOVUPS  (BX)(R14*1), Y5
+	VMULPS   Y0, Y0, Y6
+	VSUBPS   Y5, Y6, Y6
+	VMULPS   Y13, Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (BX)(R14*1)
+	VSQRTPS  Y5, Y5
+	VADDPS   Y11, Y5, Y5
+	VPANDN   Y4, Y9, Y6
+	VPCMPGTD Y10, Y6, Y6
+	VPOR     Y9, Y6, Y6
+	VPAND    Y6, Y4, Y4
+	VMULPS   Y12, Y4, Y4
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (CX)(R14*1), Y6
+	VSUBPS   Y4, Y6, Y6
+	VMOVUPS  Y6, (CX)(R14*1)
+	ADDQ     $0x20, R14
+	DECQ     AX
+	JNZ      block
 	VZEROUPPER
 	RET
 

@@ -17452,7 +17452,7 @@ end:
 	BNE row
 	RET 
 
-// func adam1(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam1(blocks int, w, m, v *float32, grad *[8]*float32, rate *[6]float32)
 TEXT ·adam1(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
@@ -17521,7 +17521,7 @@ block:
 	BNE block
 	RET 
 
-// func adam2(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam2(blocks int, w, m, v *float32, grad *[8]*float32, rate *[6]float32)
 TEXT ·adam2(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
@@ -17596,7 +17596,7 @@ block:
 	BNE block
 	RET 
 
-// func adam4(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam4(blocks int, w, m, v *float32, grad *[8]*float32, rate *[6]float32)
 TEXT ·adam4(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1
@@ -17683,7 +17683,7 @@ block:
 	BNE block
 	RET 
 
-// func adam8(blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32)
+// func adam8(blocks int, w, m, v *float32, grad *[8]*float32, rate *[6]float32)
 TEXT ·adam8(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD w+8(FP), R1

@@ -942,22 +942,22 @@ func nonzeroAVX(rows int, cols int, x *float32, row *uint64)
 // adam1 is adamGeneric for 1 lanes and blocks of 8 values
 //
 //go:noescape
-func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam1(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
 
 // adam2 is adamGeneric for 2 lanes and blocks of 8 values
 //
 //go:noescape
-func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam2(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
 
 // adam4 is adamGeneric for 4 lanes and blocks of 8 values
 //
 //go:noescape
-func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
 
 // adam8 is adamGeneric for 8 lanes and blocks of 8 values
 //
 //go:noescape
-func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[5]float32)
+func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
 
 // multiplyAdds192ZMM is multiplyAddsGeneric for 192 values
 //

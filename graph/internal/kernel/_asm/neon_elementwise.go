@@ -7,7 +7,7 @@ const vectors = 2
 
 // adam adds up the lanes two by two and updates the parameters, without fused products, as the one for amd64 does.
 func (n *neon) adam(lanes int) {
-	n.function(fmt.Sprintf("adam%d", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[5]float32",
+	n.function(fmt.Sprintf("adam%d", lanes), "blocks int, w, m, v *float32, grad *[8]*float32, rate *[6]float32",
 		"adamGeneric for %d lanes and blocks of 8 values", lanes)
 	const (
 		scale, rate1, rate2, alpha, epsilon vec = 31, 30, 29, 28, 27
