@@ -22,6 +22,10 @@ func Level() string { return kernel.Level() }
 // it.
 func Aligned(n int) []float32 { return kernel.Aligned(n) }
 
+// Prefetch asks the processor to bring pixels into its caches, and does not wait
+// for them: they arrive while others are asked for or scaled. It changes nothing.
+func Prefetch(pixels []uint8) { kernel.Prefetch(pixels) }
+
 // ScaleBytes sets dst, which is at least as long, to the pixels divided by 255,
 // correctly rounded.
 func ScaleBytes(dst []float32, pixels []uint8) { kernel.ScaleBytes(dst, pixels) }

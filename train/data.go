@@ -49,6 +49,10 @@ func (d Data) gather(m *graph.Machine, from, to, n int, image func(i int) int) {
 	clear(m.Y[from*classes : to*classes])
 	for i := from; i < min(n, to); i++ {
 		k := image(i)
+		graph.Prefetch(d.Pixels[k*size : (k+1)*size]) // in a random order: each image would be waited for alone
+	}
+	for i := from; i < min(n, to); i++ {
+		k := image(i)
 		graph.ScaleBytes(m.X[i*size:(i+1)*size], d.Pixels[k*size:(k+1)*size])
 		if d.Labels != nil {
 			m.Y[i*classes+int(d.Labels[k])] = 1

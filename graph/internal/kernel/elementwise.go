@@ -17,6 +17,11 @@ func RectifyGrad(y, dy, dx []float32) {
 	active.rectify(y, dy, dx[:len(y)])
 }
 
+// Prefetch asks the processor to bring bytes into its caches, and does not wait for them. What is asked for at once
+// arrives at once: of things that lie anywhere in memory, it pays to ask for some before the first is read. It changes
+// nothing, and does nothing at the levels generic and neon.
+func Prefetch(bytes []uint8) { active.prefetch(bytes) }
+
 // ScaleBytes sets dst to pixels/255: values in [0, 1], correctly rounded, which a product with 1/255 is not. dst has at
 // least the length of pixels.
 func ScaleBytes(dst []float32, pixels []uint8) {

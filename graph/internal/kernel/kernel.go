@@ -57,6 +57,7 @@ type level struct {
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)
+	prefetch   func(bytes []uint8)
 	scaleBytes func(dst []float32, pixels []uint8)
 	transpose  func(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int)
 	nonzero    func(x []float32, cols int, row []uint64)
@@ -85,6 +86,7 @@ var generic = level{
 	poolMax:    poolMaxGeneric,
 	unpool:     unpoolGeneric,
 	rectify:    rectifyGeneric,
+	prefetch:   func([]uint8) {},
 	scaleBytes: scaleBytesGeneric,
 	transpose:  transposeGeneric,
 	nonzero:    nonzeroGeneric,

@@ -24,7 +24,7 @@ func assembly() []*level {
 	avx2.winner, avx2.winnerFilters = winnerQuads, map[int]int{3: 8, 4: 8, 5: 8}
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyBlocks, scaleBytesBlocks, transposeAVX2, adamBlocks
-	avx2.nonzero, avx2.hasNaN = nonzeroAVX2, hasNaNAVX2
+	avx2.prefetch, avx2.nonzero, avx2.hasNaN = prefetchLines, nonzeroAVX2, hasNaNAVX2
 	avx2.multiplyAdds, avx2.multiplyAddsLen = multiplyAddsAVX2, 96
 	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512BW || !cpu.X86.HasAVX512DQ || !cpu.X86.HasAVX512VL || !cpu.X86.HasBMI2 {
 		return []*level{&avx2}
@@ -115,6 +115,11 @@ func winnerQuads(k int, w *windowRow, band []uint64, x []float32, xRow int, quad
 }
 
 func nonzeroAVX2(x []float32, cols int, row []uint64) { nonzeroAVX(len(row), cols, &x[0], &row[0]) }
+
+// prefetchLines asks for the cache line of every 64th byte.
+func prefetchLines(bytes []uint8) {
+	eachBlock(len(bytes), func(at, blocks int) { prefetch64((blocks+7)/8, &bytes[at]) })
+}
 
 func transposeAVX2(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {
 	transposeBlocks(8, transpose8AVX, rows, cols, src, srcRow, dst, dstRow)

@@ -21231,6 +21231,19 @@ block:
 	VZEROUPPER
 	RET
 
+// func prefetch64(lines int, bytes *uint8)
+// Requires: MMX+
+TEXT ·prefetch64(SB), NOSPLIT, $0-16
+	MOVQ lines+0(FP), AX
+	MOVQ bytes+8(FP), CX
+
+line:
+	PREFETCHT0 (CX)
+	ADDQ       $0x40, CX
+	DECQ       AX
+	JNZ        line
+	RET
+
 // func scaleBytes8(blocks int, dst *float32, pixels *uint8, divisor float32)
 // Requires: AVX, AVX2
 TEXT ·scaleBytes8(SB), NOSPLIT, $0-28

@@ -199,6 +199,7 @@ func TestNoAllocation(t *testing.T) {
 			Rectify(s, s)
 			RectifyGrad(s, s, s)
 			CrossEntropy(3, 10, s, s, s, s)
+			Prefetch(pixels)
 			ScaleBytes(s, pixels)
 			Adam{}.Step(0, 100, s, s, s, lanes)
 		}); got != 0 {

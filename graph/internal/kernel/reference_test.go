@@ -25,6 +25,7 @@ var reference = level{
 	poolMax:          referencePoolMax,
 	unpool:           referenceUnpool,
 	rectify:          referenceRectify,
+	prefetch:         func([]uint8) {},
 	scaleBytes:       referenceScaleBytes,
 	transpose:        referenceTranspose,
 	nonzero:          referenceNonzero,

@@ -924,6 +924,11 @@ func entriesAVX(windows int, f int, stride int, y *float32, dy *float32, code *u
 //go:noescape
 func rectify8(blocks int, y *float32, v *float32, dst *float32)
 
+// prefetch64 is what Prefetch asks for lines of 64 bytes with
+//
+//go:noescape
+func prefetch64(lines int, bytes *uint8)
+
 // scaleBytes8 is scaleBytesGeneric for blocks of 8 values
 //
 //go:noescape

@@ -26,6 +26,18 @@ func rectify() {
 	ret()
 }
 
+// prefetch asks for the cache line of every 64th byte.
+func prefetch() {
+	function("prefetch64", "lines int, bytes *uint8", "what Prefetch asks for lines of 64 bytes with")
+	lines, bytes := arg("lines"), arg("bytes")
+	Label("line")
+	PREFETCHT0(Mem{Base: bytes})
+	ADDQ(Imm(64), bytes)
+	DECQ(lines)
+	JNZ(LabelRef("line"))
+	RET()
+}
+
 // scaleBytes divides pixels by 255.
 func scaleBytes() {
 	function("scaleBytes8", "blocks int, dst *float32, pixels *uint8, divisor float32", "scaleBytesGeneric for blocks of 8 values")

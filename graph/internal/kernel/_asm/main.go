@@ -73,6 +73,7 @@ func main() {
 	unpool()
 	entries()
 	rectify()
+	prefetch()
 	scaleBytes()
 	transpose()
 	nonzero()
