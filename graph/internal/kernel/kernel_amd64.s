@@ -47,36 +47,144 @@ tile:
 	VMOVUPS.Z (BX), K1, Z0
 
 unbiased:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (SI), K1, Z24
-	VFMADD231PS.BCST (BX), Z24, Z0
-	ADDQ             CX, BX
-	ADDQ             DX, SI
-	DECQ             R8
+	VMOVUPS.Z        (DI), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             CX, SI
+	ADDQ             DX, DI
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             40(SP), SI
-	DECQ             DI
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	TESTQ            DI, DI
-	JZ               store0x0
-	VADDPS           (BX), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (DI), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             $0x04, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (BX), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x1x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x1x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+
+unbiased:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (DI), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             CX, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (DI), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             $0x04, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (BX), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -141,24 +249,24 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMASKMOVPS   (SI), Y15, Y12
-	VBROADCASTSS (BX), Y14
+	VMASKMOVPS   (DI), Y15, Y12
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -252,24 +360,24 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (SI), Y12
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (DI), Y12
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -340,26 +448,42 @@ tile:
 	VMOVUPS.Z 64(BX), K1, Z1
 
 unbiased:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (SI), Z24
-	VMOVUPS.Z    64(SI), K1, Z25
-	VBROADCASTSS (BX), Z26
+	VMOVUPS      (DI), Z24
+	VMOVUPS.Z    64(DI), K1, Z25
+	VBROADCASTSS (SI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (DI), Z24
+	VMOVUPS.Z    64(DI), K1, Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	ADDQ         $0x04, SI
+	ADDQ         DX, DI
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Z26
@@ -376,6 +500,112 @@ store0x0:
 	VMOVUPS Z0, (BX)
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x1x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x1x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+unbiased:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	ADDQ         $0x04, SI
+	ADDQ         DX, DI
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (BX), Z0, Z0
+	VADDPS       64(BX), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (BX)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -443,26 +673,26 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (SI), Y12
-	VMASKMOVPS   32(SI), Y15, Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (DI), Y12
+	VMASKMOVPS   32(DI), Y15, Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -544,26 +774,26 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (SI), Y12
-	VMOVUPS      32(SI), Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -635,32 +865,45 @@ tile:
 	VMOVUPS.Z (BX), K1, Y0
 
 unbiased:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (SI), K1, Y24
-	VFMADD231PS.BCST (BX), Y24, Y0
-	ADDQ             CX, BX
-	ADDQ             DX, SI
-	DECQ             R8
+	VMOVUPS.Z        (DI), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	ADDQ             CX, SI
+	ADDQ             DX, DI
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             40(SP), SI
-	DECQ             DI
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	TESTQ            DI, DI
-	JZ               store0x0
-	VADDPS           (BX), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (DI), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	ADDQ             $0x04, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (BX), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -721,38 +964,53 @@ tile:
 
 unbiased:
 	VMOVAPS Z0, Z1
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Z24
-	VFMADD231PS.BCST (BX), Z24, Z0
-	VFMADD231PS.BCST (SI), Z24, Z1
-	ADDQ             CX, BX
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
 	ADDQ             CX, SI
-	ADDQ             DX, DI
-	DECQ             R9
+	ADDQ             CX, DI
+	ADDQ             DX, R8
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	MOVQ             BX, R8
-	TESTQ            DI, DI
-	JZ               store0x0
-	VADDPS           (R8), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (R8), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -768,6 +1026,121 @@ store0x0:
 store1x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x1x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x1x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
+	ADDQ             CX, SI
+	ADDQ             CX, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (R8), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    SI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, BX
+	TESTQ   DI, DI
+	JZ      store1x0
+	VADDPS  (BX), Z1, Z1
+
+store1x0:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -839,30 +1212,30 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMASKMOVPS   (DI), Y15, Y12
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y14, Y12, Y0
+	VMASKMOVPS   (R8), Y15, Y12
 	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -958,30 +1331,30 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y14, Y12, Y0
+	VMOVUPS      (R8), Y12
 	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1066,33 +1439,53 @@ tile:
 unbiased:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (DI), Z24
-	VMOVUPS.Z    64(DI), K1, Z25
-	VBROADCASTSS (BX), Z26
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (SI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         DX, R8
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Z26
@@ -1124,6 +1517,140 @@ store1x0:
 	VMOVUPS Z2, (BX)
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x1x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x1x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         DX, R8
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R8)
+	ADDQ    SI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, BX
+	TESTQ   DI, DI
+	JZ      store1x0
+	VADDPS  (BX), Z2, Z2
+	VADDPS  64(BX), Z3, Z3
+
+store1x0:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (BX)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -1200,33 +1727,33 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y15, Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1333,33 +1860,33 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1447,38 +1974,53 @@ tile:
 
 unbiased:
 	VMOVAPS Y0, Y1
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Y24
-	VFMADD231PS.BCST (BX), Y24, Y0
-	VFMADD231PS.BCST (SI), Y24, Y1
-	ADDQ             CX, BX
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	VFMADD231PS.BCST (DI), Y24, Y1
 	ADDQ             CX, SI
-	ADDQ             DX, DI
-	DECQ             R9
+	ADDQ             CX, DI
+	ADDQ             DX, R8
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	MOVQ             BX, R8
-	TESTQ            DI, DI
-	JZ               store0x0
-	VADDPS           (R8), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	VFMADD231PS.BCST (DI), Y24, Y1
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	TESTQ        DI, DI
+	JZ           store0x0
+	VADDPS       (R8), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -1550,33 +2092,47 @@ tile:
 
 unbiased:
 	VMOVAPS Z0, Z1
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (SI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -1589,6 +2145,112 @@ store0x0:
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x2x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x2x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (SI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -1656,26 +2318,26 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (DI), Y15, Y12
-	VBROADCASTSS (SI), Y14
+	VMASKMOVPS   (R8), Y15, Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -1763,26 +2425,26 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -1863,29 +2525,48 @@ tile:
 unbiased:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (DI), Z24
-	VMOVUPS.Z    64(DI), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -1913,6 +2594,131 @@ store0x1:
 	VMOVUPS Z2, (SI)
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x2x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x2x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (SI), Z2, Z2
+	VADDPS  64(SI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -1985,29 +2791,29 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2106,29 +2912,29 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2212,33 +3018,47 @@ tile:
 
 unbiased:
 	VMOVAPS Y0, Y1
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (SI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -2309,40 +3129,57 @@ unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI), Z24, Z2
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z3
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (R9), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -2374,6 +3211,143 @@ store1x0:
 store1x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x2x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x2x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (R9), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	TESTQ   R8, R8
+	JZ      store1x0
+	VADDPS  (SI), Z2, Z2
+
+store1x0:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store1x1
+	VADDPS  (SI), Z3, Z3
+
+store1x1:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -2451,34 +3425,34 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMASKMOVPS   (R9), Y15, Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2598,34 +3572,34 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      (R9), Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2730,39 +3704,65 @@ unbiased:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI), Z26
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -2816,6 +3816,178 @@ store1x1:
 	VMOVUPS Z6, (SI)
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x2x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x2x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R9)
+	ADDQ    DI, R9
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (R9), Z2, Z2
+	VADDPS  64(R9), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R9)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	TESTQ   R8, R8
+	JZ      store1x0
+	VADDPS  (SI), Z4, Z4
+	VADDPS  64(SI), Z5, Z5
+
+store1x0:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (SI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store1x1
+	VADDPS  (SI), Z6, Z6
+	VADDPS  64(SI), Z7, Z7
+
+store1x1:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (SI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -2902,39 +4074,39 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3075,39 +4247,39 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3219,40 +4391,57 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI), Y24, Y2
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y3
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (R9), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -3341,34 +4530,49 @@ tile:
 unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (SI)(CX*2), Z24, Z2
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (SI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -3389,6 +4593,123 @@ store0x1:
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x3x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x3x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (SI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store0x2
+	VADDPS  (SI), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -3459,28 +4780,28 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (DI), Y15, Y12
-	VBROADCASTSS (SI), Y14
+	VMASKMOVPS   (R8), Y15, Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3580,28 +4901,28 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3692,32 +5013,54 @@ unbiased:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (DI), Z24
-	VMOVUPS.Z    64(DI), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (SI)(CX*2), Z26
+	VBROADCASTSS (DI)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -3756,6 +5099,150 @@ store0x2:
 	VMOVUPS Z4, (SI)
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x3x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x3x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (SI), Z2, Z2
+	VADDPS  64(SI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store0x2
+	VADDPS  (SI), Z4, Z4
+	VADDPS  64(SI), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (SI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -3833,32 +5320,32 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3974,32 +5461,32 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4095,34 +5582,49 @@ tile:
 unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	MOVQ    (SP), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (SI)(CX*2), Y24, Y2
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (SI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -4203,42 +5705,61 @@ unbiased:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (SI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI), Z24, Z3
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z4
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z5
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (R9), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -4286,6 +5807,165 @@ store1x1:
 store1x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x3x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x3x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (R9), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	TESTQ   R8, R8
+	JZ      store0x2
+	VADDPS  (R9), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	TESTQ   R8, R8
+	JZ      store1x0
+	VADDPS  (SI), Z3, Z3
+
+store1x0:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store1x1
+	VADDPS  (SI), Z4, Z4
+
+store1x1:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store1x2
+	VADDPS  (SI), Z5, Z5
+
+store1x2:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -4369,38 +6049,38 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VMASKMOVPS   (R9), Y15, Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4544,38 +6224,38 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VMOVUPS      (R9), Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4700,45 +6380,77 @@ unbiased:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (SI)(CX*2), Z26
+	VBROADCASTSS (DI)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI), Z26
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -4814,6 +6526,216 @@ store1x2:
 	VMOVUPS Z10, (SI)
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x3x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x3x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R9)
+	ADDQ    DI, R9
+	TESTQ   R8, R8
+	JZ      store0x1
+	VADDPS  (R9), Z2, Z2
+	VADDPS  64(R9), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R9)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R9)
+	ADDQ    DI, R9
+	TESTQ   R8, R8
+	JZ      store0x2
+	VADDPS  (R9), Z4, Z4
+	VADDPS  64(R9), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R9)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	TESTQ   R8, R8
+	JZ      store1x0
+	VADDPS  (SI), Z6, Z6
+	VADDPS  64(SI), Z7, Z7
+
+store1x0:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (SI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store1x1
+	VADDPS  (SI), Z8, Z8
+	VADDPS  64(SI), Z9, Z9
+
+store1x1:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (SI)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(SI)
+	ADDQ    DI, SI
+	TESTQ   R8, R8
+	JZ      store1x2
+	VADDPS  (SI), Z10, Z10
+	VADDPS  64(SI), Z11, Z11
+
+store1x2:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (SI)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -4910,45 +6832,45 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -5123,45 +7045,45 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -5297,42 +7219,61 @@ unbiased:
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y5
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (SI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI), Y24, Y3
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y4
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y5
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y4
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y5
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
-	VADDPS           (R9), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y4
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y5
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	TESTQ        R8, R8
+	JZ           store0x0
+	VADDPS       (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -5439,35 +7380,51 @@ unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (DI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -5496,6 +7453,135 @@ store0x2:
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x4x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x4x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (DI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (DI), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (DI), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -5570,30 +7656,30 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (DI), Y14
+	VMASKMOVPS   (R9), Y15, Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -5706,30 +7792,30 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -5831,35 +7917,60 @@ unbiased:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -5909,6 +8020,170 @@ store0x3:
 	VMOVUPS Z6, (DI)
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x4x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x4x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (DI), Z2, Z2
+	VADDPS  64(DI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (DI), Z4, Z4
+	VADDPS  64(DI), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (DI), Z6, Z6
+	VADDPS  64(DI), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -5992,35 +8267,35 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6154,35 +8429,35 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6291,35 +8566,51 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (DI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -6411,44 +8702,65 @@ unbiased:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8), Z24, Z4
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z5
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z6
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z7
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (R10), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -6512,6 +8824,188 @@ store1x2:
 store1x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x4x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x4x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (R10), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (R10), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (R10), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	TESTQ   R9, R9
+	JZ      store1x0
+	VADDPS  (DI), Z4, Z4
+
+store1x0:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x1
+	VADDPS  (DI), Z5, Z5
+
+store1x1:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x2
+	VADDPS  (DI), Z6, Z6
+
+store1x2:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x3
+	VADDPS  (DI), Z7, Z7
+
+store1x3:
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -6602,42 +9096,42 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMASKMOVPS   (R10), Y15, Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6806,42 +9300,42 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMOVUPS      (R10), Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6987,51 +9481,89 @@ unbiased:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -7141,6 +9673,255 @@ store1x3:
 	VZEROUPPER
 	RET
 
+// func tile2x4x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x4x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (R10), Z2, Z2
+	VADDPS  64(R10), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (R10), Z4, Z4
+	VADDPS  64(R10), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R10)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (R10), Z6, Z6
+	VADDPS  64(R10), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R10)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	TESTQ   R9, R9
+	JZ      store1x0
+	VADDPS  (DI), Z8, Z8
+	VADDPS  64(DI), Z9, Z9
+
+store1x0:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (DI)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x1
+	VADDPS  (DI), Z10, Z10
+	VADDPS  64(DI), Z11, Z11
+
+store1x1:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (DI)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x2
+	VADDPS  (DI), Z12, Z12
+	VADDPS  64(DI), Z13, Z13
+
+store1x2:
+	VMAXPS  Z12, Z26, Z12
+	VMOVUPS Z12, (DI)
+	VMAXPS  Z13, Z26, Z13
+	VMOVUPS Z13, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x3
+	VADDPS  (DI), Z14, Z14
+	VADDPS  64(DI), Z15, Z15
+
+store1x3:
+	VMAXPS  Z14, Z26, Z14
+	VMOVUPS Z14, (DI)
+	VMAXPS  Z15, Z26, Z15
+	VMOVUPS Z15, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x4x1YMM(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·tile2x4x1YMM(SB), NOSPLIT, $48-8
@@ -7192,44 +9973,65 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8), Y24, Y4
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y5
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y6
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y7
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (R10), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -7353,36 +10155,53 @@ unbiased:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (DI)(CX*4), Z24, Z4
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (DI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -7419,6 +10238,146 @@ store0x3:
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x5x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x5x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (DI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (DI), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (DI), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x4
+	VADDPS  (DI), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -7496,32 +10455,32 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (DI), Y14
+	VMASKMOVPS   (R9), Y15, Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -7646,32 +10605,32 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -7783,38 +10742,66 @@ unbiased:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (DI)(CX*4), Z26
+	VBROADCASTSS (R8)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -7875,6 +10862,189 @@ store0x4:
 	VMOVUPS Z8, (DI)
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x5x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x5x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (DI), Z2, Z2
+	VADDPS  64(DI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (DI), Z4, Z4
+	VADDPS  64(DI), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (DI), Z6, Z6
+	VADDPS  64(DI), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store0x4
+	VADDPS  (DI), Z8, Z8
+	VADDPS  64(DI), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (DI)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -7963,38 +11133,38 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8145,38 +11315,38 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8297,36 +11467,53 @@ unbiased:
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (DI)(CX*4), Y24, Y4
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (DI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -8428,46 +11615,69 @@ unbiased:
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (DI)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8), Z24, Z5
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z6
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z7
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z8
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z9
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (R10), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -8547,6 +11757,210 @@ store1x3:
 store1x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x5x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x5x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (R10), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (R10), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (R10), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x4
+	VADDPS  (R10), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	TESTQ   R9, R9
+	JZ      store1x0
+	VADDPS  (DI), Z5, Z5
+
+store1x0:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x1
+	VADDPS  (DI), Z6, Z6
+
+store1x1:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x2
+	VADDPS  (DI), Z7, Z7
+
+store1x2:
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x3
+	VADDPS  (DI), Z8, Z8
+
+store1x3:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x4
+	VADDPS  (DI), Z9, Z9
+
+store1x4:
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -8643,46 +12057,46 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VMASKMOVPS   (R10), Y15, Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y9
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8875,46 +12289,46 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VMOVUPS      (R10), Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y9
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -9080,57 +12494,101 @@ unbiased:
 	VMOVAPS Z1, Z17
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (DI)(CX*4), Z26
+	VBROADCASTSS (R8)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -9262,6 +12720,293 @@ store1x4:
 	VZEROUPPER
 	RET
 
+// func tile2x5x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x5x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x1
+	VADDPS  (R10), Z2, Z2
+	VADDPS  64(R10), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x2
+	VADDPS  (R10), Z4, Z4
+	VADDPS  64(R10), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R10)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x3
+	VADDPS  (R10), Z6, Z6
+	VADDPS  64(R10), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R10)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R8, R10
+	TESTQ   R9, R9
+	JZ      store0x4
+	VADDPS  (R10), Z8, Z8
+	VADDPS  64(R10), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R10)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	TESTQ   R9, R9
+	JZ      store1x0
+	VADDPS  (DI), Z10, Z10
+	VADDPS  64(DI), Z11, Z11
+
+store1x0:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (DI)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x1
+	VADDPS  (DI), Z12, Z12
+	VADDPS  64(DI), Z13, Z13
+
+store1x1:
+	VMAXPS  Z12, Z26, Z12
+	VMOVUPS Z12, (DI)
+	VMAXPS  Z13, Z26, Z13
+	VMOVUPS Z13, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x2
+	VADDPS  (DI), Z14, Z14
+	VADDPS  64(DI), Z15, Z15
+
+store1x2:
+	VMAXPS  Z14, Z26, Z14
+	VMOVUPS Z14, (DI)
+	VMAXPS  Z15, Z26, Z15
+	VMOVUPS Z15, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x3
+	VADDPS  (DI), Z16, Z16
+	VADDPS  64(DI), Z17, Z17
+
+store1x3:
+	VMAXPS  Z16, Z26, Z16
+	VMOVUPS Z16, (DI)
+	VMAXPS  Z17, Z26, Z17
+	VMOVUPS Z17, 64(DI)
+	ADDQ    R8, DI
+	TESTQ   R9, R9
+	JZ      store1x4
+	VADDPS  (DI), Z18, Z18
+	VADDPS  64(DI), Z19, Z19
+
+store1x4:
+	VMAXPS  Z18, Z26, Z18
+	VMOVUPS Z18, (DI)
+	VMAXPS  Z19, Z26, Z19
+	VMOVUPS Z19, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x5x1YMM(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·tile2x5x1YMM(SB), NOSPLIT, $48-8
@@ -9315,46 +13060,69 @@ unbiased:
 	VMOVAPS Y0, Y7
 	VMOVAPS Y0, Y8
 	VMOVAPS Y0, Y9
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (DI)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8), Y24, Y5
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y6
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y7
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y8
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y9
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y6
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y7
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y8
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y9
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
-	VADDPS           (R10), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y6
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y7
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y8
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y9
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	TESTQ        R9, R9
+	JZ           store0x0
+	VADDPS       (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -9496,37 +13264,55 @@ unbiased:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8)(DI*1), Z24, Z5
-	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	TESTQ            R10, R10
-	JZ               store0x0
-	VADDPS           (R8), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R8), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -9571,6 +13357,158 @@ store0x4:
 store0x5:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x6x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x6x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	MOVQ    (SP), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R8), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x1
+	VADDPS  (R8), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x2
+	VADDPS  (R8), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x3
+	VADDPS  (R8), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x4
+	VADDPS  (R8), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x5
+	VADDPS  (R8), Z5, Z5
+
+store0x5:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (R8)
 	ADDQ    R9, R8
 	MOVQ    160(AX), R8
 	SHLQ    $0x02, R8
@@ -9652,34 +13590,34 @@ unbiased:
 	ADDQ       R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (R8), Y14
+	VMASKMOVPS   (R10), Y15, Y12
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -9817,34 +13755,34 @@ unbiased:
 	ADDQ    R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (R8), Y14
+	VMOVUPS      (R10), Y12
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -9967,41 +13905,72 @@ unbiased:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (R8), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(DI*1), Z26
+	VBROADCASTSS (R9)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Z26
@@ -10073,6 +14042,209 @@ store0x5:
 	VMOVUPS Z10, (R8)
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x6x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x6x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	MOVQ    (SP), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x1
+	VADDPS  (R8), Z2, Z2
+	VADDPS  64(R8), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R8)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x2
+	VADDPS  (R8), Z4, Z4
+	VADDPS  64(R8), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R8)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x3
+	VADDPS  (R8), Z6, Z6
+	VADDPS  64(R8), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R8)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x4
+	VADDPS  (R8), Z8, Z8
+	VADDPS  64(R8), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R8)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store0x5
+	VADDPS  (R8), Z10, Z10
+	VADDPS  64(R8), Z11, Z11
+
+store0x5:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (R8)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(R8)
 	ADDQ    R9, R8
 	MOVQ    160(AX), R8
 	SHLQ    $0x02, R8
@@ -10167,41 +14339,41 @@ unbiased:
 	ADDQ       R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R9), Y12
-	VMASKMOVPS   32(R9), Y15, Y13
-	VBROADCASTSS (R8), Y14
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R10), Y15, Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -10370,41 +14542,41 @@ unbiased:
 	ADDQ    R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (R8), Y14
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -10538,37 +14710,55 @@ unbiased:
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y5
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (R8), Y24, Y0
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8)(DI*1), Y24, Y5
-	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	TESTQ            R10, R10
-	JZ               store0x0
-	VADDPS           (R8), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R8), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -10681,48 +14871,73 @@ unbiased:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Z24
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8)(DI*1), Z24, Z5
-	VFMADD231PS.BCST (R9), Z24, Z6
-	VFMADD231PS.BCST (R9)(CX*1), Z24, Z7
-	VFMADD231PS.BCST (R9)(CX*2), Z24, Z8
-	VFMADD231PS.BCST (R9)(SI*1), Z24, Z9
-	VFMADD231PS.BCST (R9)(CX*4), Z24, Z10
-	VFMADD231PS.BCST (R9)(DI*1), Z24, Z11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	MOVQ             R8, R11
-	TESTQ            R10, R10
-	JZ               store0x0
-	VADDPS           (R11), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R11), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -10830,6 +15045,233 @@ store1x5:
 	VZEROUPPER
 	RET
 
+// func tile2x6x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x6x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             DX, R9
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R11), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x1
+	VADDPS  (R11), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x2
+	VADDPS  (R11), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x3
+	VADDPS  (R11), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x4
+	VADDPS  (R11), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x5
+	VADDPS  (R11), Z5, Z5
+
+store0x5:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (R11)
+	ADDQ    R9, R11
+	MOVQ    144(AX), R11
+	SHLQ    $0x02, R11
+	ADDQ    R11, R8
+	TESTQ   R10, R10
+	JZ      store1x0
+	VADDPS  (R8), Z6, Z6
+
+store1x0:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x1
+	VADDPS  (R8), Z7, Z7
+
+store1x1:
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x2
+	VADDPS  (R8), Z8, Z8
+
+store1x2:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x3
+	VADDPS  (R8), Z9, Z9
+
+store1x3:
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x4
+	VADDPS  (R8), Z10, Z10
+
+store1x4:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x5
+	VADDPS  (R8), Z11, Z11
+
+store1x5:
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, (R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x6x1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·tile2x6x1AVX2(SB), NOSPLIT, $48-8
@@ -10921,50 +15363,50 @@ unbiased:
 	ADDQ       R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMASKMOVPS   (R10), Y15, Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMASKMOVPS   (R11), Y15, Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -11182,50 +15624,50 @@ unbiased:
 	ADDQ    R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R10), Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMOVUPS      (R11), Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -11412,63 +15854,113 @@ unbiased:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R10), Z24
-	VMOVUPS.Z    64(R10), K1, Z25
-	VBROADCASTSS (R8), Z26
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(DI*1), Z26
+	VBROADCASTSS (R9)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R9)(SI*1), Z26
+	VBROADCASTSS (R10)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R9)(CX*4), Z26
+	VBROADCASTSS (R10)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R9)(DI*1), Z26
+	VBROADCASTSS (R10)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Z26
@@ -11622,6 +16114,332 @@ store1x5:
 	VZEROUPPER
 	RET
 
+// func tile2x6x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x6x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z1, Z23
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R11), Z0, Z0
+	VADDPS       64(R11), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R11)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x1
+	VADDPS  (R11), Z2, Z2
+	VADDPS  64(R11), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R11)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x2
+	VADDPS  (R11), Z4, Z4
+	VADDPS  64(R11), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R11)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x3
+	VADDPS  (R11), Z6, Z6
+	VADDPS  64(R11), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R11)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x4
+	VADDPS  (R11), Z8, Z8
+	VADDPS  64(R11), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R11)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R9, R11
+	TESTQ   R10, R10
+	JZ      store0x5
+	VADDPS  (R11), Z10, Z10
+	VADDPS  64(R11), Z11, Z11
+
+store0x5:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (R11)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R9, R11
+	MOVQ    144(AX), R11
+	SHLQ    $0x02, R11
+	ADDQ    R11, R8
+	TESTQ   R10, R10
+	JZ      store1x0
+	VADDPS  (R8), Z12, Z12
+	VADDPS  64(R8), Z13, Z13
+
+store1x0:
+	VMAXPS  Z12, Z26, Z12
+	VMOVUPS Z12, (R8)
+	VMAXPS  Z13, Z26, Z13
+	VMOVUPS Z13, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x1
+	VADDPS  (R8), Z14, Z14
+	VADDPS  64(R8), Z15, Z15
+
+store1x1:
+	VMAXPS  Z14, Z26, Z14
+	VMOVUPS Z14, (R8)
+	VMAXPS  Z15, Z26, Z15
+	VMOVUPS Z15, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x2
+	VADDPS  (R8), Z16, Z16
+	VADDPS  64(R8), Z17, Z17
+
+store1x2:
+	VMAXPS  Z16, Z26, Z16
+	VMOVUPS Z16, (R8)
+	VMAXPS  Z17, Z26, Z17
+	VMOVUPS Z17, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x3
+	VADDPS  (R8), Z18, Z18
+	VADDPS  64(R8), Z19, Z19
+
+store1x3:
+	VMAXPS  Z18, Z26, Z18
+	VMOVUPS Z18, (R8)
+	VMAXPS  Z19, Z26, Z19
+	VMOVUPS Z19, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x4
+	VADDPS  (R8), Z20, Z20
+	VADDPS  64(R8), Z21, Z21
+
+store1x4:
+	VMAXPS  Z20, Z26, Z20
+	VMOVUPS Z20, (R8)
+	VMAXPS  Z21, Z26, Z21
+	VMOVUPS Z21, 64(R8)
+	ADDQ    R9, R8
+	TESTQ   R10, R10
+	JZ      store1x5
+	VADDPS  (R8), Z22, Z22
+	VADDPS  64(R8), Z23, Z23
+
+store1x5:
+	VMAXPS  Z22, Z26, Z22
+	VMOVUPS Z22, (R8)
+	VMAXPS  Z23, Z26, Z23
+	VMOVUPS Z23, 64(R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x6x1YMM(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·tile2x6x1YMM(SB), NOSPLIT, $48-8
@@ -11678,48 +16496,73 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Y24
-	VFMADD231PS.BCST (R8), Y24, Y0
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8)(DI*1), Y24, Y5
-	VFMADD231PS.BCST (R9), Y24, Y6
-	VFMADD231PS.BCST (R9)(CX*1), Y24, Y7
-	VFMADD231PS.BCST (R9)(CX*2), Y24, Y8
-	VFMADD231PS.BCST (R9)(SI*1), Y24, Y9
-	VFMADD231PS.BCST (R9)(CX*4), Y24, Y10
-	VFMADD231PS.BCST (R9)(DI*1), Y24, Y11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	MOVQ             R8, R11
-	TESTQ            R10, R10
-	JZ               store0x0
-	VADDPS           (R11), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	TESTQ        R10, R10
+	JZ           store0x0
+	VADDPS       (R11), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -11873,6 +16716,246 @@ unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool1x1ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool1x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x1x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x1x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS.Z (SI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
 	MOVQ    (SP), SI
 	MOVQ    24(AX), DI
 	LEAQ    (SI)(DI*4), DI
@@ -11880,60 +16963,70 @@ unbiased:
 	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R10
-
-inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI), Z24, Z2
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z3
-	ADDQ             DX, SI
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
-	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVL             $0x01010101, DI
-	VPBROADCASTD     DI, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             16(SP), R8
-	MOVQ             248(AX), R9
-	VCMPPS           $0x03, Z0, Z1, K5
-	VCMPPS           $0x03, Z2, Z3, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z0, Z1, K2
-	VCMPPS           $0x1e, Z2, Z3, K3
-	VMAXPS           Z1, Z0, Z0
-	VMAXPS           Z3, Z2, Z2
-	VCMPPS           $0x1e, Z0, Z2, K4
-	VMAXPS           Z2, Z0, Z0
-	VPTERNLOGD       $0xff, Z0, Z0, K5, Z0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R8)
-	VMAXPS           Z0, Z26, Z0
-	VMOVUPS          Z0, K1, (SI)
-	ADDQ             DI, SI
-	ADDQ             R9, R8
-	MOVQ             SI, 8(SP)
-	MOVQ             R8, 16(SP)
-	MOVQ             56(AX), SI
-	SHLQ             $0x02, SI
-	ADDQ             SI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS.Z    (R8)(BX*1), K1, Z5
+	VMOVUPS.Z    (R8)(BX*2), K1, Z6
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z4, Z0
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z4, Z1
+	VFMADD231PS  Z31, Z5, Z0
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z5, Z1
+	VFMADD231PS  Z31, Z6, Z0
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z6, Z1
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z4, Z2
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z4, Z3
+	VFMADD231PS  Z31, Z5, Z2
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z5, Z3
+	VFMADD231PS  Z31, Z6, Z2
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z6, Z3
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -11983,34 +17076,34 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMASKMOVPS   (R9), Y15, Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -12093,34 +17186,34 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      (R9), Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -12211,6 +17304,328 @@ unbiased:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z4, Z6, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z4, Z6, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z6, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z5, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z5, Z7, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z7, Z5, Z5
+	VCMPPS       $0x1e, Z1, Z5, K4
+	VMAXPS       Z5, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool1x2ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool1x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z4, Z6, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z4, Z6, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z6, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z5, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z5, Z7, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z7, Z5, Z5
+	VCMPPS       $0x1e, Z1, Z5, K4
+	VMAXPS       Z5, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x1x2ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x1x2ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
 	MOVQ    (SP), SI
 	MOVQ    24(AX), DI
 	LEAQ    (SI)(DI*4), DI
@@ -12218,31 +17633,47 @@ unbiased:
 	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R10
-
-inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (SI), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(CX*1), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
-	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(BX*1), Z10
+	VMOVUPS.Z    64(R8)(BX*1), K1, Z11
+	VMOVUPS      (R8)(BX*2), Z12
+	VMOVUPS.Z    64(R8)(BX*2), K1, Z13
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z8, Z0
+	VFMADD231PS  Z31, Z9, Z1
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z8, Z2
+	VFMADD231PS  Z31, Z9, Z3
+	VFMADD231PS  Z31, Z10, Z0
+	VFMADD231PS  Z31, Z11, Z1
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z10, Z2
+	VFMADD231PS  Z31, Z11, Z3
+	VFMADD231PS  Z31, Z12, Z0
+	VFMADD231PS  Z31, Z13, Z1
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z12, Z2
+	VFMADD231PS  Z31, Z13, Z3
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z8, Z4
+	VFMADD231PS  Z31, Z9, Z5
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z8, Z6
+	VFMADD231PS  Z31, Z9, Z7
+	VFMADD231PS  Z31, Z10, Z4
+	VFMADD231PS  Z31, Z11, Z5
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z10, Z6
+	VFMADD231PS  Z31, Z11, Z7
+	VFMADD231PS  Z31, Z12, Z4
+	VFMADD231PS  Z31, Z13, Z5
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z12, Z6
+	VFMADD231PS  Z31, Z13, Z7
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
 	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
@@ -12353,39 +17784,39 @@ unbiased:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y1, Y7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -12493,39 +17924,39 @@ unbiased:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y1, Y7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -12631,67 +18062,207 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI), Y24, Y2
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y3
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVL             $0x01010101, DI
-	VPBROADCASTD     DI, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             16(SP), R8
-	MOVQ             248(AX), R9
-	VCMPPS           $0x03, Y0, Y1, K5
-	VCMPPS           $0x03, Y2, Y3, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y0, Y1, K2
-	VCMPPS           $0x1e, Y2, Y3, K3
-	VMAXPS           Y1, Y0, Y0
-	VMAXPS           Y3, Y2, Y2
-	VCMPPS           $0x1e, Y0, Y2, K4
-	VMAXPS           Y2, Y0, Y0
-	VPTERNLOGD       $0xff, Y0, Y0, K5, Y0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R8)
-	VMAXPS           Y0, Y26, Y0
-	VMOVUPS          Y0, K1, (SI)
-	ADDQ             DI, SI
-	ADDQ             R9, R8
-	MOVQ             SI, 8(SP)
-	MOVQ             R8, 16(SP)
-	MOVQ             56(AX), SI
-	SHLQ             $0x02, SI
-	ADDQ             SI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Y0, Y1, K5
+	VCMPPS       $0x03, Y2, Y3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y0, Y1, K2
+	VCMPPS       $0x1e, Y2, Y3, K3
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y3, Y2, Y2
+	VCMPPS       $0x1e, Y0, Y2, K4
+	VMAXPS       Y2, Y0, Y0
+	VPTERNLOGD   $0xff, Y0, Y0, K5, Y0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R8)
+	VMAXPS       Y0, Y26, Y0
+	VMOVUPS      Y0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine5x1x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine5x1x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+
+tile:
+	MOVQ      184(AX), DI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     DI, DI
+	JZ        unbiased
+	VMOVUPS.Z (DI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS.Z    (R9)(BX*1), K1, Z5
+	VMOVUPS.Z    (R9)(BX*2), K1, Z6
+	VMOVUPS.Z    (R9)(SI*1), K1, Z7
+	VMOVUPS.Z    (R9)(BX*4), K1, Z8
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z4, Z0
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z4, Z1
+	VFMADD231PS  Z31, Z5, Z0
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z5, Z1
+	VFMADD231PS  Z31, Z6, Z0
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z6, Z1
+	VFMADD231PS  Z31, Z7, Z0
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z7, Z1
+	VFMADD231PS  Z31, Z8, Z0
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z8, Z1
+	VBROADCASTSS (R8), Z31
+	VFMADD231PS  Z31, Z4, Z2
+	VBROADCASTSS 4(R8), Z31
+	VFMADD231PS  Z31, Z4, Z3
+	VFMADD231PS  Z31, Z5, Z2
+	VBROADCASTSS 8(R8), Z31
+	VFMADD231PS  Z31, Z5, Z3
+	VFMADD231PS  Z31, Z6, Z2
+	VBROADCASTSS 12(R8), Z31
+	VFMADD231PS  Z31, Z6, Z3
+	VFMADD231PS  Z31, Z7, Z2
+	VBROADCASTSS 16(R8), Z31
+	VFMADD231PS  Z31, Z7, Z3
+	VFMADD231PS  Z31, Z8, Z2
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z8, Z3
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -12746,91 +18317,418 @@ unbiased:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8), Z24, Z4
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z5
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z6
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z7
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVL             $0x01010101, R8
-	VPBROADCASTD     R8, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             16(SP), R9
-	MOVQ             248(AX), R10
-	VCMPPS           $0x03, Z0, Z1, K5
-	VCMPPS           $0x03, Z4, Z5, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z0, Z1, K2
-	VCMPPS           $0x1e, Z4, Z5, K3
-	VMAXPS           Z1, Z0, Z0
-	VMAXPS           Z5, Z4, Z4
-	VCMPPS           $0x1e, Z0, Z4, K4
-	VMAXPS           Z4, Z0, Z0
-	VPTERNLOGD       $0xff, Z0, Z0, K5, Z0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R9)
-	VMAXPS           Z0, Z26, Z0
-	VMOVUPS          Z0, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	VCMPPS           $0x03, Z2, Z3, K5
-	VCMPPS           $0x03, Z6, Z7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z2, Z3, K2
-	VCMPPS           $0x1e, Z6, Z7, K3
-	VMAXPS           Z3, Z2, Z2
-	VMAXPS           Z7, Z6, Z6
-	VCMPPS           $0x1e, Z2, Z6, K4
-	VMAXPS           Z6, Z2, Z2
-	VPTERNLOGD       $0xff, Z2, Z2, K5, Z2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R9)
-	VMAXPS           Z2, Z26, Z2
-	VMOVUPS          Z2, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	MOVQ             DI, 8(SP)
-	MOVQ             R9, 16(SP)
-	MOVQ             56(AX), DI
-	SHLQ             $0x02, DI
-	ADDQ             DI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool2x1ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool2x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x2x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x2x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS.Z (SI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS.Z    (R8), K1, Z8
+	VMOVUPS.Z    (R8)(BX*1), K1, Z9
+	VMOVUPS.Z    (R8)(BX*2), K1, Z10
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z8, Z0
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z8, Z1
+	VFMADD231PS  Z31, Z9, Z0
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z8, Z2
+	VFMADD231PS  Z31, Z9, Z1
+	VFMADD231PS  Z31, Z10, Z0
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z8, Z3
+	VFMADD231PS  Z31, Z9, Z2
+	VFMADD231PS  Z31, Z10, Z1
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z9, Z3
+	VFMADD231PS  Z31, Z10, Z2
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z10, Z3
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z8, Z4
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z8, Z5
+	VFMADD231PS  Z31, Z9, Z4
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z8, Z6
+	VFMADD231PS  Z31, Z9, Z5
+	VFMADD231PS  Z31, Z10, Z4
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z8, Z7
+	VFMADD231PS  Z31, Z9, Z6
+	VFMADD231PS  Z31, Z10, Z5
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z9, Z7
+	VFMADD231PS  Z31, Z10, Z6
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z10, Z7
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -12885,42 +18783,42 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMASKMOVPS   (R10), Y15, Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -13030,42 +18928,42 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMOVUPS      (R10), Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -13187,51 +19085,89 @@ unbiased:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -13328,6 +19264,463 @@ inner:
 	VZEROUPPER
 	RET
 
+// func pool2x2ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool2x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z8, Z10, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z8, Z10, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z10, Z8, Z8
+	VCMPPS       $0x1e, Z0, Z8, K4
+	VMAXPS       Z8, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (DI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z9, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z9, Z11, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z11, Z9, Z9
+	VCMPPS       $0x1e, Z1, Z9, K4
+	VMAXPS       Z9, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R9)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z4, Z12, K4
+	VMAXPS       Z12, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (DI)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z5, Z13, K4
+	VMAXPS       Z13, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R9)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, 64(DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x2x2ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x2x2ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS      (R8), Z16
+	VMOVUPS.Z    64(R8), K1, Z17
+	VMOVUPS      (R8)(BX*1), Z18
+	VMOVUPS.Z    64(R8)(BX*1), K1, Z19
+	VMOVUPS      (R8)(BX*2), Z20
+	VMOVUPS.Z    64(R8)(BX*2), K1, Z21
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z16, Z0
+	VFMADD231PS  Z31, Z17, Z1
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z16, Z2
+	VFMADD231PS  Z31, Z17, Z3
+	VFMADD231PS  Z31, Z18, Z0
+	VFMADD231PS  Z31, Z19, Z1
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z16, Z4
+	VFMADD231PS  Z31, Z17, Z5
+	VFMADD231PS  Z31, Z18, Z2
+	VFMADD231PS  Z31, Z19, Z3
+	VFMADD231PS  Z31, Z20, Z0
+	VFMADD231PS  Z31, Z21, Z1
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z16, Z6
+	VFMADD231PS  Z31, Z17, Z7
+	VFMADD231PS  Z31, Z18, Z4
+	VFMADD231PS  Z31, Z19, Z5
+	VFMADD231PS  Z31, Z20, Z2
+	VFMADD231PS  Z31, Z21, Z3
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z18, Z6
+	VFMADD231PS  Z31, Z19, Z7
+	VFMADD231PS  Z31, Z20, Z4
+	VFMADD231PS  Z31, Z21, Z5
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z20, Z6
+	VFMADD231PS  Z31, Z21, Z7
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z16, Z8
+	VFMADD231PS  Z31, Z17, Z9
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z16, Z10
+	VFMADD231PS  Z31, Z17, Z11
+	VFMADD231PS  Z31, Z18, Z8
+	VFMADD231PS  Z31, Z19, Z9
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z16, Z12
+	VFMADD231PS  Z31, Z17, Z13
+	VFMADD231PS  Z31, Z18, Z10
+	VFMADD231PS  Z31, Z19, Z11
+	VFMADD231PS  Z31, Z20, Z8
+	VFMADD231PS  Z31, Z21, Z9
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z16, Z14
+	VFMADD231PS  Z31, Z17, Z15
+	VFMADD231PS  Z31, Z18, Z12
+	VFMADD231PS  Z31, Z19, Z13
+	VFMADD231PS  Z31, Z20, Z10
+	VFMADD231PS  Z31, Z21, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z18, Z14
+	VFMADD231PS  Z31, Z19, Z15
+	VFMADD231PS  Z31, Z20, Z12
+	VFMADD231PS  Z31, Z21, Z13
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z20, Z14
+	VFMADD231PS  Z31, Z21, Z15
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z8, Z10, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z8, Z10, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z10, Z8, Z8
+	VCMPPS       $0x1e, Z0, Z8, K4
+	VMAXPS       Z8, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z9, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z9, Z11, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z11, Z9, Z9
+	VCMPPS       $0x1e, Z1, Z9, K4
+	VMAXPS       Z9, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z4, Z12, K4
+	VMAXPS       Z12, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (SI)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z5, Z13, K4
+	VMAXPS       Z13, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func pool2x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·pool2x1YMM(SB), NOSPLIT, $48-8
@@ -13379,6 +19772,154 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Y0, Y1, K5
+	VCMPPS       $0x03, Y4, Y5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y0, Y1, K2
+	VCMPPS       $0x1e, Y4, Y5, K3
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y5, Y4, Y4
+	VCMPPS       $0x1e, Y0, Y4, K4
+	VMAXPS       Y4, Y0, Y0
+	VPTERNLOGD   $0xff, Y0, Y0, K5, Y0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R9)
+	VMAXPS       Y0, Y26, Y0
+	VMOVUPS      Y0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Y2, Y3, K5
+	VCMPPS       $0x03, Y6, Y7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y2, Y3, K2
+	VCMPPS       $0x1e, Y6, Y7, K3
+	VMAXPS       Y3, Y2, Y2
+	VMAXPS       Y7, Y6, Y6
+	VCMPPS       $0x1e, Y2, Y6, K4
+	VMAXPS       Y6, Y2, Y2
+	VPTERNLOGD   $0xff, Y2, Y2, K5, Y2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R9)
+	VMAXPS       Y2, Y26, Y2
+	VMOVUPS      Y2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine5x2x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine5x2x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+
+tile:
+	MOVQ      184(AX), DI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     DI, DI
+	JZ        unbiased
+	VMOVUPS.Z (DI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
 	MOVQ    (SP), DI
 	MOVQ    24(AX), R8
 	LEAQ    (DI)(R8*4), R8
@@ -13386,84 +19927,128 @@ unbiased:
 	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R11
-
-inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8), Y24, Y4
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y5
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y6
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y7
-	ADDQ             DX, DI
-	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
-	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVL             $0x01010101, R8
-	VPBROADCASTD     R8, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             16(SP), R9
-	MOVQ             248(AX), R10
-	VCMPPS           $0x03, Y0, Y1, K5
-	VCMPPS           $0x03, Y4, Y5, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y0, Y1, K2
-	VCMPPS           $0x1e, Y4, Y5, K3
-	VMAXPS           Y1, Y0, Y0
-	VMAXPS           Y5, Y4, Y4
-	VCMPPS           $0x1e, Y0, Y4, K4
-	VMAXPS           Y4, Y0, Y0
-	VPTERNLOGD       $0xff, Y0, Y0, K5, Y0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R9)
-	VMAXPS           Y0, Y26, Y0
-	VMOVUPS          Y0, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	VCMPPS           $0x03, Y2, Y3, K5
-	VCMPPS           $0x03, Y6, Y7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y2, Y3, K2
-	VCMPPS           $0x1e, Y6, Y7, K3
-	VMAXPS           Y3, Y2, Y2
-	VMAXPS           Y7, Y6, Y6
-	VCMPPS           $0x1e, Y2, Y6, K4
-	VMAXPS           Y6, Y2, Y2
-	VPTERNLOGD       $0xff, Y2, Y2, K5, Y2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R9)
-	VMAXPS           Y2, Y26, Y2
-	VMOVUPS          Y2, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	MOVQ             DI, 8(SP)
-	MOVQ             R9, 16(SP)
-	MOVQ             56(AX), DI
-	SHLQ             $0x02, DI
-	ADDQ             DI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	VMOVUPS.Z    (R9), K1, Z8
+	VMOVUPS.Z    (R9)(BX*1), K1, Z9
+	VMOVUPS.Z    (R9)(BX*2), K1, Z10
+	VMOVUPS.Z    (R9)(SI*1), K1, Z11
+	VMOVUPS.Z    (R9)(BX*4), K1, Z12
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z8, Z0
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z8, Z1
+	VFMADD231PS  Z31, Z9, Z0
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z8, Z2
+	VFMADD231PS  Z31, Z9, Z1
+	VFMADD231PS  Z31, Z10, Z0
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z8, Z3
+	VFMADD231PS  Z31, Z9, Z2
+	VFMADD231PS  Z31, Z10, Z1
+	VFMADD231PS  Z31, Z11, Z0
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z9, Z3
+	VFMADD231PS  Z31, Z10, Z2
+	VFMADD231PS  Z31, Z11, Z1
+	VFMADD231PS  Z31, Z12, Z0
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z10, Z3
+	VFMADD231PS  Z31, Z11, Z2
+	VFMADD231PS  Z31, Z12, Z1
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z11, Z3
+	VFMADD231PS  Z31, Z12, Z2
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z12, Z3
+	VBROADCASTSS (R8), Z31
+	VFMADD231PS  Z31, Z8, Z4
+	VBROADCASTSS 4(R8), Z31
+	VFMADD231PS  Z31, Z8, Z5
+	VFMADD231PS  Z31, Z9, Z4
+	VBROADCASTSS 8(R8), Z31
+	VFMADD231PS  Z31, Z8, Z6
+	VFMADD231PS  Z31, Z9, Z5
+	VFMADD231PS  Z31, Z10, Z4
+	VBROADCASTSS 12(R8), Z31
+	VFMADD231PS  Z31, Z8, Z7
+	VFMADD231PS  Z31, Z9, Z6
+	VFMADD231PS  Z31, Z10, Z5
+	VFMADD231PS  Z31, Z11, Z4
+	VBROADCASTSS 16(R8), Z31
+	VFMADD231PS  Z31, Z9, Z7
+	VFMADD231PS  Z31, Z10, Z6
+	VFMADD231PS  Z31, Z11, Z5
+	VFMADD231PS  Z31, Z12, Z4
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z10, Z7
+	VFMADD231PS  Z31, Z11, Z6
+	VFMADD231PS  Z31, Z12, Z5
+	VBROADCASTSS 24(R8), Z31
+	VFMADD231PS  Z31, Z11, Z7
+	VFMADD231PS  Z31, Z12, Z6
+	VBROADCASTSS 28(R8), Z31
+	VFMADD231PS  Z31, Z12, Z7
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -13523,115 +20108,519 @@ unbiased:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Z24
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8)(DI*1), Z24, Z5
-	VFMADD231PS.BCST (R9), Z24, Z6
-	VFMADD231PS.BCST (R9)(CX*1), Z24, Z7
-	VFMADD231PS.BCST (R9)(CX*2), Z24, Z8
-	VFMADD231PS.BCST (R9)(SI*1), Z24, Z9
-	VFMADD231PS.BCST (R9)(CX*4), Z24, Z10
-	VFMADD231PS.BCST (R9)(DI*1), Z24, Z11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Z26
-	MOVL             $0x01010101, R9
-	VPBROADCASTD     R9, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             16(SP), R10
-	MOVQ             248(AX), R11
-	VCMPPS           $0x03, Z0, Z1, K5
-	VCMPPS           $0x03, Z6, Z7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z0, Z1, K2
-	VCMPPS           $0x1e, Z6, Z7, K3
-	VMAXPS           Z1, Z0, Z0
-	VMAXPS           Z7, Z6, Z6
-	VCMPPS           $0x1e, Z0, Z6, K4
-	VMAXPS           Z6, Z0, Z0
-	VPTERNLOGD       $0xff, Z0, Z0, K5, Z0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R10)
-	VMAXPS           Z0, Z26, Z0
-	VMOVUPS          Z0, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Z2, Z3, K5
-	VCMPPS           $0x03, Z8, Z9, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z2, Z3, K2
-	VCMPPS           $0x1e, Z8, Z9, K3
-	VMAXPS           Z3, Z2, Z2
-	VMAXPS           Z9, Z8, Z8
-	VCMPPS           $0x1e, Z2, Z8, K4
-	VMAXPS           Z8, Z2, Z2
-	VPTERNLOGD       $0xff, Z2, Z2, K5, Z2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R10)
-	VMAXPS           Z2, Z26, Z2
-	VMOVUPS          Z2, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Z4, Z5, K5
-	VCMPPS           $0x03, Z10, Z11, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z4, Z5, K2
-	VCMPPS           $0x1e, Z10, Z11, K3
-	VMAXPS           Z5, Z4, Z4
-	VMAXPS           Z11, Z10, Z10
-	VCMPPS           $0x1e, Z4, Z10, K4
-	VMAXPS           Z10, Z4, Z4
-	VPTERNLOGD       $0xff, Z4, Z4, K5, Z4
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R10)
-	VMAXPS           Z4, Z26, Z4
-	VMOVUPS          Z4, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	MOVQ             R8, 8(SP)
-	MOVQ             R10, 16(SP)
-	MOVQ             56(AX), R8
-	SHLQ             $0x02, R8
-	ADDQ             R8, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool3x1ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool3x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             DX, R9
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x3x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x3x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS.Z (SI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS.Z    (R8), K1, Z12
+	VMOVUPS.Z    (R8)(BX*1), K1, Z13
+	VMOVUPS.Z    (R8)(BX*2), K1, Z14
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z12, Z0
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z12, Z1
+	VFMADD231PS  Z31, Z13, Z0
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z12, Z2
+	VFMADD231PS  Z31, Z13, Z1
+	VFMADD231PS  Z31, Z14, Z0
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z12, Z3
+	VFMADD231PS  Z31, Z13, Z2
+	VFMADD231PS  Z31, Z14, Z1
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z12, Z4
+	VFMADD231PS  Z31, Z13, Z3
+	VFMADD231PS  Z31, Z14, Z2
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z12, Z5
+	VFMADD231PS  Z31, Z13, Z4
+	VFMADD231PS  Z31, Z14, Z3
+	VBROADCASTSS 24(SI), Z31
+	VFMADD231PS  Z31, Z13, Z5
+	VFMADD231PS  Z31, Z14, Z4
+	VBROADCASTSS 28(SI), Z31
+	VFMADD231PS  Z31, Z14, Z5
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z12, Z6
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z12, Z7
+	VFMADD231PS  Z31, Z13, Z6
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z12, Z8
+	VFMADD231PS  Z31, Z13, Z7
+	VFMADD231PS  Z31, Z14, Z6
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z12, Z9
+	VFMADD231PS  Z31, Z13, Z8
+	VFMADD231PS  Z31, Z14, Z7
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z12, Z10
+	VFMADD231PS  Z31, Z13, Z9
+	VFMADD231PS  Z31, Z14, Z8
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z12, Z11
+	VFMADD231PS  Z31, Z13, Z10
+	VFMADD231PS  Z31, Z14, Z9
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z13, Z11
+	VFMADD231PS  Z31, Z14, Z10
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z14, Z11
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -13691,50 +20680,50 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMASKMOVPS   (R10), Y15, Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMASKMOVPS   (R11), Y15, Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -13871,50 +20860,50 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R10), Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMOVUPS      (R11), Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -14067,63 +21056,113 @@ unbiased:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R10), Z24
-	VMOVUPS.Z    64(R10), K1, Z25
-	VBROADCASTSS (R8), Z26
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(DI*1), Z26
+	VBROADCASTSS (R9)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R9)(SI*1), Z26
+	VBROADCASTSS (R10)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R9)(CX*4), Z26
+	VBROADCASTSS (R10)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R9)(DI*1), Z26
+	VBROADCASTSS (R10)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Z26
@@ -14258,6 +21297,608 @@ inner:
 	VZEROUPPER
 	RET
 
+// func pool3x2ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool3x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z1, Z23
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z0, Z12, K4
+	VMAXPS       Z12, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (R8)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z1, Z13, K4
+	VMAXPS       Z13, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R10)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z16, Z18, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z16, Z18, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z18, Z16, Z16
+	VCMPPS       $0x1e, Z4, Z16, K4
+	VMAXPS       Z16, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (R8)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z17, Z19, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z17, Z19, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z19, Z17, Z17
+	VCMPPS       $0x1e, Z5, Z17, K4
+	VMAXPS       Z17, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R10)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z8, Z10, K5
+	VCMPPS       $0x03, Z20, Z22, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z8, Z10, K2
+	VCMPPS       $0x1e, Z20, Z22, K3
+	VMAXPS       Z10, Z8, Z8
+	VMAXPS       Z22, Z20, Z20
+	VCMPPS       $0x1e, Z8, Z20, K4
+	VMAXPS       Z20, Z8, Z8
+	VPTERNLOGD   $0xff, Z8, Z8, K5, Z8
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z8, Z26, Z8
+	VMOVUPS      Z8, (R8)
+	VCMPPS       $0x03, Z9, Z11, K5
+	VCMPPS       $0x03, Z21, Z23, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z9, Z11, K2
+	VCMPPS       $0x1e, Z21, Z23, K3
+	VMAXPS       Z11, Z9, Z9
+	VMAXPS       Z23, Z21, Z21
+	VCMPPS       $0x1e, Z9, Z21, K4
+	VMAXPS       Z21, Z9, Z9
+	VPTERNLOGD   $0xff, Z9, Z9, K5, Z9
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R10)
+	VMAXPS       Z9, Z26, Z9
+	VMOVUPS      Z9, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x3x2ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x3x2ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z1, Z23
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VMOVUPS      (R8)(BX*1), Z26
+	VMOVUPS.Z    64(R8)(BX*1), K1, Z27
+	VMOVUPS      (R8)(BX*2), Z28
+	VMOVUPS.Z    64(R8)(BX*2), K1, Z29
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z24, Z0
+	VFMADD231PS  Z31, Z25, Z1
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z24, Z2
+	VFMADD231PS  Z31, Z25, Z3
+	VFMADD231PS  Z31, Z26, Z0
+	VFMADD231PS  Z31, Z27, Z1
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z24, Z4
+	VFMADD231PS  Z31, Z25, Z5
+	VFMADD231PS  Z31, Z26, Z2
+	VFMADD231PS  Z31, Z27, Z3
+	VFMADD231PS  Z31, Z28, Z0
+	VFMADD231PS  Z31, Z29, Z1
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z24, Z6
+	VFMADD231PS  Z31, Z25, Z7
+	VFMADD231PS  Z31, Z26, Z4
+	VFMADD231PS  Z31, Z27, Z5
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z24, Z8
+	VFMADD231PS  Z31, Z25, Z9
+	VFMADD231PS  Z31, Z26, Z6
+	VFMADD231PS  Z31, Z27, Z7
+	VFMADD231PS  Z31, Z28, Z4
+	VFMADD231PS  Z31, Z29, Z5
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VFMADD231PS  Z31, Z26, Z8
+	VFMADD231PS  Z31, Z27, Z9
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 24(SI), Z31
+	VFMADD231PS  Z31, Z26, Z10
+	VFMADD231PS  Z31, Z27, Z11
+	VFMADD231PS  Z31, Z28, Z8
+	VFMADD231PS  Z31, Z29, Z9
+	VBROADCASTSS 28(SI), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z24, Z12
+	VFMADD231PS  Z31, Z25, Z13
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z24, Z14
+	VFMADD231PS  Z31, Z25, Z15
+	VFMADD231PS  Z31, Z26, Z12
+	VFMADD231PS  Z31, Z27, Z13
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z24, Z16
+	VFMADD231PS  Z31, Z25, Z17
+	VFMADD231PS  Z31, Z26, Z14
+	VFMADD231PS  Z31, Z27, Z15
+	VFMADD231PS  Z31, Z28, Z12
+	VFMADD231PS  Z31, Z29, Z13
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z24, Z18
+	VFMADD231PS  Z31, Z25, Z19
+	VFMADD231PS  Z31, Z26, Z16
+	VFMADD231PS  Z31, Z27, Z17
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z24, Z20
+	VFMADD231PS  Z31, Z25, Z21
+	VFMADD231PS  Z31, Z26, Z18
+	VFMADD231PS  Z31, Z27, Z19
+	VFMADD231PS  Z31, Z28, Z16
+	VFMADD231PS  Z31, Z29, Z17
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VFMADD231PS  Z31, Z26, Z20
+	VFMADD231PS  Z31, Z27, Z21
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z26, Z22
+	VFMADD231PS  Z31, Z27, Z23
+	VFMADD231PS  Z31, Z28, Z20
+	VFMADD231PS  Z31, Z29, Z21
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z0, Z12, K4
+	VMAXPS       Z12, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z1, Z13, K4
+	VMAXPS       Z13, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z16, Z18, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z16, Z18, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z18, Z16, Z16
+	VCMPPS       $0x1e, Z4, Z16, K4
+	VMAXPS       Z16, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (SI)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z17, Z19, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z17, Z19, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z19, Z17, Z17
+	VCMPPS       $0x1e, Z5, Z17, K4
+	VMAXPS       Z17, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z8, Z10, K5
+	VCMPPS       $0x03, Z20, Z22, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z8, Z10, K2
+	VCMPPS       $0x1e, Z20, Z22, K3
+	VMAXPS       Z10, Z8, Z8
+	VMAXPS       Z22, Z20, Z20
+	VCMPPS       $0x1e, Z8, Z20, K4
+	VMAXPS       Z20, Z8, Z8
+	VPTERNLOGD   $0xff, Z8, Z8, K5, Z8
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z8, Z26, Z8
+	VMOVUPS      Z8, (SI)
+	VCMPPS       $0x03, Z9, Z11, K5
+	VCMPPS       $0x03, Z21, Z23, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z9, Z11, K2
+	VCMPPS       $0x1e, Z21, Z23, K3
+	VMAXPS       Z11, Z9, Z9
+	VMAXPS       Z23, Z21, Z21
+	VCMPPS       $0x1e, Z9, Z21, K4
+	VMAXPS       Z21, Z9, Z9
+	VPTERNLOGD   $0xff, Z9, Z9, K5, Z9
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z9, Z26, Z9
+	VMOVUPS      Z9, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func pool3x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·pool3x1YMM(SB), NOSPLIT, $48-8
@@ -14314,115 +21955,359 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Y24
-	VFMADD231PS.BCST (R8), Y24, Y0
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8)(DI*1), Y24, Y5
-	VFMADD231PS.BCST (R9), Y24, Y6
-	VFMADD231PS.BCST (R9)(CX*1), Y24, Y7
-	VFMADD231PS.BCST (R9)(CX*2), Y24, Y8
-	VFMADD231PS.BCST (R9)(SI*1), Y24, Y9
-	VFMADD231PS.BCST (R9)(CX*4), Y24, Y10
-	VFMADD231PS.BCST (R9)(DI*1), Y24, Y11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Y26
-	MOVL             $0x01010101, R9
-	VPBROADCASTD     R9, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             16(SP), R10
-	MOVQ             248(AX), R11
-	VCMPPS           $0x03, Y0, Y1, K5
-	VCMPPS           $0x03, Y6, Y7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y0, Y1, K2
-	VCMPPS           $0x1e, Y6, Y7, K3
-	VMAXPS           Y1, Y0, Y0
-	VMAXPS           Y7, Y6, Y6
-	VCMPPS           $0x1e, Y0, Y6, K4
-	VMAXPS           Y6, Y0, Y0
-	VPTERNLOGD       $0xff, Y0, Y0, K5, Y0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R10)
-	VMAXPS           Y0, Y26, Y0
-	VMOVUPS          Y0, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Y2, Y3, K5
-	VCMPPS           $0x03, Y8, Y9, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y2, Y3, K2
-	VCMPPS           $0x1e, Y8, Y9, K3
-	VMAXPS           Y3, Y2, Y2
-	VMAXPS           Y9, Y8, Y8
-	VCMPPS           $0x1e, Y2, Y8, K4
-	VMAXPS           Y8, Y2, Y2
-	VPTERNLOGD       $0xff, Y2, Y2, K5, Y2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R10)
-	VMAXPS           Y2, Y26, Y2
-	VMOVUPS          Y2, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Y4, Y5, K5
-	VCMPPS           $0x03, Y10, Y11, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y4, Y5, K2
-	VCMPPS           $0x1e, Y10, Y11, K3
-	VMAXPS           Y5, Y4, Y4
-	VMAXPS           Y11, Y10, Y10
-	VCMPPS           $0x1e, Y4, Y10, K4
-	VMAXPS           Y10, Y4, Y4
-	VPTERNLOGD       $0xff, Y4, Y4, K5, Y4
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R10)
-	VMAXPS           Y4, Y26, Y4
-	VMOVUPS          Y4, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	MOVQ             R8, 8(SP)
-	MOVQ             R10, 16(SP)
-	MOVQ             56(AX), R8
-	SHLQ             $0x02, R8
-	ADDQ             R8, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Y0, Y1, K5
+	VCMPPS       $0x03, Y6, Y7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y0, Y1, K2
+	VCMPPS       $0x1e, Y6, Y7, K3
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y7, Y6, Y6
+	VCMPPS       $0x1e, Y0, Y6, K4
+	VMAXPS       Y6, Y0, Y0
+	VPTERNLOGD   $0xff, Y0, Y0, K5, Y0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R10)
+	VMAXPS       Y0, Y26, Y0
+	VMOVUPS      Y0, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Y2, Y3, K5
+	VCMPPS       $0x03, Y8, Y9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y2, Y3, K2
+	VCMPPS       $0x1e, Y8, Y9, K3
+	VMAXPS       Y3, Y2, Y2
+	VMAXPS       Y9, Y8, Y8
+	VCMPPS       $0x1e, Y2, Y8, K4
+	VMAXPS       Y8, Y2, Y2
+	VPTERNLOGD   $0xff, Y2, Y2, K5, Y2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R10)
+	VMAXPS       Y2, Y26, Y2
+	VMOVUPS      Y2, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Y4, Y5, K5
+	VCMPPS       $0x03, Y10, Y11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y4, Y5, K2
+	VCMPPS       $0x1e, Y10, Y11, K3
+	VMAXPS       Y5, Y4, Y4
+	VMAXPS       Y11, Y10, Y10
+	VCMPPS       $0x1e, Y4, Y10, K4
+	VMAXPS       Y10, Y4, Y4
+	VPTERNLOGD   $0xff, Y4, Y4, K5, Y4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R10)
+	VMAXPS       Y4, Y26, Y4
+	VMOVUPS      Y4, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine5x3x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine5x3x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+
+tile:
+	MOVQ      184(AX), DI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     DI, DI
+	JZ        unbiased
+	VMOVUPS.Z (DI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	VMOVUPS.Z    (R9), K1, Z12
+	VMOVUPS.Z    (R9)(BX*1), K1, Z13
+	VMOVUPS.Z    (R9)(BX*2), K1, Z14
+	VMOVUPS.Z    (R9)(SI*1), K1, Z15
+	VMOVUPS.Z    (R9)(BX*4), K1, Z16
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z12, Z0
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z12, Z1
+	VFMADD231PS  Z31, Z13, Z0
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z12, Z2
+	VFMADD231PS  Z31, Z13, Z1
+	VFMADD231PS  Z31, Z14, Z0
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z12, Z3
+	VFMADD231PS  Z31, Z13, Z2
+	VFMADD231PS  Z31, Z14, Z1
+	VFMADD231PS  Z31, Z15, Z0
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z12, Z4
+	VFMADD231PS  Z31, Z13, Z3
+	VFMADD231PS  Z31, Z14, Z2
+	VFMADD231PS  Z31, Z15, Z1
+	VFMADD231PS  Z31, Z16, Z0
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z12, Z5
+	VFMADD231PS  Z31, Z13, Z4
+	VFMADD231PS  Z31, Z14, Z3
+	VFMADD231PS  Z31, Z15, Z2
+	VFMADD231PS  Z31, Z16, Z1
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z13, Z5
+	VFMADD231PS  Z31, Z14, Z4
+	VFMADD231PS  Z31, Z15, Z3
+	VFMADD231PS  Z31, Z16, Z2
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z14, Z5
+	VFMADD231PS  Z31, Z15, Z4
+	VFMADD231PS  Z31, Z16, Z3
+	VBROADCASTSS 32(DI), Z31
+	VFMADD231PS  Z31, Z15, Z5
+	VFMADD231PS  Z31, Z16, Z4
+	VBROADCASTSS 36(DI), Z31
+	VFMADD231PS  Z31, Z16, Z5
+	VBROADCASTSS (R8), Z31
+	VFMADD231PS  Z31, Z12, Z6
+	VBROADCASTSS 4(R8), Z31
+	VFMADD231PS  Z31, Z12, Z7
+	VFMADD231PS  Z31, Z13, Z6
+	VBROADCASTSS 8(R8), Z31
+	VFMADD231PS  Z31, Z12, Z8
+	VFMADD231PS  Z31, Z13, Z7
+	VFMADD231PS  Z31, Z14, Z6
+	VBROADCASTSS 12(R8), Z31
+	VFMADD231PS  Z31, Z12, Z9
+	VFMADD231PS  Z31, Z13, Z8
+	VFMADD231PS  Z31, Z14, Z7
+	VFMADD231PS  Z31, Z15, Z6
+	VBROADCASTSS 16(R8), Z31
+	VFMADD231PS  Z31, Z12, Z10
+	VFMADD231PS  Z31, Z13, Z9
+	VFMADD231PS  Z31, Z14, Z8
+	VFMADD231PS  Z31, Z15, Z7
+	VFMADD231PS  Z31, Z16, Z6
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z12, Z11
+	VFMADD231PS  Z31, Z13, Z10
+	VFMADD231PS  Z31, Z14, Z9
+	VFMADD231PS  Z31, Z15, Z8
+	VFMADD231PS  Z31, Z16, Z7
+	VBROADCASTSS 24(R8), Z31
+	VFMADD231PS  Z31, Z13, Z11
+	VFMADD231PS  Z31, Z14, Z10
+	VFMADD231PS  Z31, Z15, Z9
+	VFMADD231PS  Z31, Z16, Z8
+	VBROADCASTSS 28(R8), Z31
+	VFMADD231PS  Z31, Z14, Z11
+	VFMADD231PS  Z31, Z15, Z10
+	VFMADD231PS  Z31, Z16, Z9
+	VBROADCASTSS 32(R8), Z31
+	VFMADD231PS  Z31, Z15, Z11
+	VFMADD231PS  Z31, Z16, Z10
+	VBROADCASTSS 36(R8), Z31
+	VFMADD231PS  Z31, Z16, Z11
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
