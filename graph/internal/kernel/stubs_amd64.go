@@ -1074,20 +1074,30 @@ func listsZMM(windows int, f int, stride int, codeStride int, places int, y *flo
 //go:noescape
 func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
-// winner5x5ZMM is referenceWinner of 16 filters of 5 x 5
+// winner3x3ZMM is referenceWinner of 16 filters of 3 x 3, given the quads of the image
 //
 //go:noescape
-func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+func winner3x3ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
 // winner3x3AVX2 is referenceWinner of 8 filters of 3 x 3, given the quads of the image
 //
 //go:noescape
 func winner3x3AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
+// winner4x4ZMM is referenceWinner of 16 filters of 4 x 4, given the quads of the image
+//
+//go:noescape
+func winner4x4ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
 // winner4x4AVX2 is referenceWinner of 8 filters of 4 x 4, given the quads of the image
 //
 //go:noescape
 func winner4x4AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// winner5x5ZMM is referenceWinner of 16 filters of 5 x 5, given the quads of the image
+//
+//go:noescape
+func winner5x5ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
 // winner5x5AVX2 is referenceWinner of 8 filters of 5 x 5, given the quads of the image
 //
@@ -1098,6 +1108,11 @@ func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow 
 //
 //go:noescape
 func quadsAVX2(blocks int, x *float32, xRow int, quads *float32)
+
+// quadsZMM is quadsAVX2 for AVX-512
+//
+//go:noescape
+func quadsZMM(blocks int, x *float32, xRow int, quads *float32)
 
 // poolMaxAVX is poolMaxGeneric
 //

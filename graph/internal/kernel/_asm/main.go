@@ -67,11 +67,12 @@ func main() {
 	}
 	listsZMM()
 	listsAVX2()
-	winner5x5ZMM()
 	for k := 3; k <= 5; k++ {
-		winnerAVX2(k)
+		winner(zmm, k)
+		winner(avx2, k)
 	}
-	quads()
+	quadsAVX2()
+	quadsZMM()
 
 	poolMax()
 	unpool()
