@@ -46,11 +46,18 @@ func entriesAVX2(w *windowRow, e entries) {
 		entriesGeneric(w, e)
 		return
 	}
-	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+	w.inCalls(1, func(at, windows int) {
+		y, code := at*w.stride, at*w.codeStride
+		entriesAVX(windows, w.c, w.codeStride, &w.y[y], &w.dy[y], &w.code[code], &e.coef[code], &e.off[code], &e.place[0], e.base+at*e.step, e.step, w.floor)
+	})
 }
 
 func listsAVX2(w *windowRow, l lists) {
-	lists8AVX2(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
+	w.inCalls(l.places, func(at, windows int) {
+		y, list := at*w.stride, at*l.places
+		lists8AVX2(windows, w.c, w.stride, w.codeStride, l.places, &w.y[y], &w.dy[y], &w.code[at*w.codeStride],
+			&l.from[0], &l.coef[list*l.room], &l.off[list*l.room], &l.count[list], l.room, w.floor)
+	})
 }
 
 // listsAVX512 goes over the filters once for each place: large windows have too many.
@@ -59,7 +66,11 @@ func listsAVX512(w *windowRow, l lists) {
 		listsGeneric(w, l)
 		return
 	}
-	listsZMM(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
+	w.inCalls(l.places, func(at, windows int) {
+		y, list := at*w.stride, at*l.places
+		listsZMM(windows, w.c, w.stride, w.codeStride, l.places, &w.y[y], &w.dy[y], &w.code[at*w.codeStride],
+			&l.from[0], &l.coef[list*l.room], &l.off[list*l.room], &l.count[list], l.room, w.floor)
+	})
 }
 
 // poolMaxAVX2 leaves windows of one value to Go: the assembly compares at least two.
@@ -68,11 +79,16 @@ func poolMaxAVX2(x []float32, step int, place []int, y []float32, w *windowRow) 
 		poolMaxGeneric(x, step, place, y, w)
 		return
 	}
-	poolMaxAVX(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
+	w.inCalls(len(place), func(at, windows int) {
+		poolMaxAVX(windows, w.c, len(place), &x[at*step], step, &place[0], &y[at*w.c], &w.code[at*w.codeStride], w.codeStride, w.floor)
+	})
 }
 
 func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
-	unpoolAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
+	w.inCalls(len(place), func(at, windows int) {
+		y := at * w.stride
+		unpoolAVX(windows, w.c, len(place), &w.y[y], &w.dy[y], &w.code[at*w.codeStride], w.codeStride, &dx[at*step], step, &place[0], w.floor)
+	})
 }
 
 // maxWindows limits the windows of one call: assembly can't be preempted.
