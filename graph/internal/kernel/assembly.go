@@ -84,4 +84,4 @@ func (g *gather) cut(cols, lanes int) (vecs int) {
 }
 
 // address returns t as the assembly takes it: its generator can't name types of this package.
-func address[T tile | gather](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }
+func address[T tile | gather | amx](t *T) *byte { return (*byte)(unsafe.Pointer(t)) }

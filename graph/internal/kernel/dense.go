@@ -110,9 +110,13 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 			d.lv.product(p, &d.tile, inputs)
 		}
 	}
-	if last < d.D {
-		return // the last part sums up the bias
+	if last == d.D {
+		d.gradBias(n, dz, db, add)
 	}
+}
+
+// gradBias sets or adds the gradient of the bias. The last part does.
+func (d *Dense) gradBias(n int, dz, db []float32, add bool) {
 	if !add {
 		clear(db[:d.U])
 	}

@@ -57,6 +57,10 @@ type level struct {
 	poolMax    func(x []float32, step int, place []int, y []float32, w *windowRow)
 	unpool     func(w *windowRow, dx []float32, step int, place []int)
 	rectify    func(y, v, dst []float32)
+	hasAMX     bool // amx is assembly, to be called where permitted
+	amx        func(rows, cols int, t *amx)
+	roundBF16  func(n int, src []float32, dst []uint32)
+	pairBF16   func(n int, a, b []float32, dst []uint32)
 	prefetch   func(bytes []uint8)
 	scaleBytes func(dst []float32, pixels []uint8)
 	transpose  func(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int)
@@ -86,6 +90,9 @@ var generic = level{
 	poolMax:    poolMaxGeneric,
 	unpool:     unpoolGeneric,
 	rectify:    rectifyGeneric,
+	amx:        amxGeneric,
+	roundBF16:  roundBF16Generic,
+	pairBF16:   pairBF16Generic,
 	prefetch:   func([]uint8) {},
 	scaleBytes: scaleBytesGeneric,
 	transpose:  transposeGeneric,

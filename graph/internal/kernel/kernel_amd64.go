@@ -37,6 +37,9 @@ func assembly() []*level {
 	avx512.lists = listsAVX512
 	avx512.winner, avx512.winnerFilters = winnerAVX512, map[int]int{3: 8, 4: 8, 5: 16}
 	avx512.multiplyAdds, avx512.multiplyAddsLen = multiplyAddsAVX512, 192
+	if cpu.X86.HasAVX512BF16 && cpu.X86.HasAMXTile && cpu.X86.HasAMXBF16 {
+		avx512.hasAMX, avx512.amx, avx512.roundBF16, avx512.pairBF16 = true, amxTMM, roundBF16ZMM, pairBF16ZMM
+	}
 	return []*level{&avx512, &avx2}
 }
 

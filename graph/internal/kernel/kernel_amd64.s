@@ -29775,6 +29775,759 @@ block:
 	VZEROUPPER
 	RET
 
+// func amx1x1TMM(t *byte)
+TEXT ·amx1x1TMM(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 88(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 176(AX), R12
+	SHLQ $0x02, R12
+	MOVQ BX, R13
+	SHLQ $0x04, R13
+
+	// ldtilecfg (%rax)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+
+block:
+	MOVQ 64(AX), R8
+	MOVQ 104(AX), R10
+	MOVQ 152(AX), SI
+	MOVQ DX, R9
+	SHLQ $0x04, R9
+	ADDQ R8, R9
+	MOVQ R12, DI
+	SHLQ $0x04, DI
+	ADDQ SI, DI
+	LEAQ 64(R10), R11
+	CMPQ 200(AX), $0x00
+	JNE  add
+
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+	JMP  start
+
+add:
+	// tileloadd (%rsi,%r12), %tmm0
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+
+start:
+	MOVQ 144(AX), CX
+
+step:
+	// tileloadd (%r8,%rdx), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x10
+
+	// tileloadd (%r10,%rbx), %tmm6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x1a
+
+	// tdpbf16ps %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+	ADDQ $0x40, R8
+	ADDQ R13, R10
+	DECQ CX
+	JNZ  step
+
+	// tilestored %tmm0, (%rsi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 64(AX)
+	MOVQ 136(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 104(AX)
+	MOVQ 184(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 152(AX)
+	DECQ 192(AX)
+	JNZ  block
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+// func amx1x2TMM(t *byte)
+TEXT ·amx1x2TMM(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 88(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 176(AX), R12
+	SHLQ $0x02, R12
+	MOVQ BX, R13
+	SHLQ $0x04, R13
+
+	// ldtilecfg (%rax)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+
+block:
+	MOVQ 64(AX), R8
+	MOVQ 104(AX), R10
+	MOVQ 152(AX), SI
+	MOVQ DX, R9
+	SHLQ $0x04, R9
+	ADDQ R8, R9
+	MOVQ R12, DI
+	SHLQ $0x04, DI
+	ADDQ SI, DI
+	LEAQ 64(R10), R11
+	CMPQ 200(AX), $0x00
+	JNE  add
+
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+	ADDQ $0x40, SI
+
+	// tilezero %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+	JMP  start
+
+add:
+	// tileloadd (%rsi,%r12), %tmm0
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+	ADDQ $0x40, SI
+
+	// tileloadd (%rsi,%r12), %tmm1
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x0c
+	BYTE $0x26
+
+start:
+	MOVQ 144(AX), CX
+
+step:
+	// tileloadd (%r8,%rdx), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x10
+
+	// tileloadd (%r10,%rbx), %tmm6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x1a
+
+	// tdpbf16ps %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// tileloadd (%r11,%rbx), %tmm7
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x1b
+
+	// tdpbf16ps %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+	ADDQ $0x40, R8
+	ADDQ R13, R10
+	ADDQ R13, R11
+	DECQ CX
+	JNZ  step
+	SUBQ $0x40, SI
+
+	// tilestored %tmm0, (%rsi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+	ADDQ $0x40, SI
+
+	// tilestored %tmm1, (%rsi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x0c
+	BYTE $0x26
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 64(AX)
+	MOVQ 136(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 104(AX)
+	MOVQ 184(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 152(AX)
+	DECQ 192(AX)
+	JNZ  block
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+// func amx2x1TMM(t *byte)
+TEXT ·amx2x1TMM(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 88(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 176(AX), R12
+	SHLQ $0x02, R12
+	MOVQ BX, R13
+	SHLQ $0x04, R13
+
+	// ldtilecfg (%rax)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+
+block:
+	MOVQ 64(AX), R8
+	MOVQ 104(AX), R10
+	MOVQ 152(AX), SI
+	MOVQ DX, R9
+	SHLQ $0x04, R9
+	ADDQ R8, R9
+	MOVQ R12, DI
+	SHLQ $0x04, DI
+	ADDQ SI, DI
+	LEAQ 64(R10), R11
+	CMPQ 200(AX), $0x00
+	JNE  add
+
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// tilezero %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+	JMP  start
+
+add:
+	// tileloadd (%rsi,%r12), %tmm0
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+
+	// tileloadd (%rdi,%r12), %tmm2
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x27
+
+start:
+	MOVQ 144(AX), CX
+
+step:
+	// tileloadd (%r8,%rdx), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x10
+
+	// tileloadd (%r9,%rdx), %tmm5
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x2c
+	BYTE $0x11
+
+	// tileloadd (%r10,%rbx), %tmm6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x1a
+
+	// tdpbf16ps %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// tdpbf16ps %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+	ADDQ $0x40, R8
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+	DECQ CX
+	JNZ  step
+
+	// tilestored %tmm0, (%rsi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+
+	// tilestored %tmm2, (%rdi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x27
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 64(AX)
+	MOVQ 136(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 104(AX)
+	MOVQ 184(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 152(AX)
+	DECQ 192(AX)
+	JNZ  block
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+// func amx2x2TMM(t *byte)
+TEXT ·amx2x2TMM(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 88(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 128(AX), BX
+	SHLQ $0x02, BX
+	MOVQ 176(AX), R12
+	SHLQ $0x02, R12
+	MOVQ BX, R13
+	SHLQ $0x04, R13
+
+	// ldtilecfg (%rax)
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+
+block:
+	MOVQ 64(AX), R8
+	MOVQ 104(AX), R10
+	MOVQ 152(AX), SI
+	MOVQ DX, R9
+	SHLQ $0x04, R9
+	ADDQ R8, R9
+	MOVQ R12, DI
+	SHLQ $0x04, DI
+	ADDQ SI, DI
+	LEAQ 64(R10), R11
+	CMPQ 200(AX), $0x00
+	JNE  add
+
+	// tilezero %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// tilezero %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+	ADDQ $0x40, SI
+
+	// tilezero %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+	ADDQ $0x40, DI
+
+	// tilezero %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+	JMP  start
+
+add:
+	// tileloadd (%rsi,%r12), %tmm0
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+
+	// tileloadd (%rdi,%r12), %tmm2
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x27
+	ADDQ $0x40, SI
+
+	// tileloadd (%rsi,%r12), %tmm1
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x0c
+	BYTE $0x26
+	ADDQ $0x40, DI
+
+	// tileloadd (%rdi,%r12), %tmm3
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x1c
+	BYTE $0x27
+
+start:
+	MOVQ 144(AX), CX
+
+step:
+	// tileloadd (%r8,%rdx), %tmm4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x10
+
+	// tileloadd (%r9,%rdx), %tmm5
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x2c
+	BYTE $0x11
+
+	// tileloadd (%r10,%rbx), %tmm6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x1a
+
+	// tdpbf16ps %tmm6, %tmm4, %tmm0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// tdpbf16ps %tmm6, %tmm5, %tmm2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+
+	// tileloadd (%r11,%rbx), %tmm7
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x1b
+
+	// tdpbf16ps %tmm7, %tmm4, %tmm1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+
+	// tdpbf16ps %tmm7, %tmm5, %tmm3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+	ADDQ $0x40, R8
+	ADDQ $0x40, R9
+	ADDQ R13, R10
+	ADDQ R13, R11
+	DECQ CX
+	JNZ  step
+	SUBQ $0x40, SI
+	SUBQ $0x40, DI
+
+	// tilestored %tmm0, (%rsi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x26
+
+	// tilestored %tmm2, (%rdi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x27
+	ADDQ $0x40, SI
+
+	// tilestored %tmm1, (%rsi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x0c
+	BYTE $0x26
+	ADDQ $0x40, DI
+
+	// tilestored %tmm3, (%rdi,%r12)
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x1c
+	BYTE $0x27
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 64(AX)
+	MOVQ 136(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 104(AX)
+	MOVQ 184(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, 152(AX)
+	DECQ 192(AX)
+	JNZ  block
+
+	// tilerelease
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+// func roundBF16AVX512(n int, src *float32, dst *uint32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roundBF16AVX512(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ dst+16(FP), DX
+	SUBQ $0x20, AX
+	JLT  rest
+
+block:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+
+	// vcvtne2ps2bf16 %zmm0, %zmm1, %zmm2
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x77
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd0
+	VMOVDQU32 Z2, (DX)
+	ADDQ      $0x80, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x20, AX
+	JGE       block
+
+rest:
+	ADDQ      $0x20, AX
+	JZ        done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	SHRQ      $0x10, BX
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z 64(CX), K2, Z1
+
+	// vcvtne2ps2bf16 %zmm0, %zmm1, %zmm2
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x77
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd0
+	VMOVDQU32 Z2, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func pairBF16AVX512(n int, a *float32, b *float32, dst *uint32)
+// Requires: AVX, AVX512BW, AVX512F, BMI2
+TEXT ·pairBF16AVX512(SB), NOSPLIT, $0-32
+	MOVQ      n+0(FP), AX
+	MOVQ      a+8(FP), CX
+	MOVQ      b+16(FP), DX
+	MOVQ      dst+24(FP), BX
+	VMOVDQU32 pairPlaces<>+0(SB), Z3
+	SUBQ      $0x10, AX
+	JLT       rest
+
+block:
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+
+	// vcvtne2ps2bf16 %zmm0, %zmm1, %zmm2
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x77
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd0
+	VPERMW    Z2, Z3, Z2
+	VMOVDQU32 Z2, (BX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, BX
+	SUBQ      $0x10, AX
+	JGE       block
+
+rest:
+	ADDQ      $0x10, AX
+	JZ        done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	SHRQ      $0x10, SI
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+
+	// vcvtne2ps2bf16 %zmm0, %zmm1, %zmm2
+	BYTE      $0x62
+	BYTE      $0xf2
+	BYTE      $0x77
+	BYTE      $0x48
+	BYTE      $0x72
+	BYTE      $0xd0
+	VPERMW    Z2, Z3, Z2
+	VMOVDQU32 Z2, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA pairPlaces<>+0(SB)/4, $0x00100000
+DATA pairPlaces<>+4(SB)/4, $0x00110001
+DATA pairPlaces<>+8(SB)/4, $0x00120002
+DATA pairPlaces<>+12(SB)/4, $0x00130003
+DATA pairPlaces<>+16(SB)/4, $0x00140004
+DATA pairPlaces<>+20(SB)/4, $0x00150005
+DATA pairPlaces<>+24(SB)/4, $0x00160006
+DATA pairPlaces<>+28(SB)/4, $0x00170007
+DATA pairPlaces<>+32(SB)/4, $0x00180008
+DATA pairPlaces<>+36(SB)/4, $0x00190009
+DATA pairPlaces<>+40(SB)/4, $0x001a000a
+DATA pairPlaces<>+44(SB)/4, $0x001b000b
+DATA pairPlaces<>+48(SB)/4, $0x001c000c
+DATA pairPlaces<>+52(SB)/4, $0x001d000d
+DATA pairPlaces<>+56(SB)/4, $0x001e000e
+DATA pairPlaces<>+60(SB)/4, $0x001f000f
+GLOBL pairPlaces<>(SB), RODATA|NOPTR, $64
+
 // func multiplyAdds192ZMM(rounds int, factor float32, term float32, x *float32)
 // Requires: AVX, AVX512F
 TEXT ·multiplyAdds192ZMM(SB), NOSPLIT, $0-24

@@ -1174,6 +1174,36 @@ func adam4(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, ra
 //go:noescape
 func adam8(blocks int, w *float32, m *float32, v *float32, grad *[8]*float32, rate *[6]float32)
 
+// amx1x1TMM is amxGeneric for up to 16 times rows x columns
+//
+//go:noescape
+func amx1x1TMM(t *byte)
+
+// amx1x2TMM is amxGeneric for up to 16 times rows x columns
+//
+//go:noescape
+func amx1x2TMM(t *byte)
+
+// amx2x1TMM is amxGeneric for up to 16 times rows x columns
+//
+//go:noescape
+func amx2x1TMM(t *byte)
+
+// amx2x2TMM is amxGeneric for up to 16 times rows x columns
+//
+//go:noescape
+func amx2x2TMM(t *byte)
+
+// roundBF16AVX512 is roundBF16Generic
+//
+//go:noescape
+func roundBF16AVX512(n int, src *float32, dst *uint32)
+
+// pairBF16AVX512 is pairBF16Generic
+//
+//go:noescape
+func pairBF16AVX512(n int, a *float32, b *float32, dst *uint32)
+
 // multiplyAdds192ZMM is multiplyAddsGeneric for 192 values
 //
 //go:noescape

@@ -42,6 +42,19 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(gather{}.groupOff)-152]
 	_ = [1]struct{}{}[unsafe.Offsetof(gather{}.dstRow)-176]
 	_ = [1]struct{}{}[unsafe.Offsetof(gather{}.tail)-184]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.shape)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.a)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.aS)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.aT)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.b)-104]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.bS)-128]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.bT)-136]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.steps)-144]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.c)-152]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.cS)-176]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.cT)-184]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.nt)-192]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.add)-200]
 )
 
 // Functions by their shape: index n-1 for a count of n in the name.
@@ -63,4 +76,5 @@ var (
 	scattersZMM      = [3][2]func(*byte){{scatter1x1ZMM, scatter1x2ZMM}, {scatter2x1ZMM, scatter2x2ZMM}, {scatter3x1ZMM, scatter3x2ZMM}}
 	scattersAVX2     = [3][4]func(*byte){{scatter1x1AVX2, scatter1x2AVX2, scatter1x3AVX2, scatter1x4AVX2}, {scatter2x1AVX2, scatter2x2AVX2, scatter2x3AVX2, scatter2x4AVX2}, {scatter3x1AVX2, scatter3x2AVX2, scatter3x3AVX2, scatter3x4AVX2}}
 	scattersAVX2Full = [3][4]func(*byte){{scatter1x1AVX2Full, scatter1x2AVX2Full, scatter1x3AVX2Full, scatter1x4AVX2Full}, {scatter2x1AVX2Full, scatter2x2AVX2Full, scatter2x3AVX2Full, scatter2x4AVX2Full}, {scatter3x1AVX2Full, scatter3x2AVX2Full, scatter3x3AVX2Full, scatter3x4AVX2Full}}
+	amxsTMM          = [2][2]func(*byte){{amx1x1TMM, amx1x2TMM}, {amx2x1TMM, amx2x2TMM}}
 )

@@ -42,6 +42,19 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(gather{}.groupOff)-152]
 	_ = [1]struct{}{}[unsafe.Offsetof(gather{}.dstRow)-176]
 	_ = [1]struct{}{}[unsafe.Offsetof(gather{}.tail)-184]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.shape)-0]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.a)-64]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.aS)-88]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.aT)-96]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.b)-104]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.bS)-128]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.bT)-136]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.steps)-144]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.c)-152]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.cS)-176]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.cT)-184]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.nt)-192]
+	_ = [1]struct{}{}[unsafe.Offsetof(amx{}.add)-200]
 )
 
 // Functions by their shape: index n-1 for a count of n in the name.

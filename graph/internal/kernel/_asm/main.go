@@ -85,6 +85,13 @@ func main() {
 	for lanes := 1; lanes <= 8; lanes *= 2 {
 		adam(lanes)
 	}
+	for rows := 1; rows <= 2; rows++ {
+		for cols := 1; cols <= 2; cols++ {
+			amx(rows, cols)
+		}
+	}
+	roundBF16()
+	pairBF16()
 	multiplyAdds(zmm)
 	multiplyAdds(avx2)
 	sums64()
