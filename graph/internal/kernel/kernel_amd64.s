@@ -47,6 +47,15 @@ tile:
 	VMOVUPS.Z (BX), K1, Z0
 
 unbiased:
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -70,8 +79,8 @@ inner:
 	MOVQ             152(AX), SI
 	SHLQ             $0x02, SI
 	MOVQ             176(AX), DI
-	TESTQ            DI, DI
-	JZ               store0x0
+	CMPQ             DI, $0x01
+	JNE              store0x0
 	VADDPS           (BX), Z0, K1, Z0
 
 store0x0:
@@ -340,6 +349,16 @@ tile:
 	VMOVUPS.Z 64(BX), K1, Z1
 
 unbiased:
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -366,8 +385,8 @@ inner:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Z0, Z0
 	VADDPS       64(BX), Z1, K1, Z1
 
@@ -635,6 +654,15 @@ tile:
 	VMOVUPS.Z (BX), K1, Y0
 
 unbiased:
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	VMOVUPS.Z (BX), K1, Y0
+	ADDQ      SI, BX
+
+fresh:
 	MOVQ (SP), BX
 	MOVQ 64(AX), SI
 	MOVQ 112(AX), DI
@@ -658,8 +686,8 @@ inner:
 	MOVQ             152(AX), SI
 	SHLQ             $0x02, SI
 	MOVQ             176(AX), DI
-	TESTQ            DI, DI
-	JZ               store0x0
+	CMPQ             DI, $0x01
+	JNE              store0x0
 	VADDPS           (BX), Y0, K1, Y0
 
 store0x0:
@@ -720,12 +748,27 @@ tile:
 	VMOVUPS.Z (BX), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Z0, Z1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	MOVQ      BX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      SI, DI
+	MOVQ      144(AX), DI
+	SHLQ      $0x02, DI
+	ADDQ      DI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -750,8 +793,8 @@ inner:
 	SHLQ             $0x02, SI
 	MOVQ             176(AX), DI
 	MOVQ             BX, R8
-	TESTQ            DI, DI
-	JZ               store0x0
+	CMPQ             DI, $0x01
+	JNE              store0x0
 	VADDPS           (R8), Z0, K1, Z0
 
 store0x0:
@@ -761,8 +804,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Z1, K1, Z1
 
 store1x0:
@@ -1064,13 +1107,30 @@ tile:
 	VMOVUPS.Z 64(BX), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	MOVQ      BX, DI
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      SI, DI
+	MOVQ      144(AX), DI
+	SHLQ      $0x02, DI
+	ADDQ      DI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1100,8 +1160,8 @@ inner:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 	VADDPS       64(R8), Z1, K1, Z1
 
@@ -1114,8 +1174,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Z2, Z2
 	VADDPS  64(BX), Z3, K1, Z3
 
@@ -1446,12 +1506,27 @@ tile:
 	VMOVUPS.Z (BX), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	MOVQ    (SP), BX
-	MOVQ    24(AX), SI
-	LEAQ    (BX)(SI*4), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Y0, Y1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	MOVQ      BX, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      SI, DI
+	MOVQ      144(AX), DI
+	SHLQ      $0x02, DI
+	ADDQ      DI, BX
+	VMOVUPS.Z (BX), K1, Y1
+	ADDQ      SI, BX
+
+fresh:
+	MOVQ (SP), BX
+	MOVQ 24(AX), SI
+	LEAQ (BX)(SI*4), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1476,8 +1551,8 @@ inner:
 	SHLQ             $0x02, SI
 	MOVQ             176(AX), DI
 	MOVQ             BX, R8
-	TESTQ            DI, DI
-	JZ               store0x0
+	CMPQ             DI, $0x01
+	JNE              store0x0
 	VADDPS           (R8), Y0, K1, Y0
 
 store0x0:
@@ -1487,8 +1562,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Y1, K1, Y1
 
 store1x0:
@@ -1549,10 +1624,21 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Z0, Z1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z1
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1574,16 +1660,16 @@ inner:
 	MOVQ             152(AX), DI
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z1, K1, Z1
 
 store0x1:
@@ -1861,11 +1947,24 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z2
+	VMOVUPS.Z 64(SI), K1, Z3
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -1892,8 +1991,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 	VADDPS       64(SI), Z1, K1, Z1
 
@@ -1903,8 +2002,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z2, Z2
 	VADDPS  64(SI), Z3, K1, Z3
 
@@ -2211,10 +2310,21 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Y0, Y1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Y0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y1
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -2236,16 +2346,16 @@ inner:
 	MOVQ             152(AX), DI
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y1, K1, Y1
 
 store0x1:
@@ -2306,14 +2416,33 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z3
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -2340,16 +2469,16 @@ inner:
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
 	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z1, K1, Z1
 
 store0x1:
@@ -2359,16 +2488,16 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z2, K1, Z2
 
 store1x0:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z3, K1, Z3
 
 store1x1:
@@ -2724,17 +2853,40 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      DI, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS   (SI), Z4
+	VMOVUPS.Z 64(SI), K1, Z5
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z6
+	VMOVUPS.Z 64(SI), K1, Z7
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -2770,8 +2922,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 	VADDPS       64(R9), Z1, K1, Z1
 
@@ -2781,8 +2933,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z2, Z2
 	VADDPS  64(R9), Z3, K1, Z3
 
@@ -2795,8 +2947,8 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z4, Z4
 	VADDPS  64(SI), Z5, K1, Z5
 
@@ -2806,8 +2958,8 @@ store1x0:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z6, Z6
 	VADDPS  64(SI), Z7, K1, Z7
 
@@ -3216,14 +3368,33 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Y2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y3
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -3250,16 +3421,16 @@ inner:
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
 	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y1, K1, Y1
 
 store0x1:
@@ -3269,16 +3440,16 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y2, K1, Y2
 
 store1x0:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y3, K1, Y3
 
 store1x1:
@@ -3339,11 +3510,24 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z2
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -3366,24 +3550,24 @@ inner:
 	MOVQ             152(AX), DI
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Z2, K1, Z2
 
 store0x2:
@@ -3688,13 +3872,29 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z2
+	VMOVUPS.Z 64(SI), K1, Z3
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z4
+	VMOVUPS.Z 64(SI), K1, Z5
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -3724,8 +3924,8 @@ inner:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 	VADDPS       64(SI), Z1, K1, Z1
 
@@ -3735,8 +3935,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z2, Z2
 	VADDPS  64(SI), Z3, K1, Z3
 
@@ -3746,8 +3946,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Z4, Z4
 	VADDPS  64(SI), Z5, K1, Z5
 
@@ -4093,11 +4293,24 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	MOVQ    (SP), SI
-	MOVQ    64(AX), DI
-	MOVQ    112(AX), R8
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Y0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y2
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
 	MOVQ 104(AX), R9
@@ -4120,24 +4333,24 @@ inner:
 	MOVQ             152(AX), DI
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Y2, K1, Y2
 
 store0x2:
@@ -4198,16 +4411,39 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z5
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -4236,24 +4472,24 @@ inner:
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
 	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Z2, K1, Z2
 
 store0x2:
@@ -4263,24 +4499,24 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z3, K1, Z3
 
 store1x0:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z4, K1, Z4
 
 store1x1:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Z5, K1, Z5
 
 store1x2:
@@ -4690,21 +4926,50 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      DI, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      DI, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS   (SI), Z6
+	VMOVUPS.Z 64(SI), K1, Z7
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z8
+	VMOVUPS.Z 64(SI), K1, Z9
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z10
+	VMOVUPS.Z 64(SI), K1, Z11
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -4746,8 +5011,8 @@ inner:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 	VADDPS       64(R9), Z1, K1, Z1
 
@@ -4757,8 +5022,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z2, Z2
 	VADDPS  64(R9), Z3, K1, Z3
 
@@ -4768,8 +5033,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Z4, Z4
 	VADDPS  64(R9), Z5, K1, Z5
 
@@ -4782,8 +5047,8 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z6, Z6
 	VADDPS  64(SI), Z7, K1, Z7
 
@@ -4793,8 +5058,8 @@ store1x0:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z8, Z8
 	VADDPS  64(SI), Z9, K1, Z9
 
@@ -4804,8 +5069,8 @@ store1x1:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Z10, Z10
 	VADDPS  64(SI), Z11, K1, Z11
 
@@ -5292,16 +5557,39 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Y3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y5
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -5330,24 +5618,24 @@ inner:
 	SHLQ             $0x02, DI
 	MOVQ             176(AX), R8
 	MOVQ             SI, R9
-	TESTQ            R8, R8
-	JZ               store0x0
+	CMPQ             R8, $0x01
+	JNE              store0x0
 	VADDPS           (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Y2, K1, Y2
 
 store0x2:
@@ -5357,24 +5645,24 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y3, K1, Y3
 
 store1x0:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y4, K1, Y4
 
 store1x1:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Y5, K1, Y5
 
 store1x2:
@@ -5436,12 +5724,27 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -5465,32 +5768,32 @@ inner:
 	MOVQ             152(AX), R8
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z3, K1, Z3
 
 store0x3:
@@ -5825,15 +6128,34 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -5866,8 +6188,8 @@ inner:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 	VADDPS       64(DI), Z1, K1, Z1
 
@@ -5877,8 +6199,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z2, Z2
 	VADDPS  64(DI), Z3, K1, Z3
 
@@ -5888,8 +6210,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z4, Z4
 	VADDPS  64(DI), Z5, K1, Z5
 
@@ -5899,8 +6221,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z6, Z6
 	VADDPS  64(DI), Z7, K1, Z7
 
@@ -6288,12 +6610,27 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -6317,32 +6654,32 @@ inner:
 	MOVQ             152(AX), R8
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Y3, K1, Y3
 
 store0x3:
@@ -6404,18 +6741,45 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z3
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -6446,32 +6810,32 @@ inner:
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
 	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z3, K1, Z3
 
 store0x3:
@@ -6481,32 +6845,32 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z4, K1, Z4
 
 store1x0:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z5, K1, Z5
 
 store1x1:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z6, K1, Z6
 
 store1x2:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z7, K1, Z7
 
 store1x3:
@@ -6973,25 +7337,60 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z1, Z13
-	VMOVAPS Z0, Z14
-	VMOVAPS Z1, Z15
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z1, Z15
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -7039,8 +7438,8 @@ inner:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 	VADDPS       64(R10), Z1, K1, Z1
 
@@ -7050,8 +7449,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z2, Z2
 	VADDPS  64(R10), Z3, K1, Z3
 
@@ -7061,8 +7460,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z4, Z4
 	VADDPS  64(R10), Z5, K1, Z5
 
@@ -7072,8 +7471,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z6, Z6
 	VADDPS  64(R10), Z7, K1, Z7
 
@@ -7086,8 +7485,8 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z8, Z8
 	VADDPS  64(DI), Z9, K1, Z9
 
@@ -7097,8 +7496,8 @@ store1x0:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z10, Z10
 	VADDPS  64(DI), Z11, K1, Z11
 
@@ -7108,8 +7507,8 @@ store1x1:
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z12, Z12
 	VADDPS  64(DI), Z13, K1, Z13
 
@@ -7119,8 +7518,8 @@ store1x2:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z14, Z14
 	VADDPS  64(DI), Z15, K1, Z15
 
@@ -7185,18 +7584,45 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	VMOVAPS   Y0, Y6
+	VMOVAPS   Y0, Y7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Y0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y3
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -7227,32 +7653,32 @@ inner:
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
 	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Y3, K1, Y3
 
 store0x3:
@@ -7262,32 +7688,32 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Y4, K1, Y4
 
 store1x0:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Y5, K1, Y5
 
 store1x1:
 	VMAXPS  Y5, Y26, Y5
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Y6, K1, Y6
 
 store1x2:
 	VMAXPS  Y6, Y26, Y6
 	VMOVUPS Y6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Y7, K1, Y7
 
 store1x3:
@@ -7349,13 +7775,30 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -7380,40 +7823,40 @@ inner:
 	MOVQ             152(AX), R8
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Z4, K1, Z4
 
 store0x4:
@@ -7775,17 +8218,39 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -7821,8 +8286,8 @@ inner:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 	VADDPS       64(DI), Z1, K1, Z1
 
@@ -7832,8 +8297,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z2, Z2
 	VADDPS  64(DI), Z3, K1, Z3
 
@@ -7843,8 +8308,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z4, Z4
 	VADDPS  64(DI), Z5, K1, Z5
 
@@ -7854,8 +8319,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z6, Z6
 	VADDPS  64(DI), Z7, K1, Z7
 
@@ -7865,8 +8330,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Z8, Z8
 	VADDPS  64(DI), Z9, K1, Z9
 
@@ -8293,13 +8758,30 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), R10
@@ -8324,40 +8806,40 @@ inner:
 	MOVQ             152(AX), R8
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Y4, K1, Y4
 
 store0x4:
@@ -8419,20 +8901,51 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z3
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z4
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -8465,40 +8978,40 @@ inner:
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
 	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Z4, K1, Z4
 
 store0x4:
@@ -8508,40 +9021,40 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z5, K1, Z5
 
 store1x0:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z6, K1, Z6
 
 store1x1:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z7, K1, Z7
 
 store1x2:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z8, K1, Z8
 
 store1x3:
 	VMAXPS  Z8, Z26, Z8
 	VMOVUPS Z8, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Z9, K1, Z9
 
 store1x4:
@@ -9062,29 +9575,70 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z1, Z13
-	VMOVAPS Z0, Z14
-	VMOVAPS Z1, Z15
-	VMOVAPS Z0, Z16
-	VMOVAPS Z1, Z17
-	VMOVAPS Z0, Z18
-	VMOVAPS Z1, Z19
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z1, Z19
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -9138,8 +9692,8 @@ inner:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 	VADDPS       64(R10), Z1, K1, Z1
 
@@ -9149,8 +9703,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z2, Z2
 	VADDPS  64(R10), Z3, K1, Z3
 
@@ -9160,8 +9714,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z4, Z4
 	VADDPS  64(R10), Z5, K1, Z5
 
@@ -9171,8 +9725,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z6, Z6
 	VADDPS  64(R10), Z7, K1, Z7
 
@@ -9182,8 +9736,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Z8, Z8
 	VADDPS  64(R10), Z9, K1, Z9
 
@@ -9196,8 +9750,8 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z10, Z10
 	VADDPS  64(DI), Z11, K1, Z11
 
@@ -9207,8 +9761,8 @@ store1x0:
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z12, Z12
 	VADDPS  64(DI), Z13, K1, Z13
 
@@ -9218,8 +9772,8 @@ store1x1:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z14, Z14
 	VADDPS  64(DI), Z15, K1, Z15
 
@@ -9229,8 +9783,8 @@ store1x2:
 	VMAXPS  Z15, Z26, Z15
 	VMOVUPS Z15, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z16, Z16
 	VADDPS  64(DI), Z17, K1, Z17
 
@@ -9240,8 +9794,8 @@ store1x3:
 	VMAXPS  Z17, Z26, Z17
 	VMOVUPS Z17, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Z18, Z18
 	VADDPS  64(DI), Z19, K1, Z19
 
@@ -9306,20 +9860,51 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y0, Y9
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	VMOVAPS   Y0, Y6
+	VMOVAPS   Y0, Y7
+	VMOVAPS   Y0, Y8
+	VMOVAPS   Y0, Y9
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Y0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y3
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y4
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -9352,40 +9937,40 @@ inner:
 	SHLQ             $0x02, R8
 	MOVQ             176(AX), R9
 	MOVQ             DI, R10
-	TESTQ            R9, R9
-	JZ               store0x0
+	CMPQ             R9, $0x01
+	JNE              store0x0
 	VADDPS           (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Y4, K1, Y4
 
 store0x4:
@@ -9395,40 +9980,40 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Y5, K1, Y5
 
 store1x0:
 	VMAXPS  Y5, Y26, Y5
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Y6, K1, Y6
 
 store1x1:
 	VMAXPS  Y6, Y26, Y6
 	VMOVUPS Y6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Y7, K1, Y7
 
 store1x2:
 	VMAXPS  Y7, Y26, Y7
 	VMOVUPS Y7, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Y8, K1, Y8
 
 store1x3:
 	VMAXPS  Y8, Y26, Y8
 	VMOVUPS Y8, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Y9, K1, Y9
 
 store1x4:
@@ -9491,14 +10076,33 @@ tile:
 	VMOVUPS.Z (R8), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -9524,48 +10128,48 @@ inner:
 	MOVQ             152(AX), R9
 	SHLQ             $0x02, R9
 	MOVQ             176(AX), R10
-	TESTQ            R10, R10
-	JZ               store0x0
+	CMPQ             R10, $0x01
+	JNE              store0x0
 	VADDPS           (R8), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Z4, K1, Z4
 
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Z5, K1, Z5
 
 store0x5:
@@ -9957,19 +10561,44 @@ tile:
 	VMOVUPS.Z 64(R8), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -10008,8 +10637,8 @@ inner:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 	VADDPS       64(R8), Z1, K1, Z1
 
@@ -10019,8 +10648,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Z2, Z2
 	VADDPS  64(R8), Z3, K1, Z3
 
@@ -10030,8 +10659,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Z4, Z4
 	VADDPS  64(R8), Z5, K1, Z5
 
@@ -10041,8 +10670,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Z6, Z6
 	VADDPS  64(R8), Z7, K1, Z7
 
@@ -10052,8 +10681,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Z8, Z8
 	VADDPS  64(R8), Z9, K1, Z9
 
@@ -10063,8 +10692,8 @@ store0x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Z10, Z10
 	VADDPS  64(R8), Z11, K1, Z11
 
@@ -10533,14 +11162,33 @@ tile:
 	VMOVUPS.Z (R8), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), R11
@@ -10566,48 +11214,48 @@ inner:
 	MOVQ             152(AX), R9
 	SHLQ             $0x02, R9
 	MOVQ             176(AX), R10
-	TESTQ            R10, R10
-	JZ               store0x0
+	CMPQ             R10, $0x01
+	JNE              store0x0
 	VADDPS           (R8), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Y4, K1, Y4
 
 store0x4:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Y5, K1, Y5
 
 store0x5:
@@ -10670,22 +11318,57 @@ tile:
 	VMOVUPS.Z (R8), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	MOVQ      R8, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      R9, R10
+	MOVQ      144(AX), R10
+	SHLQ      $0x02, R10
+	ADDQ      R10, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z11
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R12
@@ -10720,48 +11403,48 @@ inner:
 	SHLQ             $0x02, R9
 	MOVQ             176(AX), R10
 	MOVQ             R8, R11
-	TESTQ            R10, R10
-	JZ               store0x0
+	CMPQ             R10, $0x01
+	JNE              store0x0
 	VADDPS           (R11), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Z4, K1, Z4
 
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Z5, K1, Z5
 
 store0x5:
@@ -10771,48 +11454,48 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Z6, K1, Z6
 
 store1x0:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Z7, K1, Z7
 
 store1x1:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Z8, K1, Z8
 
 store1x2:
 	VMAXPS  Z8, Z26, Z8
 	VMOVUPS Z8, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Z9, K1, Z9
 
 store1x3:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Z10, K1, Z10
 
 store1x4:
 	VMAXPS  Z10, Z26, Z10
 	VMOVUPS Z10, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Z11, K1, Z11
 
 store1x5:
@@ -11390,33 +12073,80 @@ tile:
 	VMOVUPS.Z 64(R8), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z1, Z13
-	VMOVAPS Z0, Z14
-	VMOVAPS Z1, Z15
-	VMOVAPS Z0, Z16
-	VMOVAPS Z1, Z17
-	VMOVAPS Z0, Z18
-	VMOVAPS Z1, Z19
-	VMOVAPS Z0, Z20
-	VMOVAPS Z1, Z21
-	VMOVAPS Z0, Z22
-	VMOVAPS Z1, Z23
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z1, Z19
+	VMOVAPS   Z0, Z20
+	VMOVAPS   Z1, Z21
+	VMOVAPS   Z0, Z22
+	VMOVAPS   Z1, Z23
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	MOVQ      R8, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      R9, R10
+	MOVQ      144(AX), R10
+	SHLQ      $0x02, R10
+	ADDQ      R10, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z22
+	VMOVUPS.Z 64(R8), K1, Z23
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R12
@@ -11476,8 +12206,8 @@ inner:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Z0, Z0
 	VADDPS       64(R11), Z1, K1, Z1
 
@@ -11487,8 +12217,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Z2, Z2
 	VADDPS  64(R11), Z3, K1, Z3
 
@@ -11498,8 +12228,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Z4, Z4
 	VADDPS  64(R11), Z5, K1, Z5
 
@@ -11509,8 +12239,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Z6, Z6
 	VADDPS  64(R11), Z7, K1, Z7
 
@@ -11520,8 +12250,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Z8, Z8
 	VADDPS  64(R11), Z9, K1, Z9
 
@@ -11531,8 +12261,8 @@ store0x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Z10, Z10
 	VADDPS  64(R11), Z11, K1, Z11
 
@@ -11545,8 +12275,8 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Z12, Z12
 	VADDPS  64(R8), Z13, K1, Z13
 
@@ -11556,8 +12286,8 @@ store1x0:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Z14, Z14
 	VADDPS  64(R8), Z15, K1, Z15
 
@@ -11567,8 +12297,8 @@ store1x1:
 	VMAXPS  Z15, Z26, Z15
 	VMOVUPS Z15, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Z16, Z16
 	VADDPS  64(R8), Z17, K1, Z17
 
@@ -11578,8 +12308,8 @@ store1x2:
 	VMAXPS  Z17, Z26, Z17
 	VMOVUPS Z17, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Z18, Z18
 	VADDPS  64(R8), Z19, K1, Z19
 
@@ -11589,8 +12319,8 @@ store1x3:
 	VMAXPS  Z19, Z26, Z19
 	VMOVUPS Z19, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Z20, Z20
 	VADDPS  64(R8), Z21, K1, Z21
 
@@ -11600,8 +12330,8 @@ store1x4:
 	VMAXPS  Z21, Z26, Z21
 	VMOVUPS Z21, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Z22, Z22
 	VADDPS  64(R8), Z23, K1, Z23
 
@@ -11667,22 +12397,57 @@ tile:
 	VMOVUPS.Z (R8), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y0, Y9
-	VMOVAPS Y0, Y10
-	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	VMOVAPS   Y0, Y6
+	VMOVAPS   Y0, Y7
+	VMOVAPS   Y0, Y8
+	VMOVAPS   Y0, Y9
+	VMOVAPS   Y0, Y10
+	VMOVAPS   Y0, Y11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	MOVQ      R8, R10
+	VMOVUPS.Z (R10), K1, Y0
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y1
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y2
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y3
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y4
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y5
+	ADDQ      R9, R10
+	MOVQ      144(AX), R10
+	SHLQ      $0x02, R10
+	ADDQ      R10, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y11
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R12
@@ -11717,48 +12482,48 @@ inner:
 	SHLQ             $0x02, R9
 	MOVQ             176(AX), R10
 	MOVQ             R8, R11
-	TESTQ            R10, R10
-	JZ               store0x0
+	CMPQ             R10, $0x01
+	JNE              store0x0
 	VADDPS           (R11), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Y4, K1, Y4
 
 store0x4:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Y5, K1, Y5
 
 store0x5:
@@ -11768,48 +12533,48 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Y6, K1, Y6
 
 store1x0:
 	VMAXPS  Y6, Y26, Y6
 	VMOVUPS Y6, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Y7, K1, Y7
 
 store1x1:
 	VMAXPS  Y7, Y26, Y7
 	VMOVUPS Y7, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Y8, K1, Y8
 
 store1x2:
 	VMAXPS  Y8, Y26, Y8
 	VMOVUPS Y8, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Y9, K1, Y9
 
 store1x3:
 	VMAXPS  Y9, Y26, Y9
 	VMOVUPS Y9, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Y10, K1, Y10
 
 store1x4:
 	VMAXPS  Y10, Y26, Y10
 	VMOVUPS Y10, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Y11, K1, Y11
 
 store1x5:
