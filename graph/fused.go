@@ -140,14 +140,14 @@ func (f *fuser) add(layers []NamedLayer) error {
 			return err
 		}
 		work := f.m.N * l.Out[1] * l.Out[2] * l.Params[0].Size
-		p := newCut[plan](conv, work, func(i, n int) plan { return conv.Part(i, n) })
+		p := newShareable[plan](conv, work, func(i, n int) plan { return conv.Part(i, n) })
 		return f.learn(l, p, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
 	case KindDense:
 		dense, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
 		if err != nil {
 			return err
 		}
-		p := newCut[plan](dense, f.m.N*l.Params[0].Size, func(i, n int) plan { return dense.Part(i, n) })
+		p := newShareable[plan](dense, f.m.N*l.Params[0].Size, func(i, n int) plan { return dense.Part(i, n) })
 		return f.learn(l, p, f.rows(l.Out))
 	case KindMaxPool2D:
 		return f.pool(l)

@@ -36,13 +36,13 @@ type plan interface {
 }
 
 // learn adds the op of a plan with the parameters of layer l.
-func (f *fuser) learn(l NamedLayer, p *cut[plan], shape Shape) error {
+func (f *fuser) learn(l NamedLayer, p *shareable[plan], shape Shape) error {
 	in := append(G.Nodes{f.x}, f.layerParams(l)...)
 	out, y := op.Result(shape)
 	packed := 0         // the version of the weights that the plan holds
 	needDX := f.learned // else nothing before has parameters
 	forward := op.Diff{Wrt: []bool{needDX, true, true}}
-	forward.Op = newCutOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
+	forward.Op = newSharedOp(l.Name, in, shape, func(in []G.Value) (G.Value, error) {
 		if packed != f.m.version {
 			p.whole.Pack(data(in[1]))
 			packed = f.m.version
@@ -58,7 +58,7 @@ func (f *fuser) learn(l NamedLayer, p *cut[plan], shape Shape) error {
 		t, dx := op.Result(shapeOf(in[0]))
 		from := G.Nodes{out, grad}
 		name := "∂ " + l.Name + " input"
-		o := newCutOp(name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
+		o := newSharedOp(name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
 			each(f.m, name, p, func(p plan) { p.GradInput(f.m.N, data(in[0]), data(in[1]), dx) })
 			return t, nil
 		})
@@ -71,13 +71,13 @@ func (f *fuser) learn(l NamedLayer, p *cut[plan], shape Shape) error {
 // paramGrads adds the gradients of a layer's weight and bias. One kernel
 // computes both, in the op of the weight, and the op of the bias hands out its
 // half. Their memory is the vector that Run was given.
-func (f *fuser) paramGrads(l NamedLayer, p *cut[plan], x, out, grad *G.Node) (dw, db *G.Node, err error) {
+func (f *fuser) paramGrads(l NamedLayer, p *shareable[plan], x, out, grad *G.Node) (dw, db *G.Node, err error) {
 	m := f.m
 	i := slices.IndexFunc(m.slots, func(s slot) bool { return s.Name == l.Params[0].Name })
 	w, b := m.slots[i], m.slots[i+1]
 	from := G.Nodes{x, out, grad}
 	name := "∂ " + w.Name
-	ow := newCutOp(name, from, w.node, func(in []G.Value) (G.Value, error) {
+	ow := newSharedOp(name, from, w.node, func(in []G.Value) (G.Value, error) {
 		x, y, dy := data(in[0]), data(in[1]), data(in[2])
 		eachLater(m, name, p, func(p plan) { p.GradWeights(m.N, x, y, dy, w.of(m.grad), b.of(m.grad), m.add) })
 		return m.view[w.Name], nil

@@ -13,14 +13,14 @@ import (
 // Machine.Times.
 func (b *builder) newOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op.Op {
 	m := b.m
-	return newCutOp(name, in, shape, func(in []G.Value) (v G.Value, err error) {
+	return newSharedOp(name, in, shape, func(in []G.Value) (v G.Value, err error) {
 		m.timed(name, func() { v, err = do(in) })
 		return v, err
 	})
 }
 
-// newCutOp is newOp for an op whose parts are timed.
-func newCutOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op.Op {
+// newSharedOp is newOp for an op whose parts are timed.
+func newSharedOp(name string, in G.Nodes, shape Shape, do func(in []G.Value) (G.Value, error)) op.Op {
 	return op.Op{Name: name, Ranks: op.Ranks(in), Shape: tensor.Shape(shape), Run: do}
 }
 
@@ -43,14 +43,14 @@ type mapping struct {
 func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m mapping) (*G.Node, []float32, error) {
 	in := G.Nodes{x}
 	out, y := op.Result(shape)
-	machine, cut := b.m, newCut(m, 16*len(y), m.part) // a value costs as much as a few multiply-adds
+	machine, work := b.m, newShareable(m, 16*len(y), m.part) // a value costs as much as a few multiply-adds
 	forward := op.Diff{Wrt: []bool{learned}}
-	forward.Op = newCutOp(name, in, shape, func(in []G.Value) (G.Value, error) {
+	forward.Op = newSharedOp(name, in, shape, func(in []G.Value) (G.Value, error) {
 		x, err := op.Floats(in[0])
 		if err != nil {
 			return nil, err
 		}
-		each(machine, name, cut, func(m mapping) { m.forward(x, y) })
+		each(machine, name, work, func(m mapping) { m.forward(x, y) })
 		return out, nil
 	})
 	forward.Grad = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
@@ -59,12 +59,12 @@ func (b *builder) mapTo(name string, x *G.Node, shape Shape, learned bool, m map
 		if !m.linear {
 			from = append(from, out) // so that y is still there
 		}
-		back := newCutOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
+		back := newSharedOp("∂ "+name, from, shapeOf(in[0]), func(in []G.Value) (G.Value, error) {
 			dy, err := op.Floats(in[0])
 			if err != nil {
 				return nil, err
 			}
-			each(machine, "∂ "+name, cut, func(m mapping) { m.backward(y, dy, dx) })
+			each(machine, "∂ "+name, work, func(m mapping) { m.backward(y, dy, dx) })
 			return t, nil
 		})
 		n, err := G.ApplyOp(&back, from...)

@@ -26,9 +26,9 @@ func (m *Machine) Share(parts int, run func(n int, do func(part int))) {
 	m.shared.parts, m.shared.run = parts, run
 }
 
-// cut is something that computes and, if it can be shared, its parts, each of which
-// takes the same arguments and does a share of the work.
-type cut[T any] struct {
+// shareable is something that computes and, if it can be shared, its parts, each of
+// which takes the same arguments and does a share of the work.
+type shareable[T any] struct {
 	whole T
 	part  func(i, n int) T // nil: there are no parts
 	most  int              // parts that are worth a goroutine
@@ -38,31 +38,31 @@ type cut[T any] struct {
 // little is work that takes about as long as it takes to share it, in multiply-adds.
 const little = 1 << 17
 
-// newCut is whole with parts, given its work in multiply-adds.
-func newCut[T any](whole T, work int, part func(i, n int) T) *cut[T] {
-	return &cut[T]{whole: whole, part: part, most: 1 + work/little}
+// newShareable is whole with parts, given its work in multiply-adds.
+func newShareable[T any](whole T, work int, part func(i, n int) T) *shareable[T] {
+	return &shareable[T]{whole: whole, part: part, most: 1 + work/little}
 }
 
 // of returns the parts for a machine; none, if it does not share.
-func (c *cut[T]) of(m *Machine) []T {
-	n := min(m.shared.parts, c.most)
-	if n <= 1 || c.part == nil {
+func (s *shareable[T]) of(m *Machine) []T {
+	n := min(m.shared.parts, s.most)
+	if n <= 1 || s.part == nil {
 		return nil
 	}
-	if len(c.parts) != n {
-		c.parts = nil
+	if len(s.parts) != n {
+		s.parts = nil
 		for i := range n {
-			c.parts = append(c.parts, c.part(i, n))
+			s.parts = append(s.parts, s.part(i, n))
 		}
 	}
-	return c.parts
+	return s.parts
 }
 
-// each calls do for c, or for each of its parts, and adds the time to m.Times.
-func each[T any](m *Machine, name string, c *cut[T], do func(T)) {
-	parts := c.of(m)
+// each calls do for s, or for each of its parts, and adds the time to m.Times.
+func each[T any](m *Machine, name string, s *shareable[T], do func(T)) {
+	parts := s.of(m)
 	if parts == nil {
-		m.timed(name, func() { do(c.whole) })
+		m.timed(name, func() { do(s.whole) })
 		return
 	}
 	m.shared.run(len(parts), func(i int) { m.timed(name, func() { do(parts[i]) }) })
@@ -70,14 +70,14 @@ func each[T any](m *Machine, name string, c *cut[T], do func(T)) {
 
 // eachLater is each at the end of the run, if the machine shares its work: for what is
 // in no other op's input. Then the parts of several ops are done side by side.
-func eachLater[T any](m *Machine, name string, c *cut[T], do func(T)) {
+func eachLater[T any](m *Machine, name string, s *shareable[T], do func(T)) {
 	if m.shared.run == nil {
-		each(m, name, c, do)
+		each(m, name, s, do)
 		return
 	}
-	parts := c.of(m)
+	parts := s.of(m)
 	if parts == nil {
-		parts = []T{c.whole}
+		parts = []T{s.whole}
 	}
 	for _, p := range parts {
 		m.shared.later = append(m.shared.later, func() { m.timed(name, func() { do(p) }) })

@@ -24,23 +24,23 @@ const MaxWorkers = maxLanes * maxTeam
 // 2, 4 or 8 lanes of a batch, and four times as many with the lowering Fused, whose
 // workers share lanes.
 func (c Config) UsefulWorkers() int {
-	lanes := cutOf(cmp.Or(c.Batch, defaultBatch)).lanes
+	n := lanesOf(cmp.Or(c.Batch, defaultBatch)).count
 	if c.Lowering == graph.Gorgonia {
-		return lanes
+		return n
 	}
-	return lanes * maxTeam
+	return n * maxTeam
 }
 
 // maxImages is the largest micro-batch of a step. From about 50 images on, more
 // gain no speed.
 const maxImages = 64
 
-// cut is how a batch is cut: micro-batch k has the images [k*images,
-// (k+1)*images) and belongs to lane k%lanes. It depends on the size of the batch
-// alone. The number of lanes is a power of two.
-type cut struct{ lanes, images int }
+// lanes are how a batch is shared out: micro-batch k has the images [k*images,
+// (k+1)*images) and belongs to lane k%count. They depend on the size of the batch
+// alone. Their number is a power of two.
+type lanes struct{ count, images int }
 
-func cutOf(batch int) cut {
+func lanesOf(batch int) lanes {
 	n := 1
 	for n < maxLanes && batch > n*maxImages {
 		n *= 2
@@ -49,17 +49,17 @@ func cutOf(batch int) cut {
 		n = 2 // from about here a small batch is worth two workers
 	}
 	runs := ceil(batch, n*maxImages)
-	return cut{n, ceil(batch, n*runs)}
+	return lanes{n, ceil(batch, n*runs)}
 }
 
 // parts is into how many parts each op of a lane is cut; 0 if workers take whole lanes.
 // Parts are more than the workers that share them, because these come when they have
 // done something else. Lanes that leave no worker without one are not cut.
-func (c cut) parts(workers int) int {
-	if c.lanes%workers == 0 {
+func (l lanes) parts(workers int) int {
+	if l.count%workers == 0 {
 		return 0
 	}
-	return 2 * max(2, ceil(workers, c.lanes))
+	return 2 * max(2, ceil(workers, l.count))
 }
 
 // ceil is a/b rounded up, for any a that is not negative.
@@ -98,14 +98,14 @@ func (t *Trainer) step(p *pool, d Data, order []int32) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer t.addTimes(time.Now())
-	runs := ceil(len(order), t.cut.images)
+	runs := ceil(len(order), t.lanes.images)
 	scores := make([]graph.Score, runs)
-	err := p.run(t.cut.lanes, func(worker, lane int) (err error) {
+	err := p.run(t.lanes.count, func(worker, lane int) (err error) {
 		if lane >= runs { // a small last batch
 			clear(t.grads[lane])
 		}
 		at, m := t.machineOf(worker, lane)
-		for k := lane; k < runs; k += t.cut.lanes {
+		for k := lane; k < runs; k += t.lanes.count {
 			images := order[k*m.N : min((k+1)*m.N, len(order))]
 			t.gather(p, at, d, images)
 			m.Mask = graph.Mask{Seed: t.c.Seed, Step: uint64(t.adam.steps), Image: k * m.N}

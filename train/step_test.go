@@ -10,21 +10,21 @@ import (
 	"tapenet/graph"
 )
 
-func TestCut(t *testing.T) {
-	for batch, want := range map[int]cut{1: {1, 1}, 15: {1, 15}, 16: {2, 8}, 37: {2, 19}, 100: {2, 50}, 200: {4, 50}, 1024: {8, 64}, 10000: {8, 63}} {
-		if got := cutOf(batch); got != want {
+func TestLanes(t *testing.T) {
+	for batch, want := range map[int]lanes{1: {1, 1}, 15: {1, 15}, 16: {2, 8}, 37: {2, 19}, 100: {2, 50}, 200: {4, 50}, 1024: {8, 64}, 10000: {8, 63}} {
+		if got := lanesOf(batch); got != want {
 			t.Errorf("batch %d: got %+v, want %+v", batch, got, want)
 		}
 	}
 	for batch := range 5000 {
 		batch++
-		c := cutOf(batch)
-		runs := ceil(batch, c.images)
-		if c.lanes < 1 || c.lanes > maxLanes || c.lanes&(c.lanes-1) != 0 || c.images < 1 || c.images > maxImages {
-			t.Fatalf("batch %d: got %+v", batch, c)
+		l := lanesOf(batch)
+		runs := ceil(batch, l.images)
+		if l.count < 1 || l.count > maxLanes || l.count&(l.count-1) != 0 || l.images < 1 || l.images > maxImages {
+			t.Fatalf("batch %d: got %+v", batch, l)
 		}
-		if used := min(runs, c.lanes); used < c.lanes && batch >= 4*c.lanes {
-			t.Errorf("batch %d: %d of %d lanes have work", batch, used, c.lanes)
+		if used := min(runs, l.count); used < l.count && batch >= 4*l.count {
+			t.Errorf("batch %d: %d of %d lanes have work", batch, used, l.count)
 		}
 	}
 }
@@ -34,7 +34,7 @@ func TestParts(t *testing.T) {
 	for _, test := range []struct{ lanes, workers, want int }{
 		{1, 1, 0}, {1, 2, 4}, {1, 4, 8}, {4, 1, 0}, {4, 2, 0}, {4, 3, 4}, {4, 4, 0}, {4, 5, 4}, {4, 8, 4}, {4, 16, 8}, {8, 2, 0}, {8, 7, 4}, {8, 32, 8},
 	} {
-		if got := (cut{lanes: test.lanes}).parts(test.workers); got != test.want {
+		if got := (lanes{count: test.lanes}).parts(test.workers); got != test.want {
 			t.Errorf("%d lanes, %d workers: got %d parts, want %d", test.lanes, test.workers, got, test.want)
 		}
 	}

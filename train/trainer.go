@@ -83,7 +83,7 @@ type Trainer struct {
 	*Predictor
 	c     Config
 	adam  adam
-	cut   cut
+	lanes lanes
 	grads [][]float32      // one a lane, in the layout of the weights
 	train []*graph.Machine // one a worker, or one a lane if workers share lanes
 	batch int              // images of the step that grads are of; 0 before the first
@@ -112,16 +112,16 @@ func New(net *graph.Network, weights []float32, c Config) (*Trainer, error) {
 	}
 	size := len(p.weights)
 	t := &Trainer{
-		Predictor: p, c: c, cut: cutOf(c.Batch), at: position{epoch: 1},
+		Predictor: p, c: c, lanes: lanesOf(c.Batch), at: position{epoch: 1},
 		adam:    adam{rate: float32(c.LearningRate), m: graph.Aligned(size), v: graph.Aligned(size)},
 		workers: min(c.Workers, c.UsefulWorkers()),
 	}
-	t.parts = t.cut.parts(t.workers)
-	for range t.cut.lanes {
+	t.parts = t.lanes.parts(t.workers)
+	for range t.lanes.count {
 		t.grads = append(t.grads, graph.Aligned(size))
 	}
-	for range min(t.workers, t.cut.lanes) {
-		m, err := net.Compile(c.Lowering, t.cut.images, t.weights, graph.Training)
+	for range min(t.workers, t.lanes.count) {
+		m, err := net.Compile(c.Lowering, t.lanes.images, t.weights, graph.Training)
 		if err != nil {
 			return nil, err
 		}

@@ -153,11 +153,14 @@ func TestEpochs(t *testing.T) {
 	}
 }
 
+// TestInterrupt: the command says what has no effect before it measures.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if got := command.Status("bench", &stderr, run(ctx, []string{"-quick"}, nil, &stdout)); got != command.Interrupted || stderr.String() != "bench: interrupted\n" || stdout.Len() > 0 {
+	err := run(ctx, []string{"-quick", "-batch", "1024", "-workers", "33"}, nil, &stdout, &stderr)
+	const want = "bench: -workers 33: a step of 1024 images uses 32 cores at most\nbench: interrupted\n"
+	if got := command.Status("bench", &stderr, err); got != command.Interrupted || stderr.String() != want || stdout.Len() > 0 {
 		t.Errorf("got exit status %d, %q and %q", got, stderr.String(), stdout.String())
 	}
 }

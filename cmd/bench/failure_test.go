@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -231,7 +232,7 @@ func TestInterruptServe(t *testing.T) {
 	err = run(ctx, []string{"serve", "--network", "twolayer", "--data", b.dir}, stdin, writer(func(p []byte) (int, error) {
 		cancel() // it is ready
 		return len(p), nil
-	}))
+	}), io.Discard)
 	var stderr bytes.Buffer
 	if got := command.Status("bench", &stderr, err); got != command.Interrupted || stderr.String() != "bench: interrupted\n" {
 		t.Errorf("got exit status %d and %q", got, stderr.String())

@@ -18,11 +18,11 @@ import (
 )
 
 func main() {
-	command.Main("bench", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdin, os.Stdout) })
+	command.Main("bench", func(ctx context.Context) error { return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr) })
 }
 
 // run does what the command line says.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "serve" {
 		return interrupted(ctx, serve(ctx, args[1:], stdin, stdout))
 	}
@@ -30,6 +30,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	if err != nil {
 		return err
 	}
+	o.noticeIdle(stderr)
+	o.workers = min(o.workers, train.MaxWorkers) // peers get no more than we do
 	return interrupted(ctx, measure(ctx, o, stdout))
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -14,12 +15,13 @@ import (
 
 // options are what the command line says.
 type options struct {
-	names       []string // of networks
-	batches     []int
-	workers     int
-	repetitions int
-	peer        string
-	quick, json bool
+	names        []string // of networks
+	batches      []int
+	workers      int
+	askedWorkers bool // -workers was given
+	repetitions  int
+	peer         string
+	quick, json  bool
 }
 
 // budget is how long the measurements take.
@@ -78,6 +80,15 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	if set["batch"] {
 		o.batches = []int{batch}
 	}
-	o.workers = min(o.workers, train.MaxWorkers) // peers get no more than we do
+	o.askedWorkers = set["workers"]
 	return o, nil
+}
+
+// noticeIdle says for which batches some of -workers have nothing to do.
+func (o *options) noticeIdle(w io.Writer) {
+	for _, batch := range o.batches {
+		if useful := (train.Config{Batch: batch}).UsefulWorkers(); o.askedWorkers && o.workers > useful {
+			fmt.Fprintf(w, "bench: -workers %d: a step of %d images uses %d cores at most\n", o.workers, batch, useful)
+		}
+	}
 }

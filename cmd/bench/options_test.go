@@ -6,12 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/pkg/errors"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/train"
 )
 
 // TestUsage: what is wrong with the command line is one line and exit status 2.
@@ -36,7 +38,7 @@ func TestUsage(t *testing.T) {
 	}
 	for _, test := range tests {
 		var stdout, stderr bytes.Buffer
-		status := command.Status("bench", &stderr, run(context.Background(), strings.Fields(test.args), nil, &stdout))
+		status := command.Status("bench", &stderr, run(context.Background(), strings.Fields(test.args), nil, &stdout, &stderr))
 		line, rest, _ := strings.Cut(stderr.String(), "\n")
 		if status != command.WrongUsage || !strings.HasPrefix(line, "bench: "+test.want) || rest != "" || stdout.Len() > 0 {
 			t.Errorf("%s: got exit status %d, %q and %q, want %q", test.args, status, stderr.String(), stdout.String(), test.want)
@@ -59,9 +61,32 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestIdleWorkers: a line for each batch says how many of -workers a step uses, if they
+// are fewer; of the default it says nothing.
+func TestIdleWorkers(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(train.MaxWorkers + 1))
+	for args, want := range map[string]string{
+		"":                        "",
+		"-workers 16":             "",
+		"-workers 32":             "bench: -workers 32: a step of 200 images uses 16 cores at most\n",
+		"-workers 9 -batch 20":    "bench: -workers 9: a step of 20 images uses 8 cores at most\n",
+		"-workers 32 -batch 1024": "",
+		"-workers 99":             "bench: -workers 99: a step of 200 images uses 16 cores at most\nbench: -workers 99: a step of 1024 images uses 32 cores at most\n",
+	} {
+		o, err := parse(strings.Fields(args), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stderr bytes.Buffer
+		if o.noticeIdle(&stderr); stderr.String() != want {
+			t.Errorf("%q: got %q, want %q", args, &stderr, want)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	var stdout bytes.Buffer
-	if err := run(context.Background(), []string{"-h"}, nil, &stdout); !errors.Is(err, flag.ErrHelp) {
+	if err := run(context.Background(), []string{"-h"}, nil, &stdout, io.Discard); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("got error %v", err)
 	}
 	for _, want := range []string{"-peer command", "-network name", "-batch N", "-quick", "-json", "-workers N", "-epochs N"} {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -157,7 +158,7 @@ func TestServe(t *testing.T) {
 	b := tiny(t)
 	for input, want := range map[string]string{"epoch\n": "<nil>", "quit\nepoch\n": "<nil>", "hello\n": `got "hello", want epoch or quit`} {
 		var stdout bytes.Buffer
-		err := run(context.Background(), []string{"serve", "--network", "twolayer", "--data", b.dir}, strings.NewReader(input), &stdout)
+		err := run(context.Background(), []string{"serve", "--network", "twolayer", "--data", b.dir}, strings.NewReader(input), &stdout, io.Discard)
 		if fmt.Sprint(err) != want || !strings.HasPrefix(stdout.String(), "ready ") {
 			t.Errorf("%q: got error %v and %q, want %s", input, err, stdout.String(), want)
 		}

@@ -31,8 +31,8 @@ type Config struct {
 	Stderr  io.Writer // gets the progress
 }
 
-// wait is how long a run that another process trains is left alone before the next
-// look whether it is there.
+// wait is how long runs that other processes train are left alone before the next
+// look whether they are there.
 const wait = 500 * time.Millisecond
 
 // Train trains those of all that are not there yet and keeps each as soon as it is
@@ -92,52 +92,64 @@ type trainings struct {
 
 	mu      sync.Mutex
 	todo    []task // that nobody here has taken
+	taken   []task // that other processes had taken at the last look
 	running int
 }
 
-// work does tasks, one after the other, until none is left.
+// work does tasks, one after the other, until none is left. It waits for other
+// processes only while they have taken all that are left.
 func (t *trainings) work() {
 	for t.ctx.Err() == nil {
-		task, workers, ok := t.next()
-		if !ok {
+		task, workers, left := t.next()
+		if !left {
 			return
+		}
+		if len(task) == 0 {
+			t.pause()
+			continue
 		}
 		rest, err := t.do(task, workers)
 		if err != nil && t.ctx.Err() == nil {
 			t.fail(errors.WithMessage(err, task.longest().Name()))
 		}
 		t.end(rest)
-		if len(rest) > 0 {
-			select {
-			case <-t.ctx.Done():
-			case <-time.After(wait):
-			}
-		}
 	}
 }
 
-// next takes a task, and says how many cores it gets: when fewer are left than run
-// at once, each gets more, but none more than its steps can use.
-func (t *trainings) next() (first task, workers int, ok bool) {
+// next takes a task, empty if other processes have taken all that are left, and says
+// how many cores it gets: when fewer are left than run at once, each gets more, but
+// none more than its steps can use.
+func (t *trainings) next() (first task, workers int, left bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.todo) == 0 {
-		return nil, 0, false
+		return nil, 0, len(t.taken) > 0
 	}
 	first = t.todo[0]
-	workers = max(1, t.Workers/min(t.Jobs, t.running+len(t.todo)))
+	workers = max(1, t.Workers/min(t.Jobs, t.running+len(t.todo)+len(t.taken)))
 	t.todo = t.todo[1:]
 	t.running++
 	s := first.longest()
 	return first, min(workers, train.Config{Batch: s.Batch, Lowering: s.Ops}.UsefulWorkers()), true
 }
 
-// end ends a task; the rest of it comes last.
+// end ends a task, but for the rest, which another process is training.
 func (t *trainings) end(rest task) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.running--
 	if len(rest) > 0 {
-		t.todo = append(t.todo, rest)
+		t.taken = append(t.taken, rest)
 	}
+}
+
+// pause leaves what other processes have taken alone for a while; then it is tried again.
+func (t *trainings) pause() {
+	select {
+	case <-t.ctx.Done():
+	case <-time.After(wait):
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.todo, t.taken = append(t.todo, t.taken...), nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -174,6 +175,32 @@ func TestLock(t *testing.T) {
 	}
 	if len(files(t, c.Dir)) != 3 {
 		t.Errorf("got %d runs, want 3", len(files(t, c.Dir)))
+	}
+}
+
+// TestWait: there is no waiting for runs that another process has taken while others
+// are free.
+func TestWait(t *testing.T) { synctest.Test(t, testWait) }
+
+func testWait(t *testing.T) {
+	dir, all, start := t.TempDir(), seeds(4), time.Now()
+	for i := range all {
+		all[i].LR = 1e38 // all fail at once: an epoch that takes no time would be refused
+	}
+	releases := []func(){hold(t, dir, all[0]), hold(t, dir, all[2])}
+	var times []time.Duration // of the runs that are done, by a clock that only waiting moves
+	c := Config{Dir: dir, Workers: 1, Sets: sets, Stderr: writer(func([]byte) {
+		if times = append(times, time.Since(start)); len(times) == 2 {
+			for _, release := range releases {
+				release()
+			}
+		}
+	})}
+	if err := c.Train(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	if want := []time.Duration{0, 0, wait, wait}; !slices.Equal(times, want) {
+		t.Errorf("got runs after %v, want %v", times, want)
 	}
 }
 

@@ -15,6 +15,15 @@ func eachBlock(n int, do func(at, blocks int)) (rest int) {
 	return rest
 }
 
+// inCalls calls do for some of the row's windows at a time, from at on: as many as have 8·maxBlocks values, places of
+// each channel, and at least one.
+func (w *windowRow) inCalls(places int, do func(at, windows int)) {
+	most := max(1, 8*maxBlocks/(w.c*places))
+	for at := 0; at < w.windows; at += most {
+		do(at, min(most, w.windows-at))
+	}
+}
+
 func rectifyBlocks(y, v, dst []float32) {
 	rest := eachBlock(len(dst), func(at, blocks int) { rectify8(blocks, &y[at], &v[at], &dst[at]) })
 	rectifyGeneric(y[rest:], v[rest:], dst[rest:])

@@ -21,10 +21,10 @@ func readAssembly(t *testing.T) string {
 
 // isOf reports whether a function belongs to a level with assembly, by the end of its name.
 func isOf(entry, level string) bool {
-	switch {
+	switch entry = strings.TrimSuffix(entry, "Full"); {
 	case strings.HasSuffix(entry, "ZMM"), strings.HasSuffix(entry, "YMM"):
 		return level == "avx512"
-	case strings.HasSuffix(entry, "AVX2"), strings.HasSuffix(entry, "AVX2Full"):
+	case strings.HasSuffix(entry, "AVX2"):
 		return level == "avx2"
 	}
 	return level == "avx512" || level == "avx2" || level == "neon"
@@ -52,4 +52,22 @@ func TestMultiplyAddsFLOP(t *testing.T) {
 			t.Error("no loop found")
 		}
 	})
+}
+
+// TestInCalls: the calls for a row of windows have all of them in order, none more values than a call may have, unless
+// that is one window.
+func TestInCalls(t *testing.T) {
+	for _, row := range []struct{ windows, c, places int }{{1, 1, 1}, {12, 16, 4}, {100_000, 16, 4}, {100_000, 3, 9}, {5, 70_000, 1}, {maxBlocks * 8, 1, 1}, {maxBlocks*8 + 1, 1, 1}} {
+		next := 0
+		w := windowRow{windows: row.windows, c: row.c}
+		w.inCalls(row.places, func(at, windows int) {
+			if at != next || windows < 1 || windows > 1 && windows*row.c*row.places > 1<<15 {
+				t.Fatalf("%+v: got %d windows from %d on, after those before %d", row, windows, at, next)
+			}
+			next += windows
+		})
+		if next != row.windows {
+			t.Errorf("%+v: got %d windows", row, next)
+		}
+	}
 }

@@ -40,6 +40,11 @@ func reachedEntries(t *testing.T) map[string]bool {
 		call(func() { active.tile(p, bases, rows, &tile{a: no, b: no, c: no, ni: 1, no: 1, nt: 1, tail: p.tail()}) })
 	})
 	eachPool(func(p *panel, windows int) {
+		for line := 1; line <= 5; line++ {
+			call(func() {
+				active.pool(p, windows, &tile{a: no, aS: 1, aI: 1, b: no, c: no, code: codes, ni: line, no: 1, nt: 1, tail: p.tail()})
+			})
+		}
 		call(func() {
 			active.pool(p, windows, &tile{a: no, b: no, c: no, code: codes, ni: 1, no: 1, nt: 1, tail: p.tail()})
 		})

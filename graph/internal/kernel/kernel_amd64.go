@@ -21,7 +21,7 @@ func assembly() []*level {
 	avx2.gatherCost = 100
 	avx2.terms = 192
 	avx2.lists = listsAVX2
-	avx2.winner, avx2.winnerFilters = winnerQuads, map[int]int{3: 8, 4: 8, 5: 8}
+	avx2.winner, avx2.winnerFilters = winnerAVX2, map[int]int{3: 8, 4: 8, 5: 8}
 	avx2.entries, avx2.poolMax, avx2.unpool = entriesAVX2, poolMaxAVX2, unpoolAVX2
 	avx2.rectify, avx2.scaleBytes, avx2.transpose, avx2.adam = rectifyBlocks, scaleBytesBlocks, transposeAVX2, adamBlocks
 	avx2.prefetch, avx2.nonzero, avx2.hasNaN = prefetchLines, nonzeroAVX2, hasNaNAVX2
@@ -45,11 +45,18 @@ func entriesAVX2(w *windowRow, e entries) {
 		entriesGeneric(w, e)
 		return
 	}
-	entriesAVX(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+	w.inCalls(1, func(at, windows int) {
+		y, code := at*w.stride, at*w.codeStride
+		entriesAVX(windows, w.c, w.codeStride, &w.y[y], &w.dy[y], &w.code[code], &e.coef[code], &e.off[code], &e.place[0], e.base+at*e.step, e.step, w.floor)
+	})
 }
 
 func listsAVX2(w *windowRow, l lists) {
-	lists8AVX2(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
+	w.inCalls(l.places, func(at, windows int) {
+		y, list := at*w.stride, at*l.places
+		lists8AVX2(windows, w.c, w.stride, w.codeStride, l.places, &w.y[y], &w.dy[y], &w.code[at*w.codeStride],
+			&l.from[0], &l.coef[list*l.room], &l.off[list*l.room], &l.count[list], l.room, w.floor)
+	})
 }
 
 // listsAVX512 goes over the filters once for each place: large windows have too many.
@@ -58,7 +65,11 @@ func listsAVX512(w *windowRow, l lists) {
 		listsGeneric(w, l)
 		return
 	}
-	listsZMM(w.windows, w.c, w.stride, w.codeStride, l.places, &w.y[0], &w.dy[0], &w.code[0], &l.from[0], &l.coef[0], &l.off[0], &l.count[0], l.room, w.floor)
+	w.inCalls(l.places, func(at, windows int) {
+		y, list := at*w.stride, at*l.places
+		listsZMM(windows, w.c, w.stride, w.codeStride, l.places, &w.y[y], &w.dy[y], &w.code[at*w.codeStride],
+			&l.from[0], &l.coef[list*l.room], &l.off[list*l.room], &l.count[list], l.room, w.floor)
+	})
 }
 
 // poolMaxAVX2 leaves windows of one value to Go: the assembly compares at least two.
@@ -67,47 +78,58 @@ func poolMaxAVX2(x []float32, step int, place []int, y []float32, w *windowRow) 
 		poolMaxGeneric(x, step, place, y, w)
 		return
 	}
-	poolMaxAVX(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
+	w.inCalls(len(place), func(at, windows int) {
+		poolMaxAVX(windows, w.c, len(place), &x[at*step], step, &place[0], &y[at*w.c], &w.code[at*w.codeStride], w.codeStride, w.floor)
+	})
 }
 
 func unpoolAVX2(w *windowRow, dx []float32, step int, place []int) {
-	unpoolAVX(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
+	w.inCalls(len(place), func(at, windows int) {
+		y := at * w.stride
+		unpoolAVX(windows, w.c, len(place), &w.y[y], &w.dy[y], &w.code[at*w.codeStride], w.codeStride, &dx[at*step], step, &place[0], w.floor)
+	})
 }
 
 // maxWindows limits the windows of one call: assembly can't be preempted.
 const maxWindows = 1 << 13
 
-// winnerAVX512 takes 16 filters of 5x5 at a time and leaves smaller ones to AVX2.
+// A winnerKernel is the winner of a vector of filters. It takes quads, scratch memory for 4 values a pixel, as setQuads
+// leaves it.
+type winnerKernel func(rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+var (
+	winnersAVX2 = [...]winnerKernel{3: winner3x3AVX2, 4: winner4x4AVX2, 5: winner5x5AVX2}
+	winnersZMM  = [...]winnerKernel{3: winner3x3ZMM, 4: winner4x4ZMM, 5: winner5x5ZMM}
+)
+
+func winnerAVX2(k int, w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
+	setQuads(quadsAVX2, k, len(band), x, xRow, quads)
+	winnersAVX2[k].filters(0, w.c, 8, k, w, band, xRow, quads, dw)
+}
+
+// winnerAVX512 leaves the last eight filters, where they are half a vector, to AVX2.
 func winnerAVX512(k int, w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
-	if k != 5 {
-		winnerQuads(k, w, band, x, xRow, quads, dw)
-		return
-	}
-	part := max(1, maxWindows/w.windows)
-	for f := 0; f < w.c; f += 16 {
-		for at := 0; at < len(band); at += part {
-			i := at*w.windows*w.stride + f
-			winner5x5ZMM(min(part, len(band)-at), w.windows, &band[at], &x[2*at*xRow], xRow, &w.y[i], &w.dy[i], w.stride,
-				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &dw[f*(k*k+1)], w.floor)
-		}
-	}
+	setQuads(quadsZMM, k, len(band), x, xRow, quads)
+	whole := w.c / 16 * 16
+	winnersZMM[k].filters(0, whole, 16, k, w, band, xRow, quads, dw)
+	winnersAVX2[k].filters(whole, w.c, 8, k, w, band, xRow, quads, dw)
 }
 
-var winnersAVX2 = [...]func(rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32){
-	3: winner3x3AVX2, 4: winner4x4AVX2, 5: winner5x5AVX2,
+// setQuads sets quads to each pixel and its neighbours to the right and below, given a kernel that does so for eight.
+func setQuads(kernel func(blocks int, x *float32, xRow int, quads *float32), k, rows int, x []float32, xRow int, quads []float32) {
+	n := (2*rows+k-2)*xRow - 1
+	eachBlock(n, func(at, blocks int) { kernel(blocks, &x[at], xRow, &quads[4*at]) })
+	kernel(1, &x[n-8], xRow, &quads[4*(n-8)])
 }
 
-// winnerQuads is winner at AVX2: quads is scratch memory for 4 values a pixel.
-func winnerQuads(k int, w *windowRow, band []uint64, x []float32, xRow int, quads, dw []float32) {
-	n := (2*len(band)+k-2)*xRow - 1
-	eachBlock(n, func(at, blocks int) { quadsAVX2(blocks, &x[at], xRow, &quads[4*at]) })
-	quadsAVX2(1, &x[n-8], xRow, &quads[4*(n-8)])
+// filters calls the kernel for the filters from..to-1, a vector of lanes at a time.
+func (kernel winnerKernel) filters(from, to, lanes, k int, w *windowRow, band []uint64, xRow int, quads, dw []float32) {
 	part := max(1, maxWindows/w.windows)
-	for f := 0; f < w.c; f += 8 {
+	for f := from; f < to; f += lanes {
 		sums := dw[f/16*16*(k*k+1)+f%16:]
 		for at := 0; at < len(band); at += part {
 			i := at*w.windows*w.stride + f
-			winnersAVX2[k](min(part, len(band)-at), w.windows, &band[at], &quads[8*at*xRow], 4*xRow, &w.y[i], &w.dy[i], w.stride,
+			kernel(min(part, len(band)-at), w.windows, &band[at], &quads[8*at*xRow], 4*xRow, &w.y[i], &w.dy[i], w.stride,
 				&w.code[at*w.windows*w.codeStride+f], w.codeStride, &sums[0], w.floor)
 		}
 	}

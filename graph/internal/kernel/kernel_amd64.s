@@ -56,36 +56,153 @@ unbiased:
 	ADDQ      SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (SI), K1, Z24
-	VFMADD231PS.BCST (BX), Z24, Z0
-	ADDQ             CX, BX
-	ADDQ             DX, SI
-	DECQ             R8
+	VMOVUPS.Z        (DI), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             CX, SI
+	ADDQ             DX, DI
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             40(SP), SI
-	DECQ             DI
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	CMPQ             DI, $0x01
-	JNE              store0x0
-	VADDPS           (BX), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (DI), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             $0x04, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (BX), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x1x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x1x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+
+unbiased:
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	VMOVUPS (BX), Z0
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (DI), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             CX, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (DI), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	ADDQ             $0x04, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (BX), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -150,24 +267,24 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMASKMOVPS   (SI), Y15, Y12
-	VBROADCASTSS (BX), Y14
+	VMASKMOVPS   (DI), Y15, Y12
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -261,24 +378,24 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (SI), Y12
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (DI), Y12
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -359,26 +476,42 @@ unbiased:
 	ADDQ      SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (SI), Z24
-	VMOVUPS.Z    64(SI), K1, Z25
-	VBROADCASTSS (BX), Z26
+	VMOVUPS      (DI), Z24
+	VMOVUPS.Z    64(DI), K1, Z25
+	VBROADCASTSS (SI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (DI), Z24
+	VMOVUPS.Z    64(DI), K1, Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	ADDQ         $0x04, SI
+	ADDQ         DX, DI
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Z26
@@ -395,6 +528,122 @@ store0x0:
 	VMOVUPS Z0, (BX)
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x1x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x1x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+unbiased:
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	ADDQ         $0x04, SI
+	ADDQ         DX, DI
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (BX), Z0, Z0
+	VADDPS       64(BX), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (BX)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -462,26 +711,26 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (SI), Y12
-	VMASKMOVPS   32(SI), Y15, Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (DI), Y12
+	VMASKMOVPS   32(DI), Y15, Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -563,26 +812,26 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (SI), Y12
-	VMOVUPS      32(SI), Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	ADDQ         CX, BX
-	ADDQ         DX, SI
-	DECQ         R8
+	ADDQ         CX, SI
+	ADDQ         DX, DI
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
-	ADDQ         40(SP), SI
-	DECQ         DI
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -663,32 +912,45 @@ unbiased:
 	ADDQ      SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 64(AX), SI
-	MOVQ 112(AX), DI
+	MOVQ (SP), SI
+	MOVQ 64(AX), DI
+	MOVQ 112(AX), R8
 
 outer:
-	MOVQ 104(AX), R8
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (SI), K1, Y24
-	VFMADD231PS.BCST (BX), Y24, Y0
-	ADDQ             CX, BX
-	ADDQ             DX, SI
-	DECQ             R8
+	VMOVUPS.Z        (DI), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	ADDQ             CX, SI
+	ADDQ             DX, DI
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             40(SP), SI
-	DECQ             DI
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	CMPQ             DI, $0x01
-	JNE              store0x0
-	VADDPS           (BX), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (DI), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	ADDQ             $0x04, SI
+	ADDQ             DX, DI
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         40(SP), DI
+	DECQ         R8
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (BX), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -764,38 +1026,53 @@ unbiased:
 	ADDQ      SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Z24
-	VFMADD231PS.BCST (BX), Z24, Z0
-	VFMADD231PS.BCST (SI), Z24, Z1
-	ADDQ             CX, BX
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
 	ADDQ             CX, SI
-	ADDQ             DX, DI
-	DECQ             R9
+	ADDQ             CX, DI
+	ADDQ             DX, R8
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	MOVQ             BX, R8
-	CMPQ             DI, $0x01
-	JNE              store0x0
-	VADDPS           (R8), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -811,6 +1088,136 @@ store0x0:
 store1x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x1x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x1x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Z0
+	ADDQ    SI, DI
+	MOVQ    144(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, BX
+	VMOVUPS (BX), Z1
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
+	ADDQ             CX, SI
+	ADDQ             CX, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (SI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z24, Z1
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    SI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, BX
+	CMPQ    DI, $0x01
+	JNE     store1x0
+	VADDPS  (BX), Z1, Z1
+
+store1x0:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -882,30 +1289,30 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMASKMOVPS   (DI), Y15, Y12
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y14, Y12, Y0
+	VMASKMOVPS   (R8), Y15, Y12
 	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1001,30 +1408,30 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y14, Y12, Y0
+	VMOVUPS      (R8), Y12
 	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1126,33 +1533,53 @@ unbiased:
 	ADDQ      SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (DI), Z24
-	VMOVUPS.Z    64(DI), K1, Z25
-	VBROADCASTSS (BX), Z26
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (SI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         DX, R8
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Z26
@@ -1184,6 +1611,157 @@ store1x0:
 	VMOVUPS Z2, (BX)
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    160(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, 8(SP)
+	MOVQ    56(AX), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x1x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x1x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  88(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  48(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ CX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 32(SP)
+	MOVQ  96(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  104(AX), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, 40(SP)
+	MOVQ  208(AX), BX
+
+tile:
+	MOVQ    184(AX), BX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   BX, BX
+	JZ      unbiased
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    SI, DI
+	MOVQ    144(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z3
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         DX, R8
+	DECQ         BX
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R8)
+	ADDQ    SI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, BX
+	CMPQ    DI, $0x01
+	JNE     store1x0
+	VADDPS  (BX), Z2, Z2
+	VADDPS  64(BX), Z3, Z3
+
+store1x0:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (BX)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(BX)
 	ADDQ    SI, BX
 	MOVQ    160(AX), BX
 	SHLQ    $0x02, BX
@@ -1260,33 +1838,33 @@ unbiased:
 	ADDQ       SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y15, Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1393,33 +1971,33 @@ unbiased:
 	ADDQ    SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VBROADCASTSS (BX), Y14
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         CX, BX
 	ADDQ         CX, SI
-	ADDQ         DX, DI
-	DECQ         R9
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         BX
 	JNZ          inner
-	ADDQ         32(SP), BX
 	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), BX
 	VBROADCASTSS 216(AX), Y14
@@ -1522,38 +2100,53 @@ unbiased:
 	ADDQ      SI, BX
 
 fresh:
-	MOVQ (SP), BX
-	MOVQ 24(AX), SI
-	LEAQ (BX)(SI*4), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), BX
+	CMPQ CX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Y24
-	VFMADD231PS.BCST (BX), Y24, Y0
-	VFMADD231PS.BCST (SI), Y24, Y1
-	ADDQ             CX, BX
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	VFMADD231PS.BCST (DI), Y24, Y1
 	ADDQ             CX, SI
-	ADDQ             DX, DI
-	DECQ             R9
+	ADDQ             CX, DI
+	ADDQ             DX, R8
+	DECQ             BX
 	JNZ              inner
-	ADDQ             32(SP), BX
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), BX
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), SI
-	SHLQ             $0x02, SI
-	MOVQ             176(AX), DI
-	MOVQ             BX, R8
-	CMPQ             DI, $0x01
-	JNE              store0x0
-	VADDPS           (R8), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (SI), Y24, Y0
+	VFMADD231PS.BCST (DI), Y24, Y1
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             DX, R8
+	DECQ             BX
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), SI
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), BX
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), SI
+	SHLQ         $0x02, SI
+	MOVQ         176(AX), DI
+	MOVQ         BX, R8
+	CMPQ         DI, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -1636,33 +2229,47 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (SI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -1675,6 +2282,123 @@ store0x0:
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x2x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x2x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z1
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (SI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -1742,26 +2466,26 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (DI), Y15, Y12
-	VBROADCASTSS (SI), Y14
+	VMASKMOVPS   (R8), Y15, Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -1849,26 +2573,26 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -1962,29 +2686,48 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (DI), Z24
-	VMOVUPS.Z    64(DI), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -2012,6 +2755,144 @@ store0x1:
 	VMOVUPS Z2, (SI)
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x2x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x2x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(SI), Z3
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (SI), Z2, Z2
+	VADDPS  64(SI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -2084,29 +2965,29 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2205,29 +3086,29 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2322,33 +3203,47 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (SI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -2438,40 +3333,57 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI), Z24, Z2
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z3
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (R9), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -2503,6 +3415,162 @@ store1x0:
 store1x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x2x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x2x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z2
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z3
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (R9), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	CMPQ    R8, $0x01
+	JNE     store1x0
+	VADDPS  (SI), Z2, Z2
+
+store1x0:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store1x1
+	VADDPS  (SI), Z3, Z3
+
+store1x1:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -2580,34 +3648,34 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMASKMOVPS   (R9), Y15, Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2727,34 +3795,34 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      (R9), Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -2882,39 +3950,65 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI), Z26
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -2968,6 +4062,201 @@ store1x1:
 	VMOVUPS Z6, (SI)
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x2x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x2x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z4
+	VMOVUPS 64(SI), Z5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z6
+	VMOVUPS 64(SI), Z7
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R9)
+	ADDQ    DI, R9
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (R9), Z2, Z2
+	VADDPS  64(R9), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R9)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	CMPQ    R8, $0x01
+	JNE     store1x0
+	VADDPS  (SI), Z4, Z4
+	VADDPS  64(SI), Z5, Z5
+
+store1x0:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (SI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store1x1
+	VADDPS  (SI), Z6, Z6
+	VADDPS  64(SI), Z7, Z7
+
+store1x1:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (SI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -3054,39 +4343,39 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3227,39 +4516,39 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3390,40 +4679,57 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI), Y24, Y2
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y3
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (R9), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -3525,34 +4831,49 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (SI)(CX*2), Z24, Z2
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (SI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -3573,6 +4894,136 @@ store0x1:
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x3x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x3x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z2
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R8), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (SI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store0x2
+	VADDPS  (SI), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -3643,28 +5094,28 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (DI), Y15, Y12
-	VBROADCASTSS (SI), Y14
+	VMASKMOVPS   (R8), Y15, Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3764,28 +5215,28 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -3892,32 +5343,54 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (DI), Z24
-	VMOVUPS.Z    64(DI), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (SI)(CX*2), Z26
+	VBROADCASTSS (DI)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -3956,6 +5429,166 @@ store0x2:
 	VMOVUPS Z4, (SI)
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x3x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x3x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(SI), Z3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z4
+	VMOVUPS 64(SI), Z5
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	ADDQ         $0x04, DI
+	ADDQ         BX, R8
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (SI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (SI), Z2, Z2
+	VADDPS  64(SI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (SI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store0x2
+	VADDPS  (SI), Z4, Z4
+	VADDPS  64(SI), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (SI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -4033,32 +5666,32 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4174,32 +5807,32 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         DX, SI
-	ADDQ         BX, DI
-	DECQ         R9
+	ADDQ         DX, DI
+	ADDQ         BX, R8
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         40(SP), DI
-	DECQ         R8
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4308,34 +5941,49 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 64(AX), DI
-	MOVQ 112(AX), R8
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
-	MOVQ 104(AX), R9
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (DI), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (SI)(CX*2), Y24, Y2
-	ADDQ             DX, SI
-	ADDQ             BX, DI
-	DECQ             R9
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	ADDQ             DX, DI
+	ADDQ             BX, R8
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             40(SP), DI
-	DECQ             R8
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (SI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	ADDQ             $0x04, DI
+	ADDQ             BX, R8
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         40(SP), R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -4439,42 +6087,61 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (SI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI), Z24, Z3
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z4
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z5
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (R9), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -4522,6 +6189,188 @@ store1x1:
 store1x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x3x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x3x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z5
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z4
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z5
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (R9), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	CMPQ    R8, $0x01
+	JNE     store0x2
+	VADDPS  (R9), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	CMPQ    R8, $0x01
+	JNE     store1x0
+	VADDPS  (SI), Z3, Z3
+
+store1x0:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store1x1
+	VADDPS  (SI), Z4, Z4
+
+store1x1:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store1x2
+	VADDPS  (SI), Z5, Z5
+
+store1x2:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -4605,38 +6454,38 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VMASKMOVPS   (R9), Y15, Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4780,38 +6629,38 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VMOVUPS      (R9), Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (DI)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -4965,45 +6814,77 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (SI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
+	VBROADCASTSS (DI)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (SI)(CX*2), Z26
+	VBROADCASTSS (DI)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI), Z26
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Z26
@@ -5079,6 +6960,245 @@ store1x2:
 	VMOVUPS Z10, (SI)
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    160(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, 8(SP)
+	MOVQ    56(AX), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x3x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x3x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z6
+	VMOVUPS 64(SI), Z7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z8
+	VMOVUPS 64(SI), Z9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z10
+	VMOVUPS 64(SI), Z11
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R9)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R9)
+	ADDQ    DI, R9
+	CMPQ    R8, $0x01
+	JNE     store0x1
+	VADDPS  (R9), Z2, Z2
+	VADDPS  64(R9), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R9)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R9)
+	ADDQ    DI, R9
+	CMPQ    R8, $0x01
+	JNE     store0x2
+	VADDPS  (R9), Z4, Z4
+	VADDPS  64(R9), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R9)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R9)
+	ADDQ    DI, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, SI
+	CMPQ    R8, $0x01
+	JNE     store1x0
+	VADDPS  (SI), Z6, Z6
+	VADDPS  64(SI), Z7, Z7
+
+store1x0:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (SI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store1x1
+	VADDPS  (SI), Z8, Z8
+	VADDPS  64(SI), Z9, Z9
+
+store1x1:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (SI)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(SI)
+	ADDQ    DI, SI
+	CMPQ    R8, $0x01
+	JNE     store1x2
+	VADDPS  (SI), Z10, Z10
+	VADDPS  64(SI), Z11, Z11
+
+store1x2:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (SI)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(SI)
 	ADDQ    DI, SI
 	MOVQ    160(AX), SI
 	SHLQ    $0x02, SI
@@ -5175,45 +7295,45 @@ unbiased:
 	ADDQ       DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -5388,45 +7508,45 @@ unbiased:
 	ADDQ    DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
+	VBROADCASTSS (DI)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -5585,42 +7705,61 @@ unbiased:
 	ADDQ      DI, SI
 
 fresh:
-	MOVQ (SP), SI
-	MOVQ 24(AX), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (SI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI), Y24, Y3
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y4
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y5
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y4
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y5
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             176(AX), R8
-	MOVQ             SI, R9
-	CMPQ             R8, $0x01
-	JNE              store0x0
-	VADDPS           (R9), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y4
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y5
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         176(AX), R8
+	MOVQ         SI, R9
+	CMPQ         R8, $0x01
+	JNE          store0x0
+	VADDPS       (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -5742,35 +7881,51 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (DI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -5799,6 +7954,150 @@ store0x2:
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x4x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x4x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (DI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (DI), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (DI), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -5873,30 +8172,30 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (DI), Y14
+	VMASKMOVPS   (R9), Y15, Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6009,30 +8308,30 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6153,35 +8452,60 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -6231,6 +8555,189 @@ store0x3:
 	VMOVUPS Z6, (DI)
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x4x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x4x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (DI), Z2, Z2
+	VADDPS  64(DI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (DI), Z4, Z4
+	VADDPS  64(DI), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (DI), Z6, Z6
+	VADDPS  64(DI), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -6314,35 +8821,35 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6476,35 +8983,35 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -6628,35 +9135,51 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (DI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -6775,44 +9298,65 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8), Z24, Z4
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z5
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z6
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z7
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (R10), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -6876,6 +9420,215 @@ store1x2:
 store1x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x4x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x4x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z3
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (R10), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (R10), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (R10), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	CMPQ    R9, $0x01
+	JNE     store1x0
+	VADDPS  (DI), Z4, Z4
+
+store1x0:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x1
+	VADDPS  (DI), Z5, Z5
+
+store1x1:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x2
+	VADDPS  (DI), Z6, Z6
+
+store1x2:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x3
+	VADDPS  (DI), Z7, Z7
+
+store1x3:
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -6966,42 +9719,42 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMASKMOVPS   (R10), Y15, Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -7170,42 +9923,42 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMOVUPS      (R10), Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -7386,51 +10139,89 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -7540,6 +10331,290 @@ store1x3:
 	VZEROUPPER
 	RET
 
+// func tile2x4x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x4x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	VMOVUPS 64(DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	VMOVUPS 64(DI), Z13
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z14
+	VMOVUPS 64(DI), Z15
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (R10), Z2, Z2
+	VADDPS  64(R10), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (R10), Z4, Z4
+	VADDPS  64(R10), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R10)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (R10), Z6, Z6
+	VADDPS  64(R10), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R10)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	CMPQ    R9, $0x01
+	JNE     store1x0
+	VADDPS  (DI), Z8, Z8
+	VADDPS  64(DI), Z9, Z9
+
+store1x0:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (DI)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x1
+	VADDPS  (DI), Z10, Z10
+	VADDPS  64(DI), Z11, Z11
+
+store1x1:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (DI)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x2
+	VADDPS  (DI), Z12, Z12
+	VADDPS  64(DI), Z13, Z13
+
+store1x2:
+	VMAXPS  Z12, Z26, Z12
+	VMOVUPS Z12, (DI)
+	VMAXPS  Z13, Z26, Z13
+	VMOVUPS Z13, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x3
+	VADDPS  (DI), Z14, Z14
+	VADDPS  64(DI), Z15, Z15
+
+store1x3:
+	VMAXPS  Z14, Z26, Z14
+	VMOVUPS Z14, (DI)
+	VMAXPS  Z15, Z26, Z15
+	VMOVUPS Z15, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x4x1YMM(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·tile2x4x1YMM(SB), NOSPLIT, $48-8
@@ -7618,44 +10693,65 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8), Y24, Y4
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y5
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y6
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y7
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (R10), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -7796,36 +10892,53 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (DI)(CX*4), Z24, Z4
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (DI), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -7862,6 +10975,163 @@ store0x3:
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x5x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x5x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (DI), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (DI), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (DI), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x4
+	VADDPS  (DI), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -7939,32 +11209,32 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (DI), Y14
+	VMASKMOVPS   (R9), Y15, Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8089,32 +11359,32 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8248,38 +11518,66 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (DI)(CX*4), Z26
+	VBROADCASTSS (R8)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -8340,6 +11638,211 @@ store0x4:
 	VMOVUPS Z8, (DI)
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x5x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x5x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (DI)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (DI), Z2, Z2
+	VADDPS  64(DI), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (DI)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (DI), Z4, Z4
+	VADDPS  64(DI), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (DI)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (DI), Z6, Z6
+	VADDPS  64(DI), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store0x4
+	VADDPS  (DI), Z8, Z8
+	VADDPS  64(DI), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (DI)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -8428,38 +11931,38 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8610,38 +12113,38 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (DI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (R8)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(SI*1), Y14
+	VBROADCASTSS (R8)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (DI)(CX*4), Y14
+	VBROADCASTSS (R8)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -8779,36 +12282,53 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 64(AX), R8
-	MOVQ 112(AX), R9
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (DI)(CX*4), Y24, Y4
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (DI), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -8941,46 +12461,69 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (DI)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8), Z24, Z5
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z6
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z7
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z8
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z9
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (R10), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -9060,6 +12603,241 @@ store1x3:
 store1x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, (DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile2x5x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x5x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z6
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z7
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z8
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z9
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (R10), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (R10), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (R10), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x4
+	VADDPS  (R10), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	CMPQ    R9, $0x01
+	JNE     store1x0
+	VADDPS  (DI), Z5, Z5
+
+store1x0:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x1
+	VADDPS  (DI), Z6, Z6
+
+store1x1:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x2
+	VADDPS  (DI), Z7, Z7
+
+store1x2:
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x3
+	VADDPS  (DI), Z8, Z8
+
+store1x3:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x4
+	VADDPS  (DI), Z9, Z9
+
+store1x4:
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, (DI)
 	ADDQ    R8, DI
 	MOVQ    160(AX), DI
 	SHLQ    $0x02, DI
@@ -9156,46 +12934,46 @@ unbiased:
 	ADDQ       R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VMASKMOVPS   (R10), Y15, Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y9
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -9388,46 +13166,46 @@ unbiased:
 	ADDQ    R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (DI)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VMOVUPS      (R10), Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R8)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y9
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -9634,57 +13412,101 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (DI)(CX*4), Z26
+	VBROADCASTSS (R8)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -9816,6 +13638,334 @@ store1x4:
 	VZEROUPPER
 	RET
 
+// func tile2x5x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x5x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z10
+	VMOVUPS 64(DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	VMOVUPS 64(DI), Z13
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z14
+	VMOVUPS 64(DI), Z15
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z16
+	VMOVUPS 64(DI), Z17
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z18
+	VMOVUPS 64(DI), Z19
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R8)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R10)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x1
+	VADDPS  (R10), Z2, Z2
+	VADDPS  64(R10), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R10)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x2
+	VADDPS  (R10), Z4, Z4
+	VADDPS  64(R10), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R10)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x3
+	VADDPS  (R10), Z6, Z6
+	VADDPS  64(R10), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R10)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R8, R10
+	CMPQ    R9, $0x01
+	JNE     store0x4
+	VADDPS  (R10), Z8, Z8
+	VADDPS  64(R10), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R10)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(R10)
+	ADDQ    R8, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, DI
+	CMPQ    R9, $0x01
+	JNE     store1x0
+	VADDPS  (DI), Z10, Z10
+	VADDPS  64(DI), Z11, Z11
+
+store1x0:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (DI)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x1
+	VADDPS  (DI), Z12, Z12
+	VADDPS  64(DI), Z13, Z13
+
+store1x1:
+	VMAXPS  Z12, Z26, Z12
+	VMOVUPS Z12, (DI)
+	VMAXPS  Z13, Z26, Z13
+	VMOVUPS Z13, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x2
+	VADDPS  (DI), Z14, Z14
+	VADDPS  64(DI), Z15, Z15
+
+store1x2:
+	VMAXPS  Z14, Z26, Z14
+	VMOVUPS Z14, (DI)
+	VMAXPS  Z15, Z26, Z15
+	VMOVUPS Z15, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x3
+	VADDPS  (DI), Z16, Z16
+	VADDPS  64(DI), Z17, Z17
+
+store1x3:
+	VMAXPS  Z16, Z26, Z16
+	VMOVUPS Z16, (DI)
+	VMAXPS  Z17, Z26, Z17
+	VMOVUPS Z17, 64(DI)
+	ADDQ    R8, DI
+	CMPQ    R9, $0x01
+	JNE     store1x4
+	VADDPS  (DI), Z18, Z18
+	VADDPS  64(DI), Z19, Z19
+
+store1x4:
+	VMAXPS  Z18, Z26, Z18
+	VMOVUPS Z18, (DI)
+	VMAXPS  Z19, Z26, Z19
+	VMOVUPS Z19, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    160(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x5x1YMM(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·tile2x5x1YMM(SB), NOSPLIT, $48-8
@@ -9900,46 +14050,69 @@ unbiased:
 	ADDQ      R8, DI
 
 fresh:
-	MOVQ (SP), DI
-	MOVQ 24(AX), R8
-	LEAQ (DI)(R8*4), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (DI)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8), Y24, Y5
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y6
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y7
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y8
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y9
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y6
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y7
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y8
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y9
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             176(AX), R9
-	MOVQ             DI, R10
-	CMPQ             R9, $0x01
-	JNE              store0x0
-	VADDPS           (R10), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y6
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y7
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y8
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y9
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         176(AX), R9
+	MOVQ         DI, R10
+	CMPQ         R9, $0x01
+	JNE          store0x0
+	VADDPS       (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -10100,37 +14273,55 @@ unbiased:
 	ADDQ      R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8)(DI*1), Z24, Z5
-	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	CMPQ             R10, $0x01
-	JNE              store0x0
-	VADDPS           (R8), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -10175,6 +14366,177 @@ store0x4:
 store0x5:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x6x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x6x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x1
+	VADDPS  (R8), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x2
+	VADDPS  (R8), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x3
+	VADDPS  (R8), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x4
+	VADDPS  (R8), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x5
+	VADDPS  (R8), Z5, Z5
+
+store0x5:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (R8)
 	ADDQ    R9, R8
 	MOVQ    160(AX), R8
 	SHLQ    $0x02, R8
@@ -10256,34 +14618,34 @@ unbiased:
 	ADDQ       R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (R8), Y14
+	VMASKMOVPS   (R10), Y15, Y12
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -10421,34 +14783,34 @@ unbiased:
 	ADDQ    R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (R8), Y14
+	VMOVUPS      (R10), Y12
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -10596,41 +14958,72 @@ unbiased:
 	ADDQ      R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (R8), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(DI*1), Z26
+	VBROADCASTSS (R9)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Z26
@@ -10702,6 +15095,234 @@ store0x5:
 	VMOVUPS Z10, (R8)
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+// func tile1x6x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile1x6x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R8)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x1
+	VADDPS  (R8), Z2, Z2
+	VADDPS  64(R8), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R8)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x2
+	VADDPS  (R8), Z4, Z4
+	VADDPS  64(R8), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R8)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x3
+	VADDPS  (R8), Z6, Z6
+	VADDPS  64(R8), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R8)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x4
+	VADDPS  (R8), Z8, Z8
+	VADDPS  64(R8), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R8)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store0x5
+	VADDPS  (R8), Z10, Z10
+	VADDPS  64(R8), Z11, Z11
+
+store0x5:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (R8)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(R8)
 	ADDQ    R9, R8
 	MOVQ    160(AX), R8
 	SHLQ    $0x02, R8
@@ -10796,41 +15417,41 @@ unbiased:
 	ADDQ       R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R9), Y12
-	VMASKMOVPS   32(R9), Y15, Y13
-	VBROADCASTSS (R8), Y14
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R10), Y15, Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -10999,41 +15620,41 @@ unbiased:
 	ADDQ    R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (R8), Y14
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R8)(SI*1), Y14
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R8)(CX*4), Y14
+	VBROADCASTSS (R9)(CX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R8)(DI*1), Y14
+	VBROADCASTSS (R9)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -11186,37 +15807,55 @@ unbiased:
 	ADDQ      R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 64(AX), R9
-	MOVQ 112(AX), R10
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (R8), Y24, Y0
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8)(DI*1), Y24, Y5
-	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	CMPQ             R10, $0x01
-	JNE              store0x0
-	VADDPS           (R8), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R8), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -11364,48 +16003,73 @@ unbiased:
 	ADDQ      R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Z24
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8)(DI*1), Z24, Z5
-	VFMADD231PS.BCST (R9), Z24, Z6
-	VFMADD231PS.BCST (R9)(CX*1), Z24, Z7
-	VFMADD231PS.BCST (R9)(CX*2), Z24, Z8
-	VFMADD231PS.BCST (R9)(SI*1), Z24, Z9
-	VFMADD231PS.BCST (R9)(CX*4), Z24, Z10
-	VFMADD231PS.BCST (R9)(DI*1), Z24, Z11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Z26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	MOVQ             R8, R11
-	CMPQ             R10, $0x01
-	JNE              store0x0
-	VADDPS           (R11), Z0, K1, Z0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R11), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
@@ -11513,6 +16177,268 @@ store1x5:
 	VZEROUPPER
 	RET
 
+// func tile2x6x1ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x6x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z2
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z3
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z4
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z5
+	ADDQ    R9, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z11
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             DX, R9
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R11), Z0, Z0
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x1
+	VADDPS  (R11), Z1, Z1
+
+store0x1:
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, (R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x2
+	VADDPS  (R11), Z2, Z2
+
+store0x2:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x3
+	VADDPS  (R11), Z3, Z3
+
+store0x3:
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, (R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x4
+	VADDPS  (R11), Z4, Z4
+
+store0x4:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x5
+	VADDPS  (R11), Z5, Z5
+
+store0x5:
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, (R11)
+	ADDQ    R9, R11
+	MOVQ    144(AX), R11
+	SHLQ    $0x02, R11
+	ADDQ    R11, R8
+	CMPQ    R10, $0x01
+	JNE     store1x0
+	VADDPS  (R8), Z6, Z6
+
+store1x0:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x1
+	VADDPS  (R8), Z7, Z7
+
+store1x1:
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x2
+	VADDPS  (R8), Z8, Z8
+
+store1x2:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x3
+	VADDPS  (R8), Z9, Z9
+
+store1x3:
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x4
+	VADDPS  (R8), Z10, Z10
+
+store1x4:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x5
+	VADDPS  (R8), Z11, Z11
+
+store1x5:
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, (R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x6x1AVX2(t *byte)
 // Requires: AVX, FMA3
 TEXT ·tile2x6x1AVX2(SB), NOSPLIT, $48-8
@@ -11604,50 +16530,50 @@ unbiased:
 	ADDQ       R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMASKMOVPS   (R10), Y15, Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMASKMOVPS   (R11), Y15, Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -11865,50 +16791,50 @@ unbiased:
 	ADDQ    R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R10), Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMOVUPS      (R11), Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -12142,63 +17068,113 @@ unbiased:
 	ADDQ      R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R10), Z24
-	VMOVUPS.Z    64(R10), K1, Z25
-	VBROADCASTSS (R8), Z26
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(DI*1), Z26
+	VBROADCASTSS (R9)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R9)(SI*1), Z26
+	VBROADCASTSS (R10)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R9)(CX*4), Z26
+	VBROADCASTSS (R10)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R9)(DI*1), Z26
+	VBROADCASTSS (R10)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Z26
@@ -12352,6 +17328,379 @@ store1x5:
 	VZEROUPPER
 	RET
 
+// func tile2x6x2ZMMFull(t *byte)
+// Requires: AVX, AVX512F
+TEXT ·tile2x6x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z1, Z23
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    R9, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z22
+	VMOVUPS 64(R8), Z23
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R11), Z0, Z0
+	VADDPS       64(R11), Z1, Z1
+
+store0x0:
+	VMAXPS  Z0, Z26, Z0
+	VMOVUPS Z0, (R11)
+	VMAXPS  Z1, Z26, Z1
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x1
+	VADDPS  (R11), Z2, Z2
+	VADDPS  64(R11), Z3, Z3
+
+store0x1:
+	VMAXPS  Z2, Z26, Z2
+	VMOVUPS Z2, (R11)
+	VMAXPS  Z3, Z26, Z3
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x2
+	VADDPS  (R11), Z4, Z4
+	VADDPS  64(R11), Z5, Z5
+
+store0x2:
+	VMAXPS  Z4, Z26, Z4
+	VMOVUPS Z4, (R11)
+	VMAXPS  Z5, Z26, Z5
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x3
+	VADDPS  (R11), Z6, Z6
+	VADDPS  64(R11), Z7, Z7
+
+store0x3:
+	VMAXPS  Z6, Z26, Z6
+	VMOVUPS Z6, (R11)
+	VMAXPS  Z7, Z26, Z7
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x4
+	VADDPS  (R11), Z8, Z8
+	VADDPS  64(R11), Z9, Z9
+
+store0x4:
+	VMAXPS  Z8, Z26, Z8
+	VMOVUPS Z8, (R11)
+	VMAXPS  Z9, Z26, Z9
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R9, R11
+	CMPQ    R10, $0x01
+	JNE     store0x5
+	VADDPS  (R11), Z10, Z10
+	VADDPS  64(R11), Z11, Z11
+
+store0x5:
+	VMAXPS  Z10, Z26, Z10
+	VMOVUPS Z10, (R11)
+	VMAXPS  Z11, Z26, Z11
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R9, R11
+	MOVQ    144(AX), R11
+	SHLQ    $0x02, R11
+	ADDQ    R11, R8
+	CMPQ    R10, $0x01
+	JNE     store1x0
+	VADDPS  (R8), Z12, Z12
+	VADDPS  64(R8), Z13, Z13
+
+store1x0:
+	VMAXPS  Z12, Z26, Z12
+	VMOVUPS Z12, (R8)
+	VMAXPS  Z13, Z26, Z13
+	VMOVUPS Z13, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x1
+	VADDPS  (R8), Z14, Z14
+	VADDPS  64(R8), Z15, Z15
+
+store1x1:
+	VMAXPS  Z14, Z26, Z14
+	VMOVUPS Z14, (R8)
+	VMAXPS  Z15, Z26, Z15
+	VMOVUPS Z15, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x2
+	VADDPS  (R8), Z16, Z16
+	VADDPS  64(R8), Z17, Z17
+
+store1x2:
+	VMAXPS  Z16, Z26, Z16
+	VMOVUPS Z16, (R8)
+	VMAXPS  Z17, Z26, Z17
+	VMOVUPS Z17, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x3
+	VADDPS  (R8), Z18, Z18
+	VADDPS  64(R8), Z19, Z19
+
+store1x3:
+	VMAXPS  Z18, Z26, Z18
+	VMOVUPS Z18, (R8)
+	VMAXPS  Z19, Z26, Z19
+	VMOVUPS Z19, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x4
+	VADDPS  (R8), Z20, Z20
+	VADDPS  64(R8), Z21, Z21
+
+store1x4:
+	VMAXPS  Z20, Z26, Z20
+	VMOVUPS Z20, (R8)
+	VMAXPS  Z21, Z26, Z21
+	VMOVUPS Z21, 64(R8)
+	ADDQ    R9, R8
+	CMPQ    R10, $0x01
+	JNE     store1x5
+	VADDPS  (R8), Z22, Z22
+	VADDPS  64(R8), Z23, Z23
+
+store1x5:
+	VMAXPS  Z22, Z26, Z22
+	VMOVUPS Z22, (R8)
+	VMAXPS  Z23, Z26, Z23
+	VMOVUPS Z23, 64(R8)
+	ADDQ    R9, R8
+	MOVQ    160(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, 8(SP)
+	MOVQ    56(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	VZEROUPPER
+	RET
+
 // func tile2x6x1YMM(t *byte)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·tile2x6x1YMM(SB), NOSPLIT, $48-8
@@ -12443,48 +17792,73 @@ unbiased:
 	ADDQ      R9, R8
 
 fresh:
-	MOVQ (SP), R8
-	MOVQ 24(AX), R9
-	LEAQ (R8)(R9*4), R9
-	MOVQ 64(AX), R10
-	MOVQ 112(AX), R11
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Y24
-	VFMADD231PS.BCST (R8), Y24, Y0
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8)(DI*1), Y24, Y5
-	VFMADD231PS.BCST (R9), Y24, Y6
-	VFMADD231PS.BCST (R9)(CX*1), Y24, Y7
-	VFMADD231PS.BCST (R9)(CX*2), Y24, Y8
-	VFMADD231PS.BCST (R9)(SI*1), Y24, Y9
-	VFMADD231PS.BCST (R9)(CX*4), Y24, Y10
-	VFMADD231PS.BCST (R9)(DI*1), Y24, Y11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Y26
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             176(AX), R10
-	MOVQ             R8, R11
-	CMPQ             R10, $0x01
-	JNE              store0x0
-	VADDPS           (R11), Y0, K1, Y0
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y26
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         176(AX), R10
+	MOVQ         R8, R11
+	CMPQ         R10, $0x01
+	JNE          store0x0
+	VADDPS       (R11), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
@@ -12638,6 +18012,246 @@ unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool1x1ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool1x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             DX, DI
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R9), Z24
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8), Z24, Z2
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x1x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x1x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS.Z (SI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
 	MOVQ    (SP), SI
 	MOVQ    24(AX), DI
 	LEAQ    (SI)(DI*4), DI
@@ -12645,60 +18259,70 @@ unbiased:
 	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R10
-
-inner:
-	VMOVUPS.Z        (R8), K1, Z24
-	VFMADD231PS.BCST (SI), Z24, Z0
-	VFMADD231PS.BCST (SI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI), Z24, Z2
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z3
-	ADDQ             DX, SI
-	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
-	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Z26
-	MOVL             $0x01010101, DI
-	VPBROADCASTD     DI, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             16(SP), R8
-	MOVQ             248(AX), R9
-	VCMPPS           $0x03, Z0, Z1, K5
-	VCMPPS           $0x03, Z2, Z3, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z0, Z1, K2
-	VCMPPS           $0x1e, Z2, Z3, K3
-	VMAXPS           Z1, Z0, Z0
-	VMAXPS           Z3, Z2, Z2
-	VCMPPS           $0x1e, Z0, Z2, K4
-	VMAXPS           Z2, Z0, Z0
-	VPTERNLOGD       $0xff, Z0, Z0, K5, Z0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R8)
-	VMAXPS           Z0, Z26, Z0
-	VMOVUPS          Z0, K1, (SI)
-	ADDQ             DI, SI
-	ADDQ             R9, R8
-	MOVQ             SI, 8(SP)
-	MOVQ             R8, 16(SP)
-	MOVQ             56(AX), SI
-	SHLQ             $0x02, SI
-	ADDQ             SI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS.Z    (R8)(BX*1), K1, Z5
+	VMOVUPS.Z    (R8)(BX*2), K1, Z6
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z4, Z0
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z4, Z1
+	VFMADD231PS  Z31, Z5, Z0
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z5, Z1
+	VFMADD231PS  Z31, Z6, Z0
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z6, Z1
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z4, Z2
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z4, Z3
+	VFMADD231PS  Z31, Z5, Z2
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z5, Z3
+	VFMADD231PS  Z31, Z6, Z2
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z6, Z3
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -12748,34 +18372,34 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMASKMOVPS   (R8), Y15, Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMASKMOVPS   (R9), Y15, Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -12858,34 +18482,34 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      (R9), Y12
 	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (DI)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -12976,6 +18600,328 @@ unbiased:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS.Z    64(R9), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z4, Z6, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z4, Z6, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z6, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z5, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z5, Z7, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z7, Z5, Z5
+	VCMPPS       $0x1e, Z1, Z5, K4
+	VMAXPS       Z5, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool1x2ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool1x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	MOVQ  48(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ DX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 32(SP)
+	MOVQ  96(AX), SI
+	SHLQ  $0x02, SI
+	MOVQ  104(AX), DI
+	IMULQ BX, DI
+	SUBQ  DI, SI
+	MOVQ  SI, 40(SP)
+	MOVQ  208(AX), SI
+
+tile:
+	MOVQ    184(AX), SI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   SI, SI
+	JZ      unbiased
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         DX, DI
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	ADDQ         BX, R9
+	DECQ         SI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z4, Z6, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z4, Z6, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z6, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z5, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z5, Z7, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z7, Z5, Z5
+	VCMPPS       $0x1e, Z1, Z5, K4
+	VMAXPS       Z5, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x1x2ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x1x2ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
 	MOVQ    (SP), SI
 	MOVQ    24(AX), DI
 	LEAQ    (SI)(DI*4), DI
@@ -12983,31 +18929,47 @@ unbiased:
 	MOVQ    112(AX), R9
 
 outer:
-	MOVQ 104(AX), R10
-
-inner:
-	VMOVUPS      (R8), Z24
-	VMOVUPS.Z    64(R8), K1, Z25
-	VBROADCASTSS (SI), Z26
-	VFMADD231PS  Z26, Z24, Z0
-	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (SI)(CX*1), Z26
-	VFMADD231PS  Z26, Z24, Z2
-	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI), Z26
-	VFMADD231PS  Z26, Z24, Z4
-	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(CX*1), Z26
-	VFMADD231PS  Z26, Z24, Z6
-	VFMADD231PS  Z26, Z25, Z7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
-	JNZ          inner
-	ADDQ         32(SP), SI
-	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VMOVUPS      (R8)(BX*1), Z10
+	VMOVUPS.Z    64(R8)(BX*1), K1, Z11
+	VMOVUPS      (R8)(BX*2), Z12
+	VMOVUPS.Z    64(R8)(BX*2), K1, Z13
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z8, Z0
+	VFMADD231PS  Z31, Z9, Z1
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z8, Z2
+	VFMADD231PS  Z31, Z9, Z3
+	VFMADD231PS  Z31, Z10, Z0
+	VFMADD231PS  Z31, Z11, Z1
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z10, Z2
+	VFMADD231PS  Z31, Z11, Z3
+	VFMADD231PS  Z31, Z12, Z0
+	VFMADD231PS  Z31, Z13, Z1
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z12, Z2
+	VFMADD231PS  Z31, Z13, Z3
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z8, Z4
+	VFMADD231PS  Z31, Z9, Z5
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z8, Z6
+	VFMADD231PS  Z31, Z9, Z7
+	VFMADD231PS  Z31, Z10, Z4
+	VFMADD231PS  Z31, Z11, Z5
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z10, Z6
+	VFMADD231PS  Z31, Z11, Z7
+	VFMADD231PS  Z31, Z12, Z4
+	VFMADD231PS  Z31, Z13, Z5
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z12, Z6
+	VFMADD231PS  Z31, Z13, Z7
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
 	DECQ         R9
 	JNZ          outer
 	MOVQ         8(SP), SI
@@ -13118,39 +19080,39 @@ unbiased:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y1, Y7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMASKMOVPS   32(R9), Y15, Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -13258,39 +19220,39 @@ unbiased:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y1, Y7
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
 
 inner:
-	VMOVUPS      (R8), Y12
-	VMOVUPS      32(R8), Y13
-	VBROADCASTSS (SI), Y14
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
+	VBROADCASTSS (DI)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (R8)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         DX, SI
 	ADDQ         DX, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         DX, R8
+	ADDQ         BX, R9
+	DECQ         SI
 	JNZ          inner
-	ADDQ         32(SP), SI
 	ADDQ         32(SP), DI
-	ADDQ         40(SP), R8
-	DECQ         R9
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
 	JNZ          outer
 	MOVQ         8(SP), SI
 	VBROADCASTSS 216(AX), Y14
@@ -13396,67 +19358,207 @@ unbiased:
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R10
+	MOVQ 104(AX), SI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R8), K1, Y24
-	VFMADD231PS.BCST (SI), Y24, Y0
-	VFMADD231PS.BCST (SI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI), Y24, Y2
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y3
-	ADDQ             DX, SI
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
 	ADDQ             DX, DI
-	ADDQ             BX, R8
-	DECQ             R10
+	ADDQ             DX, R8
+	ADDQ             BX, R9
+	DECQ             SI
 	JNZ              inner
-	ADDQ             32(SP), SI
-	ADDQ             32(SP), DI
-	ADDQ             40(SP), R8
-	DECQ             R9
-	JNZ              outer
-	MOVQ             8(SP), SI
-	VBROADCASTSS     216(AX), Y26
-	MOVL             $0x01010101, DI
-	VPBROADCASTD     DI, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), DI
-	SHLQ             $0x02, DI
-	MOVQ             16(SP), R8
-	MOVQ             248(AX), R9
-	VCMPPS           $0x03, Y0, Y1, K5
-	VCMPPS           $0x03, Y2, Y3, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y0, Y1, K2
-	VCMPPS           $0x1e, Y2, Y3, K3
-	VMAXPS           Y1, Y0, Y0
-	VMAXPS           Y3, Y2, Y2
-	VCMPPS           $0x1e, Y0, Y2, K4
-	VMAXPS           Y2, Y0, Y0
-	VPTERNLOGD       $0xff, Y0, Y0, K5, Y0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R8)
-	VMAXPS           Y0, Y26, Y0
-	VMOVUPS          Y0, K1, (SI)
-	ADDQ             DI, SI
-	ADDQ             R9, R8
-	MOVQ             SI, 8(SP)
-	MOVQ             R8, 16(SP)
-	MOVQ             56(AX), SI
-	SHLQ             $0x02, SI
-	ADDQ             SI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R9), K1, Y24
+	VFMADD231PS.BCST (DI), Y24, Y0
+	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8), Y24, Y2
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y3
+	ADDQ             $0x04, DI
+	ADDQ             $0x04, R8
+	ADDQ             BX, R9
+	DECQ             SI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), DI
+	ADDQ         32(SP), R8
+	ADDQ         40(SP), R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Y26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Y0, Y1, K5
+	VCMPPS       $0x03, Y2, Y3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y0, Y1, K2
+	VCMPPS       $0x1e, Y2, Y3, K3
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y3, Y2, Y2
+	VCMPPS       $0x1e, Y0, Y2, K4
+	VMAXPS       Y2, Y0, Y0
+	VPTERNLOGD   $0xff, Y0, Y0, K5, Y0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R8)
+	VMAXPS       Y0, Y26, Y0
+	VMOVUPS      Y0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine5x1x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine5x1x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+
+tile:
+	MOVQ      184(AX), DI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     DI, DI
+	JZ        unbiased
+	VMOVUPS.Z (DI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS.Z    (R9)(BX*1), K1, Z5
+	VMOVUPS.Z    (R9)(BX*2), K1, Z6
+	VMOVUPS.Z    (R9)(SI*1), K1, Z7
+	VMOVUPS.Z    (R9)(BX*4), K1, Z8
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z4, Z0
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z4, Z1
+	VFMADD231PS  Z31, Z5, Z0
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z5, Z1
+	VFMADD231PS  Z31, Z6, Z0
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z6, Z1
+	VFMADD231PS  Z31, Z7, Z0
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z7, Z1
+	VFMADD231PS  Z31, Z8, Z0
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z8, Z1
+	VBROADCASTSS (R8), Z31
+	VFMADD231PS  Z31, Z4, Z2
+	VBROADCASTSS 4(R8), Z31
+	VFMADD231PS  Z31, Z4, Z3
+	VFMADD231PS  Z31, Z5, Z2
+	VBROADCASTSS 8(R8), Z31
+	VFMADD231PS  Z31, Z5, Z3
+	VFMADD231PS  Z31, Z6, Z2
+	VBROADCASTSS 12(R8), Z31
+	VFMADD231PS  Z31, Z6, Z3
+	VFMADD231PS  Z31, Z7, Z2
+	VBROADCASTSS 16(R8), Z31
+	VFMADD231PS  Z31, Z7, Z3
+	VFMADD231PS  Z31, Z8, Z2
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z8, Z3
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z2, Z3, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z2, Z3, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VCMPPS       $0x1e, Z0, Z2, K4
+	VMAXPS       Z2, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -13511,91 +19613,418 @@ unbiased:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R9), K1, Z24
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (DI)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (DI)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8), Z24, Z4
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z5
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z6
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z7
-	ADDQ             DX, DI
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
 	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
 	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Z26
-	MOVL             $0x01010101, R8
-	VPBROADCASTD     R8, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             16(SP), R9
-	MOVQ             248(AX), R10
-	VCMPPS           $0x03, Z0, Z1, K5
-	VCMPPS           $0x03, Z4, Z5, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z0, Z1, K2
-	VCMPPS           $0x1e, Z4, Z5, K3
-	VMAXPS           Z1, Z0, Z0
-	VMAXPS           Z5, Z4, Z4
-	VCMPPS           $0x1e, Z0, Z4, K4
-	VMAXPS           Z4, Z0, Z0
-	VPTERNLOGD       $0xff, Z0, Z0, K5, Z0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R9)
-	VMAXPS           Z0, Z26, Z0
-	VMOVUPS          Z0, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	VCMPPS           $0x03, Z2, Z3, K5
-	VCMPPS           $0x03, Z6, Z7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z2, Z3, K2
-	VCMPPS           $0x1e, Z6, Z7, K3
-	VMAXPS           Z3, Z2, Z2
-	VMAXPS           Z7, Z6, Z6
-	VCMPPS           $0x1e, Z2, Z6, K4
-	VMAXPS           Z6, Z2, Z2
-	VPTERNLOGD       $0xff, Z2, Z2, K5, Z2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R9)
-	VMAXPS           Z2, Z26, Z2
-	VMOVUPS          Z2, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	MOVQ             DI, 8(SP)
-	MOVQ             R9, 16(SP)
-	MOVQ             56(AX), DI
-	SHLQ             $0x02, DI
-	ADDQ             DI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool2x1ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool2x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9), Z24, Z4
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z5
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z6
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x2x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x2x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS.Z (SI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS.Z    (R8), K1, Z8
+	VMOVUPS.Z    (R8)(BX*1), K1, Z9
+	VMOVUPS.Z    (R8)(BX*2), K1, Z10
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z8, Z0
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z8, Z1
+	VFMADD231PS  Z31, Z9, Z0
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z8, Z2
+	VFMADD231PS  Z31, Z9, Z1
+	VFMADD231PS  Z31, Z10, Z0
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z8, Z3
+	VFMADD231PS  Z31, Z9, Z2
+	VFMADD231PS  Z31, Z10, Z1
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z9, Z3
+	VFMADD231PS  Z31, Z10, Z2
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z10, Z3
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z8, Z4
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z8, Z5
+	VFMADD231PS  Z31, Z9, Z4
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z8, Z6
+	VFMADD231PS  Z31, Z9, Z5
+	VFMADD231PS  Z31, Z10, Z4
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z8, Z7
+	VFMADD231PS  Z31, Z9, Z6
+	VFMADD231PS  Z31, Z10, Z5
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z9, Z7
+	VFMADD231PS  Z31, Z10, Z6
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z10, Z7
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -13650,42 +20079,42 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMASKMOVPS   (R9), Y15, Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMASKMOVPS   (R10), Y15, Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -13795,42 +20224,42 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
 
 inner:
-	VMOVUPS      (R9), Y12
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (DI)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
+	VMOVUPS      (R10), Y12
 	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R9)(SI*1), Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Y14
@@ -13952,51 +20381,89 @@ unbiased:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
 
 outer:
-	MOVQ 104(AX), R11
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R9), Z24
-	VMOVUPS.Z    64(R9), K1, Z25
-	VBROADCASTSS (DI), Z26
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (DI)(CX*1), Z26
+	VBROADCASTSS (R8)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (DI)(CX*2), Z26
+	VBROADCASTSS (R8)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (DI)(SI*1), Z26
+	VBROADCASTSS (R8)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	ADDQ         DX, DI
 	ADDQ         DX, R8
-	ADDQ         BX, R9
-	DECQ         R11
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
 	JNZ          inner
-	ADDQ         32(SP), DI
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS.Z    64(R10), K1, Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R8
-	ADDQ         40(SP), R9
-	DECQ         R10
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
 	JNZ          outer
 	MOVQ         8(SP), DI
 	VBROADCASTSS 216(AX), Z26
@@ -14093,6 +20560,463 @@ inner:
 	VZEROUPPER
 	RET
 
+// func pool2x2ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool2x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	MOVQ  48(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ DX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 32(SP)
+	MOVQ  96(AX), DI
+	SHLQ  $0x02, DI
+	MOVQ  104(AX), R8
+	IMULQ BX, R8
+	SUBQ  R8, DI
+	MOVQ  DI, 40(SP)
+	MOVQ  208(AX), DI
+
+tile:
+	MOVQ    184(AX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   DI, DI
+	JZ      unbiased
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R8)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R8)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R10
+	DECQ         DI
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z8, Z10, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z8, Z10, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z10, Z8, Z8
+	VCMPPS       $0x1e, Z0, Z8, K4
+	VMAXPS       Z8, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (DI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z9, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z9, Z11, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z11, Z9, Z9
+	VCMPPS       $0x1e, Z1, Z9, K4
+	VMAXPS       Z9, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R9)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z4, Z12, K4
+	VMAXPS       Z12, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (DI)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z5, Z13, K4
+	VMAXPS       Z13, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R9)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, 64(DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x2x2ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x2x2ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS      (R8), Z16
+	VMOVUPS.Z    64(R8), K1, Z17
+	VMOVUPS      (R8)(BX*1), Z18
+	VMOVUPS.Z    64(R8)(BX*1), K1, Z19
+	VMOVUPS      (R8)(BX*2), Z20
+	VMOVUPS.Z    64(R8)(BX*2), K1, Z21
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z16, Z0
+	VFMADD231PS  Z31, Z17, Z1
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z16, Z2
+	VFMADD231PS  Z31, Z17, Z3
+	VFMADD231PS  Z31, Z18, Z0
+	VFMADD231PS  Z31, Z19, Z1
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z16, Z4
+	VFMADD231PS  Z31, Z17, Z5
+	VFMADD231PS  Z31, Z18, Z2
+	VFMADD231PS  Z31, Z19, Z3
+	VFMADD231PS  Z31, Z20, Z0
+	VFMADD231PS  Z31, Z21, Z1
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z16, Z6
+	VFMADD231PS  Z31, Z17, Z7
+	VFMADD231PS  Z31, Z18, Z4
+	VFMADD231PS  Z31, Z19, Z5
+	VFMADD231PS  Z31, Z20, Z2
+	VFMADD231PS  Z31, Z21, Z3
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z18, Z6
+	VFMADD231PS  Z31, Z19, Z7
+	VFMADD231PS  Z31, Z20, Z4
+	VFMADD231PS  Z31, Z21, Z5
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z20, Z6
+	VFMADD231PS  Z31, Z21, Z7
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z16, Z8
+	VFMADD231PS  Z31, Z17, Z9
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z16, Z10
+	VFMADD231PS  Z31, Z17, Z11
+	VFMADD231PS  Z31, Z18, Z8
+	VFMADD231PS  Z31, Z19, Z9
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z16, Z12
+	VFMADD231PS  Z31, Z17, Z13
+	VFMADD231PS  Z31, Z18, Z10
+	VFMADD231PS  Z31, Z19, Z11
+	VFMADD231PS  Z31, Z20, Z8
+	VFMADD231PS  Z31, Z21, Z9
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z16, Z14
+	VFMADD231PS  Z31, Z17, Z15
+	VFMADD231PS  Z31, Z18, Z12
+	VFMADD231PS  Z31, Z19, Z13
+	VFMADD231PS  Z31, Z20, Z10
+	VFMADD231PS  Z31, Z21, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z18, Z14
+	VFMADD231PS  Z31, Z19, Z15
+	VFMADD231PS  Z31, Z20, Z12
+	VFMADD231PS  Z31, Z21, Z13
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z20, Z14
+	VFMADD231PS  Z31, Z21, Z15
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z8, Z10, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z8, Z10, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z10, Z8, Z8
+	VCMPPS       $0x1e, Z0, Z8, K4
+	VMAXPS       Z8, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z9, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z9, Z11, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z11, Z9, Z9
+	VCMPPS       $0x1e, Z1, Z9, K4
+	VMAXPS       Z9, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z4, Z12, K4
+	VMAXPS       Z12, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (SI)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z5, Z13, K4
+	VMAXPS       Z13, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func pool2x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·pool2x1YMM(SB), NOSPLIT, $48-8
@@ -14144,6 +21068,154 @@ unbiased:
 	VMOVAPS Y0, Y5
 	VMOVAPS Y0, Y6
 	VMOVAPS Y0, Y7
+	MOVQ    (SP), R8
+	MOVQ    24(AX), R9
+	LEAQ    (R8)(R9*4), R9
+	MOVQ    64(AX), R10
+	MOVQ    112(AX), R11
+
+outer:
+	MOVQ 104(AX), DI
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
+	ADDQ             DX, R8
+	ADDQ             DX, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R10), K1, Y24
+	VFMADD231PS.BCST (R8), Y24, Y0
+	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9), Y24, Y4
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y5
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y6
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y7
+	ADDQ             $0x04, R8
+	ADDQ             $0x04, R9
+	ADDQ             BX, R10
+	DECQ             DI
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R8
+	ADDQ         32(SP), R9
+	ADDQ         40(SP), R10
+	DECQ         R11
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Y26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Y0, Y1, K5
+	VCMPPS       $0x03, Y4, Y5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y0, Y1, K2
+	VCMPPS       $0x1e, Y4, Y5, K3
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y5, Y4, Y4
+	VCMPPS       $0x1e, Y0, Y4, K4
+	VMAXPS       Y4, Y0, Y0
+	VPTERNLOGD   $0xff, Y0, Y0, K5, Y0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R9)
+	VMAXPS       Y0, Y26, Y0
+	VMOVUPS      Y0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Y2, Y3, K5
+	VCMPPS       $0x03, Y6, Y7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y2, Y3, K2
+	VCMPPS       $0x1e, Y6, Y7, K3
+	VMAXPS       Y3, Y2, Y2
+	VMAXPS       Y7, Y6, Y6
+	VCMPPS       $0x1e, Y2, Y6, K4
+	VMAXPS       Y6, Y2, Y2
+	VPTERNLOGD   $0xff, Y2, Y2, K5, Y2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R9)
+	VMAXPS       Y2, Y26, Y2
+	VMOVUPS      Y2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine5x2x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine5x2x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+
+tile:
+	MOVQ      184(AX), DI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     DI, DI
+	JZ        unbiased
+	VMOVUPS.Z (DI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
 	MOVQ    (SP), DI
 	MOVQ    24(AX), R8
 	LEAQ    (DI)(R8*4), R8
@@ -14151,84 +21223,128 @@ unbiased:
 	MOVQ    112(AX), R10
 
 outer:
-	MOVQ 104(AX), R11
-
-inner:
-	VMOVUPS.Z        (R9), K1, Y24
-	VFMADD231PS.BCST (DI), Y24, Y0
-	VFMADD231PS.BCST (DI)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (DI)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (DI)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8), Y24, Y4
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y5
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y6
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y7
-	ADDQ             DX, DI
-	ADDQ             DX, R8
-	ADDQ             BX, R9
-	DECQ             R11
-	JNZ              inner
-	ADDQ             32(SP), DI
-	ADDQ             32(SP), R8
-	ADDQ             40(SP), R9
-	DECQ             R10
-	JNZ              outer
-	MOVQ             8(SP), DI
-	VBROADCASTSS     216(AX), Y26
-	MOVL             $0x01010101, R8
-	VPBROADCASTD     R8, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R8
-	SHLQ             $0x02, R8
-	MOVQ             16(SP), R9
-	MOVQ             248(AX), R10
-	VCMPPS           $0x03, Y0, Y1, K5
-	VCMPPS           $0x03, Y4, Y5, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y0, Y1, K2
-	VCMPPS           $0x1e, Y4, Y5, K3
-	VMAXPS           Y1, Y0, Y0
-	VMAXPS           Y5, Y4, Y4
-	VCMPPS           $0x1e, Y0, Y4, K4
-	VMAXPS           Y4, Y0, Y0
-	VPTERNLOGD       $0xff, Y0, Y0, K5, Y0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R9)
-	VMAXPS           Y0, Y26, Y0
-	VMOVUPS          Y0, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	VCMPPS           $0x03, Y2, Y3, K5
-	VCMPPS           $0x03, Y6, Y7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y2, Y3, K2
-	VCMPPS           $0x1e, Y6, Y7, K3
-	VMAXPS           Y3, Y2, Y2
-	VMAXPS           Y7, Y6, Y6
-	VCMPPS           $0x1e, Y2, Y6, K4
-	VMAXPS           Y6, Y2, Y2
-	VPTERNLOGD       $0xff, Y2, Y2, K5, Y2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R9)
-	VMAXPS           Y2, Y26, Y2
-	VMOVUPS          Y2, K1, (DI)
-	ADDQ             R8, DI
-	ADDQ             R10, R9
-	MOVQ             DI, 8(SP)
-	MOVQ             R9, 16(SP)
-	MOVQ             56(AX), DI
-	SHLQ             $0x02, DI
-	ADDQ             DI, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	VMOVUPS.Z    (R9), K1, Z8
+	VMOVUPS.Z    (R9)(BX*1), K1, Z9
+	VMOVUPS.Z    (R9)(BX*2), K1, Z10
+	VMOVUPS.Z    (R9)(SI*1), K1, Z11
+	VMOVUPS.Z    (R9)(BX*4), K1, Z12
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z8, Z0
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z8, Z1
+	VFMADD231PS  Z31, Z9, Z0
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z8, Z2
+	VFMADD231PS  Z31, Z9, Z1
+	VFMADD231PS  Z31, Z10, Z0
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z8, Z3
+	VFMADD231PS  Z31, Z9, Z2
+	VFMADD231PS  Z31, Z10, Z1
+	VFMADD231PS  Z31, Z11, Z0
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z9, Z3
+	VFMADD231PS  Z31, Z10, Z2
+	VFMADD231PS  Z31, Z11, Z1
+	VFMADD231PS  Z31, Z12, Z0
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z10, Z3
+	VFMADD231PS  Z31, Z11, Z2
+	VFMADD231PS  Z31, Z12, Z1
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z11, Z3
+	VFMADD231PS  Z31, Z12, Z2
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z12, Z3
+	VBROADCASTSS (R8), Z31
+	VFMADD231PS  Z31, Z8, Z4
+	VBROADCASTSS 4(R8), Z31
+	VFMADD231PS  Z31, Z8, Z5
+	VFMADD231PS  Z31, Z9, Z4
+	VBROADCASTSS 8(R8), Z31
+	VFMADD231PS  Z31, Z8, Z6
+	VFMADD231PS  Z31, Z9, Z5
+	VFMADD231PS  Z31, Z10, Z4
+	VBROADCASTSS 12(R8), Z31
+	VFMADD231PS  Z31, Z8, Z7
+	VFMADD231PS  Z31, Z9, Z6
+	VFMADD231PS  Z31, Z10, Z5
+	VFMADD231PS  Z31, Z11, Z4
+	VBROADCASTSS 16(R8), Z31
+	VFMADD231PS  Z31, Z9, Z7
+	VFMADD231PS  Z31, Z10, Z6
+	VFMADD231PS  Z31, Z11, Z5
+	VFMADD231PS  Z31, Z12, Z4
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z10, Z7
+	VFMADD231PS  Z31, Z11, Z6
+	VFMADD231PS  Z31, Z12, Z5
+	VBROADCASTSS 24(R8), Z31
+	VFMADD231PS  Z31, Z11, Z7
+	VFMADD231PS  Z31, Z12, Z6
+	VBROADCASTSS 28(R8), Z31
+	VFMADD231PS  Z31, Z12, Z7
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z4, Z5, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z4, Z5, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z5, Z4, Z4
+	VCMPPS       $0x1e, Z0, Z4, K4
+	VMAXPS       Z4, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z2, Z6, K4
+	VMAXPS       Z6, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -14288,115 +21404,519 @@ unbiased:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Z24
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8)(CX*1), Z24, Z1
-	VFMADD231PS.BCST (R8)(CX*2), Z24, Z2
-	VFMADD231PS.BCST (R8)(SI*1), Z24, Z3
-	VFMADD231PS.BCST (R8)(CX*4), Z24, Z4
-	VFMADD231PS.BCST (R8)(DI*1), Z24, Z5
-	VFMADD231PS.BCST (R9), Z24, Z6
-	VFMADD231PS.BCST (R9)(CX*1), Z24, Z7
-	VFMADD231PS.BCST (R9)(CX*2), Z24, Z8
-	VFMADD231PS.BCST (R9)(SI*1), Z24, Z9
-	VFMADD231PS.BCST (R9)(CX*4), Z24, Z10
-	VFMADD231PS.BCST (R9)(DI*1), Z24, Z11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Z26
-	MOVL             $0x01010101, R9
-	VPBROADCASTD     R9, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             16(SP), R10
-	MOVQ             248(AX), R11
-	VCMPPS           $0x03, Z0, Z1, K5
-	VCMPPS           $0x03, Z6, Z7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z0, Z1, K2
-	VCMPPS           $0x1e, Z6, Z7, K3
-	VMAXPS           Z1, Z0, Z0
-	VMAXPS           Z7, Z6, Z6
-	VCMPPS           $0x1e, Z0, Z6, K4
-	VMAXPS           Z6, Z0, Z0
-	VPTERNLOGD       $0xff, Z0, Z0, K5, Z0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R10)
-	VMAXPS           Z0, Z26, Z0
-	VMOVUPS          Z0, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Z2, Z3, K5
-	VCMPPS           $0x03, Z8, Z9, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z2, Z3, K2
-	VCMPPS           $0x1e, Z8, Z9, K3
-	VMAXPS           Z3, Z2, Z2
-	VMAXPS           Z9, Z8, Z8
-	VCMPPS           $0x1e, Z2, Z8, K4
-	VMAXPS           Z8, Z2, Z2
-	VPTERNLOGD       $0xff, Z2, Z2, K5, Z2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R10)
-	VMAXPS           Z2, Z26, Z2
-	VMOVUPS          Z2, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Z4, Z5, K5
-	VCMPPS           $0x03, Z10, Z11, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Z4, Z5, K2
-	VCMPPS           $0x1e, Z10, Z11, K3
-	VMAXPS           Z5, Z4, Z4
-	VMAXPS           Z11, Z10, Z10
-	VCMPPS           $0x1e, Z4, Z10, K4
-	VMAXPS           Z10, Z4, Z4
-	VPTERNLOGD       $0xff, Z4, Z4, K5, Z4
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVDQU32        X30, (R10)
-	VMAXPS           Z4, Z26, Z4
-	VMOVUPS          Z4, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	MOVQ             R8, 8(SP)
-	MOVQ             R10, 16(SP)
-	MOVQ             56(AX), R8
-	SHLQ             $0x02, R8
-	ADDQ             R8, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func pool3x1ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool3x1ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             DX, R9
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              inner
+	JMP              summed
+
+neighbours:
+	VMOVUPS          (R11), Z24
+	VFMADD231PS.BCST (R9), Z24, Z0
+	VFMADD231PS.BCST (R9)(CX*1), Z24, Z1
+	VFMADD231PS.BCST (R9)(CX*2), Z24, Z2
+	VFMADD231PS.BCST (R9)(SI*1), Z24, Z3
+	VFMADD231PS.BCST (R9)(CX*4), Z24, Z4
+	VFMADD231PS.BCST (R9)(DI*1), Z24, Z5
+	VFMADD231PS.BCST (R10), Z24, Z6
+	VFMADD231PS.BCST (R10)(CX*1), Z24, Z7
+	VFMADD231PS.BCST (R10)(CX*2), Z24, Z8
+	VFMADD231PS.BCST (R10)(SI*1), Z24, Z9
+	VFMADD231PS.BCST (R10)(CX*4), Z24, Z10
+	VFMADD231PS.BCST (R10)(DI*1), Z24, Z11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x3x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x3x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS.Z (SI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS.Z    (R8), K1, Z12
+	VMOVUPS.Z    (R8)(BX*1), K1, Z13
+	VMOVUPS.Z    (R8)(BX*2), K1, Z14
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z12, Z0
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z12, Z1
+	VFMADD231PS  Z31, Z13, Z0
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z12, Z2
+	VFMADD231PS  Z31, Z13, Z1
+	VFMADD231PS  Z31, Z14, Z0
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z12, Z3
+	VFMADD231PS  Z31, Z13, Z2
+	VFMADD231PS  Z31, Z14, Z1
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z12, Z4
+	VFMADD231PS  Z31, Z13, Z3
+	VFMADD231PS  Z31, Z14, Z2
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z12, Z5
+	VFMADD231PS  Z31, Z13, Z4
+	VFMADD231PS  Z31, Z14, Z3
+	VBROADCASTSS 24(SI), Z31
+	VFMADD231PS  Z31, Z13, Z5
+	VFMADD231PS  Z31, Z14, Z4
+	VBROADCASTSS 28(SI), Z31
+	VFMADD231PS  Z31, Z14, Z5
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z12, Z6
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z12, Z7
+	VFMADD231PS  Z31, Z13, Z6
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z12, Z8
+	VFMADD231PS  Z31, Z13, Z7
+	VFMADD231PS  Z31, Z14, Z6
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z12, Z9
+	VFMADD231PS  Z31, Z13, Z8
+	VFMADD231PS  Z31, Z14, Z7
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z12, Z10
+	VFMADD231PS  Z31, Z13, Z9
+	VFMADD231PS  Z31, Z14, Z8
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z12, Z11
+	VFMADD231PS  Z31, Z13, Z10
+	VFMADD231PS  Z31, Z14, Z9
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z13, Z11
+	VFMADD231PS  Z31, Z14, Z10
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z14, Z11
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, K1, (SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -14456,50 +21976,50 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMASKMOVPS   (R10), Y15, Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMASKMOVPS   (R11), Y15, Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -14636,50 +22156,50 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
 
 inner:
-	VMOVUPS      (R10), Y12
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VBROADCASTSS (R8)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (R8)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VBROADCASTSS (R8)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (R8)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VBROADCASTSS (R8)(DI*1), Y14
-	VFMADD231PS  Y14, Y12, Y5
+	VMOVUPS      (R11), Y12
 	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y0
 	VBROADCASTSS (R9)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y14, Y12, Y1
 	VBROADCASTSS (R9)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y2
 	VBROADCASTSS (R9)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y3
 	VBROADCASTSS (R9)(CX*4), Y14
-	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y4
 	VBROADCASTSS (R9)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS (R10)(CX*1), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS (R10)(CX*2), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS (R10)(SI*1), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS (R10)(CX*4), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Y14
@@ -14832,63 +22352,113 @@ unbiased:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS      (R10), Z24
-	VMOVUPS.Z    64(R10), K1, Z25
-	VBROADCASTSS (R8), Z26
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R8)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R8)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R8)(SI*1), Z26
+	VBROADCASTSS (R9)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R8)(CX*4), Z26
+	VBROADCASTSS (R9)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R8)(DI*1), Z26
+	VBROADCASTSS (R9)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R9), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R9)(SI*1), Z26
+	VBROADCASTSS (R10)(SI*1), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R9)(CX*4), Z26
+	VBROADCASTSS (R10)(CX*4), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R9)(DI*1), Z26
+	VBROADCASTSS (R10)(DI*1), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         DX, R8
 	ADDQ         DX, R9
-	ADDQ         BX, R10
-	DECQ         R12
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
 	JNZ          inner
-	ADDQ         32(SP), R8
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS.Z    64(R11), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
 	ADDQ         32(SP), R9
-	ADDQ         40(SP), R10
-	DECQ         R11
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
 	JNZ          outer
 	MOVQ         8(SP), R8
 	VBROADCASTSS 216(AX), Z26
@@ -15023,6 +22593,608 @@ inner:
 	VZEROUPPER
 	RET
 
+// func pool3x2ZMMFull(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·pool3x2ZMMFull(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  32(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  40(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (CX)(CX*2), SI
+	LEAQ  (CX)(CX*4), DI
+	MOVQ  48(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ DX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 32(SP)
+	MOVQ  96(AX), R8
+	SHLQ  $0x02, R8
+	MOVQ  104(AX), R9
+	IMULQ BX, R9
+	SUBQ  R9, R8
+	MOVQ  R8, 40(SP)
+	MOVQ  208(AX), R8
+
+tile:
+	MOVQ    184(AX), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	TESTQ   R8, R8
+	JZ      unbiased
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z1, Z23
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
+
+outer:
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
+
+inner:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          inner
+	JMP          summed
+
+neighbours:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R9)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R9)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R10)(CX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R10)(CX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R10)(CX*4), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R10)(DI*1), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R8
+	JNZ          neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z0, Z12, K4
+	VMAXPS       Z12, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (R8)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z1, Z13, K4
+	VMAXPS       Z13, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R10)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z16, Z18, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z16, Z18, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z18, Z16, Z16
+	VCMPPS       $0x1e, Z4, Z16, K4
+	VMAXPS       Z16, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (R8)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z17, Z19, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z17, Z19, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z19, Z17, Z17
+	VCMPPS       $0x1e, Z5, Z17, K4
+	VMAXPS       Z17, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R10)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Z8, Z10, K5
+	VCMPPS       $0x03, Z20, Z22, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z8, Z10, K2
+	VCMPPS       $0x1e, Z20, Z22, K3
+	VMAXPS       Z10, Z8, Z8
+	VMAXPS       Z22, Z20, Z20
+	VCMPPS       $0x1e, Z8, Z20, K4
+	VMAXPS       Z20, Z8, Z8
+	VPTERNLOGD   $0xff, Z8, Z8, K5, Z8
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R10)
+	VMAXPS       Z8, Z26, Z8
+	VMOVUPS      Z8, (R8)
+	VCMPPS       $0x03, Z9, Z11, K5
+	VCMPPS       $0x03, Z21, Z23, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z9, Z11, K2
+	VCMPPS       $0x1e, Z21, Z23, K3
+	VMAXPS       Z11, Z9, Z9
+	VMAXPS       Z23, Z21, Z21
+	VCMPPS       $0x1e, Z9, Z21, K4
+	VMAXPS       Z21, Z9, Z9
+	VPTERNLOGD   $0xff, Z9, Z9, K5, Z9
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R10)
+	VMAXPS       Z9, Z26, Z9
+	VMOVUPS      Z9, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine3x3x2ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine3x3x2ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), SI
+	MOVL  $-1, DI
+	BZHIL SI, DI, DI
+	KMOVW DI, K1
+
+tile:
+	MOVQ      184(AX), SI
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	TESTQ     SI, SI
+	JZ        unbiased
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+
+unbiased:
+	VMOVAPS Z0, Z2
+	VMOVAPS Z1, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z1, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z1, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z1, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z1, Z11
+	VMOVAPS Z0, Z12
+	VMOVAPS Z1, Z13
+	VMOVAPS Z0, Z14
+	VMOVAPS Z1, Z15
+	VMOVAPS Z0, Z16
+	VMOVAPS Z1, Z17
+	VMOVAPS Z0, Z18
+	VMOVAPS Z1, Z19
+	VMOVAPS Z0, Z20
+	VMOVAPS Z1, Z21
+	VMOVAPS Z0, Z22
+	VMOVAPS Z1, Z23
+	MOVQ    (SP), SI
+	MOVQ    24(AX), DI
+	LEAQ    (SI)(DI*4), DI
+	MOVQ    64(AX), R8
+	MOVQ    112(AX), R9
+
+outer:
+	VMOVUPS      (R8), Z24
+	VMOVUPS.Z    64(R8), K1, Z25
+	VMOVUPS      (R8)(BX*1), Z26
+	VMOVUPS.Z    64(R8)(BX*1), K1, Z27
+	VMOVUPS      (R8)(BX*2), Z28
+	VMOVUPS.Z    64(R8)(BX*2), K1, Z29
+	VBROADCASTSS (SI), Z31
+	VFMADD231PS  Z31, Z24, Z0
+	VFMADD231PS  Z31, Z25, Z1
+	VBROADCASTSS 4(SI), Z31
+	VFMADD231PS  Z31, Z24, Z2
+	VFMADD231PS  Z31, Z25, Z3
+	VFMADD231PS  Z31, Z26, Z0
+	VFMADD231PS  Z31, Z27, Z1
+	VBROADCASTSS 8(SI), Z31
+	VFMADD231PS  Z31, Z24, Z4
+	VFMADD231PS  Z31, Z25, Z5
+	VFMADD231PS  Z31, Z26, Z2
+	VFMADD231PS  Z31, Z27, Z3
+	VFMADD231PS  Z31, Z28, Z0
+	VFMADD231PS  Z31, Z29, Z1
+	VBROADCASTSS 12(SI), Z31
+	VFMADD231PS  Z31, Z24, Z6
+	VFMADD231PS  Z31, Z25, Z7
+	VFMADD231PS  Z31, Z26, Z4
+	VFMADD231PS  Z31, Z27, Z5
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 16(SI), Z31
+	VFMADD231PS  Z31, Z24, Z8
+	VFMADD231PS  Z31, Z25, Z9
+	VFMADD231PS  Z31, Z26, Z6
+	VFMADD231PS  Z31, Z27, Z7
+	VFMADD231PS  Z31, Z28, Z4
+	VFMADD231PS  Z31, Z29, Z5
+	VBROADCASTSS 20(SI), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VFMADD231PS  Z31, Z26, Z8
+	VFMADD231PS  Z31, Z27, Z9
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 24(SI), Z31
+	VFMADD231PS  Z31, Z26, Z10
+	VFMADD231PS  Z31, Z27, Z11
+	VFMADD231PS  Z31, Z28, Z8
+	VFMADD231PS  Z31, Z29, Z9
+	VBROADCASTSS 28(SI), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z24, Z12
+	VFMADD231PS  Z31, Z25, Z13
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z24, Z14
+	VFMADD231PS  Z31, Z25, Z15
+	VFMADD231PS  Z31, Z26, Z12
+	VFMADD231PS  Z31, Z27, Z13
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z24, Z16
+	VFMADD231PS  Z31, Z25, Z17
+	VFMADD231PS  Z31, Z26, Z14
+	VFMADD231PS  Z31, Z27, Z15
+	VFMADD231PS  Z31, Z28, Z12
+	VFMADD231PS  Z31, Z29, Z13
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z24, Z18
+	VFMADD231PS  Z31, Z25, Z19
+	VFMADD231PS  Z31, Z26, Z16
+	VFMADD231PS  Z31, Z27, Z17
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z24, Z20
+	VFMADD231PS  Z31, Z25, Z21
+	VFMADD231PS  Z31, Z26, Z18
+	VFMADD231PS  Z31, Z27, Z19
+	VFMADD231PS  Z31, Z28, Z16
+	VFMADD231PS  Z31, Z29, Z17
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VFMADD231PS  Z31, Z26, Z20
+	VFMADD231PS  Z31, Z27, Z21
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z26, Z22
+	VFMADD231PS  Z31, Z27, Z23
+	VFMADD231PS  Z31, Z28, Z20
+	VFMADD231PS  Z31, Z29, Z21
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	ADDQ         CX, SI
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNZ          outer
+	MOVQ         8(SP), SI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, DI
+	VPBROADCASTD DI, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), DI
+	SHLQ         $0x02, DI
+	MOVQ         16(SP), R8
+	MOVQ         248(AX), R9
+	VCMPPS       $0x03, Z0, Z2, K5
+	VCMPPS       $0x03, Z12, Z14, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z2, K2
+	VCMPPS       $0x1e, Z12, Z14, K3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z14, Z12, Z12
+	VCMPPS       $0x1e, Z0, Z12, K4
+	VMAXPS       Z12, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (SI)
+	VCMPPS       $0x03, Z1, Z3, K5
+	VCMPPS       $0x03, Z13, Z15, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z1, Z3, K2
+	VCMPPS       $0x1e, Z13, Z15, K3
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z15, Z13, Z13
+	VCMPPS       $0x1e, Z1, Z13, K4
+	VMAXPS       Z13, Z1, Z1
+	VPTERNLOGD   $0xff, Z1, Z1, K5, Z1
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z4, Z6, K5
+	VCMPPS       $0x03, Z16, Z18, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z6, K2
+	VCMPPS       $0x1e, Z16, Z18, K3
+	VMAXPS       Z6, Z4, Z4
+	VMAXPS       Z18, Z16, Z16
+	VCMPPS       $0x1e, Z4, Z16, K4
+	VMAXPS       Z16, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (SI)
+	VCMPPS       $0x03, Z5, Z7, K5
+	VCMPPS       $0x03, Z17, Z19, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z5, Z7, K2
+	VCMPPS       $0x1e, Z17, Z19, K3
+	VMAXPS       Z7, Z5, Z5
+	VMAXPS       Z19, Z17, Z17
+	VCMPPS       $0x1e, Z5, Z17, K4
+	VMAXPS       Z17, Z5, Z5
+	VPTERNLOGD   $0xff, Z5, Z5, K5, Z5
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	VCMPPS       $0x03, Z8, Z10, K5
+	VCMPPS       $0x03, Z20, Z22, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z8, Z10, K2
+	VCMPPS       $0x1e, Z20, Z22, K3
+	VMAXPS       Z10, Z8, Z8
+	VMAXPS       Z22, Z20, Z20
+	VCMPPS       $0x1e, Z8, Z20, K4
+	VMAXPS       Z20, Z8, Z8
+	VPTERNLOGD   $0xff, Z8, Z8, K5, Z8
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R8)
+	VMAXPS       Z8, Z26, Z8
+	VMOVUPS      Z8, (SI)
+	VCMPPS       $0x03, Z9, Z11, K5
+	VCMPPS       $0x03, Z21, Z23, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z9, Z11, K2
+	VCMPPS       $0x1e, Z21, Z23, K3
+	VMAXPS       Z11, Z9, Z9
+	VMAXPS       Z23, Z21, Z21
+	VCMPPS       $0x1e, Z9, Z21, K4
+	VMAXPS       Z21, Z9, Z9
+	VPTERNLOGD   $0xff, Z9, Z9, K5, Z9
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, 16(R8)
+	VMAXPS       Z9, Z26, Z9
+	VMOVUPS      Z9, K1, 64(SI)
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	MOVQ         SI, 8(SP)
+	MOVQ         R8, 16(SP)
+	MOVQ         56(AX), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
 // func pool3x1YMM(t *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·pool3x1YMM(SB), NOSPLIT, $48-8
@@ -15079,115 +23251,359 @@ unbiased:
 	VMOVAPS Y0, Y9
 	VMOVAPS Y0, Y10
 	VMOVAPS Y0, Y11
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    (SP), R9
+	MOVQ    24(AX), R10
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    64(AX), R11
+	MOVQ    112(AX), R12
 
 outer:
-	MOVQ 104(AX), R12
+	MOVQ 104(AX), R8
+	CMPQ DX, $0x04
+	JEQ  neighbours
 
 inner:
-	VMOVUPS.Z        (R10), K1, Y24
-	VFMADD231PS.BCST (R8), Y24, Y0
-	VFMADD231PS.BCST (R8)(CX*1), Y24, Y1
-	VFMADD231PS.BCST (R8)(CX*2), Y24, Y2
-	VFMADD231PS.BCST (R8)(SI*1), Y24, Y3
-	VFMADD231PS.BCST (R8)(CX*4), Y24, Y4
-	VFMADD231PS.BCST (R8)(DI*1), Y24, Y5
-	VFMADD231PS.BCST (R9), Y24, Y6
-	VFMADD231PS.BCST (R9)(CX*1), Y24, Y7
-	VFMADD231PS.BCST (R9)(CX*2), Y24, Y8
-	VFMADD231PS.BCST (R9)(SI*1), Y24, Y9
-	VFMADD231PS.BCST (R9)(CX*4), Y24, Y10
-	VFMADD231PS.BCST (R9)(DI*1), Y24, Y11
-	ADDQ             DX, R8
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
 	ADDQ             DX, R9
-	ADDQ             BX, R10
-	DECQ             R12
+	ADDQ             DX, R10
+	ADDQ             BX, R11
+	DECQ             R8
 	JNZ              inner
-	ADDQ             32(SP), R8
-	ADDQ             32(SP), R9
-	ADDQ             40(SP), R10
-	DECQ             R11
-	JNZ              outer
-	MOVQ             8(SP), R8
-	VBROADCASTSS     216(AX), Y26
-	MOVL             $0x01010101, R9
-	VPBROADCASTD     R9, X28
-	VPADDB           X28, X28, X29
-	MOVQ             152(AX), R9
-	SHLQ             $0x02, R9
-	MOVQ             16(SP), R10
-	MOVQ             248(AX), R11
-	VCMPPS           $0x03, Y0, Y1, K5
-	VCMPPS           $0x03, Y6, Y7, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y0, Y1, K2
-	VCMPPS           $0x1e, Y6, Y7, K3
-	VMAXPS           Y1, Y0, Y0
-	VMAXPS           Y7, Y6, Y6
-	VCMPPS           $0x1e, Y0, Y6, K4
-	VMAXPS           Y6, Y0, Y0
-	VPTERNLOGD       $0xff, Y0, Y0, K5, Y0
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R10)
-	VMAXPS           Y0, Y26, Y0
-	VMOVUPS          Y0, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Y2, Y3, K5
-	VCMPPS           $0x03, Y8, Y9, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y2, Y3, K2
-	VCMPPS           $0x1e, Y8, Y9, K3
-	VMAXPS           Y3, Y2, Y2
-	VMAXPS           Y9, Y8, Y8
-	VCMPPS           $0x1e, Y2, Y8, K4
-	VMAXPS           Y8, Y2, Y2
-	VPTERNLOGD       $0xff, Y2, Y2, K5, Y2
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R10)
-	VMAXPS           Y2, Y26, Y2
-	VMOVUPS          Y2, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	VCMPPS           $0x03, Y4, Y5, K5
-	VCMPPS           $0x03, Y10, Y11, K6
-	KORW             K6, K5, K5
-	VCMPPS           $0x1e, Y4, Y5, K2
-	VCMPPS           $0x1e, Y10, Y11, K3
-	VMAXPS           Y5, Y4, Y4
-	VMAXPS           Y11, Y10, Y10
-	VCMPPS           $0x1e, Y4, Y10, K4
-	VMAXPS           Y10, Y4, Y4
-	VPTERNLOGD       $0xff, Y4, Y4, K5, Y4
-	KANDW            K3, K4, K3
-	KANDNW           K2, K4, K2
-	KORW             K2, K3, K2
-	VMOVDQU8.Z       X28, K2, X30
-	VPADDB           X29, X30, K4, X30
-	VMOVQ            X30, (R10)
-	VMAXPS           Y4, Y26, Y4
-	VMOVUPS          Y4, K1, (R8)
-	ADDQ             R9, R8
-	ADDQ             R11, R10
-	MOVQ             R8, 8(SP)
-	MOVQ             R10, 16(SP)
-	MOVQ             56(AX), R8
-	SHLQ             $0x02, R8
-	ADDQ             R8, (SP)
-	DECQ             24(SP)
-	JNZ              tile
+	JMP              summed
+
+neighbours:
+	VMOVUPS.Z        (R11), K1, Y24
+	VFMADD231PS.BCST (R9), Y24, Y0
+	VFMADD231PS.BCST (R9)(CX*1), Y24, Y1
+	VFMADD231PS.BCST (R9)(CX*2), Y24, Y2
+	VFMADD231PS.BCST (R9)(SI*1), Y24, Y3
+	VFMADD231PS.BCST (R9)(CX*4), Y24, Y4
+	VFMADD231PS.BCST (R9)(DI*1), Y24, Y5
+	VFMADD231PS.BCST (R10), Y24, Y6
+	VFMADD231PS.BCST (R10)(CX*1), Y24, Y7
+	VFMADD231PS.BCST (R10)(CX*2), Y24, Y8
+	VFMADD231PS.BCST (R10)(SI*1), Y24, Y9
+	VFMADD231PS.BCST (R10)(CX*4), Y24, Y10
+	VFMADD231PS.BCST (R10)(DI*1), Y24, Y11
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             BX, R11
+	DECQ             R8
+	JNZ              neighbours
+
+summed:
+	ADDQ         32(SP), R9
+	ADDQ         32(SP), R10
+	ADDQ         40(SP), R11
+	DECQ         R12
+	JNZ          outer
+	MOVQ         8(SP), R8
+	VBROADCASTSS 216(AX), Y26
+	MOVL         $0x01010101, R9
+	VPBROADCASTD R9, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R9
+	SHLQ         $0x02, R9
+	MOVQ         16(SP), R10
+	MOVQ         248(AX), R11
+	VCMPPS       $0x03, Y0, Y1, K5
+	VCMPPS       $0x03, Y6, Y7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y0, Y1, K2
+	VCMPPS       $0x1e, Y6, Y7, K3
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y7, Y6, Y6
+	VCMPPS       $0x1e, Y0, Y6, K4
+	VMAXPS       Y6, Y0, Y0
+	VPTERNLOGD   $0xff, Y0, Y0, K5, Y0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R10)
+	VMAXPS       Y0, Y26, Y0
+	VMOVUPS      Y0, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Y2, Y3, K5
+	VCMPPS       $0x03, Y8, Y9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y2, Y3, K2
+	VCMPPS       $0x1e, Y8, Y9, K3
+	VMAXPS       Y3, Y2, Y2
+	VMAXPS       Y9, Y8, Y8
+	VCMPPS       $0x1e, Y2, Y8, K4
+	VMAXPS       Y8, Y2, Y2
+	VPTERNLOGD   $0xff, Y2, Y2, K5, Y2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R10)
+	VMAXPS       Y2, Y26, Y2
+	VMOVUPS      Y2, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	VCMPPS       $0x03, Y4, Y5, K5
+	VCMPPS       $0x03, Y10, Y11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Y4, Y5, K2
+	VCMPPS       $0x1e, Y10, Y11, K3
+	VMAXPS       Y5, Y4, Y4
+	VMAXPS       Y11, Y10, Y10
+	VCMPPS       $0x1e, Y4, Y10, K4
+	VMAXPS       Y10, Y4, Y4
+	VPTERNLOGD   $0xff, Y4, Y4, K5, Y4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVQ        X30, (R10)
+	VMAXPS       Y4, Y26, Y4
+	VMOVUPS      Y4, K1, (R8)
+	ADDQ         R9, R8
+	ADDQ         R11, R10
+	MOVQ         R8, 8(SP)
+	MOVQ         R10, 16(SP)
+	MOVQ         56(AX), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, (SP)
+	DECQ         24(SP)
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func poolLine5x3x1ZMM(t *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·poolLine5x3x1ZMM(SB), NOSPLIT, $48-8
+	MOVQ  t+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  224(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  168(AX), CX
+	MOVQ  CX, 24(SP)
+	MOVQ  48(AX), CX
+	SHLQ  $0x02, CX
+	MOVQ  96(AX), DX
+	SHLQ  $0x02, DX
+	MOVQ  88(AX), BX
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  208(AX), DI
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
+
+tile:
+	MOVQ      184(AX), DI
+	VPXORD    Z0, Z0, Z0
+	TESTQ     DI, DI
+	JZ        unbiased
+	VMOVUPS.Z (DI), K1, Z0
+
+unbiased:
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+	VMOVAPS Z0, Z5
+	VMOVAPS Z0, Z6
+	VMOVAPS Z0, Z7
+	VMOVAPS Z0, Z8
+	VMOVAPS Z0, Z9
+	VMOVAPS Z0, Z10
+	VMOVAPS Z0, Z11
+	MOVQ    (SP), DI
+	MOVQ    24(AX), R8
+	LEAQ    (DI)(R8*4), R8
+	MOVQ    64(AX), R9
+	MOVQ    112(AX), R10
+
+outer:
+	VMOVUPS.Z    (R9), K1, Z12
+	VMOVUPS.Z    (R9)(BX*1), K1, Z13
+	VMOVUPS.Z    (R9)(BX*2), K1, Z14
+	VMOVUPS.Z    (R9)(SI*1), K1, Z15
+	VMOVUPS.Z    (R9)(BX*4), K1, Z16
+	VBROADCASTSS (DI), Z31
+	VFMADD231PS  Z31, Z12, Z0
+	VBROADCASTSS 4(DI), Z31
+	VFMADD231PS  Z31, Z12, Z1
+	VFMADD231PS  Z31, Z13, Z0
+	VBROADCASTSS 8(DI), Z31
+	VFMADD231PS  Z31, Z12, Z2
+	VFMADD231PS  Z31, Z13, Z1
+	VFMADD231PS  Z31, Z14, Z0
+	VBROADCASTSS 12(DI), Z31
+	VFMADD231PS  Z31, Z12, Z3
+	VFMADD231PS  Z31, Z13, Z2
+	VFMADD231PS  Z31, Z14, Z1
+	VFMADD231PS  Z31, Z15, Z0
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z12, Z4
+	VFMADD231PS  Z31, Z13, Z3
+	VFMADD231PS  Z31, Z14, Z2
+	VFMADD231PS  Z31, Z15, Z1
+	VFMADD231PS  Z31, Z16, Z0
+	VBROADCASTSS 20(DI), Z31
+	VFMADD231PS  Z31, Z12, Z5
+	VFMADD231PS  Z31, Z13, Z4
+	VFMADD231PS  Z31, Z14, Z3
+	VFMADD231PS  Z31, Z15, Z2
+	VFMADD231PS  Z31, Z16, Z1
+	VBROADCASTSS 24(DI), Z31
+	VFMADD231PS  Z31, Z13, Z5
+	VFMADD231PS  Z31, Z14, Z4
+	VFMADD231PS  Z31, Z15, Z3
+	VFMADD231PS  Z31, Z16, Z2
+	VBROADCASTSS 28(DI), Z31
+	VFMADD231PS  Z31, Z14, Z5
+	VFMADD231PS  Z31, Z15, Z4
+	VFMADD231PS  Z31, Z16, Z3
+	VBROADCASTSS 32(DI), Z31
+	VFMADD231PS  Z31, Z15, Z5
+	VFMADD231PS  Z31, Z16, Z4
+	VBROADCASTSS 36(DI), Z31
+	VFMADD231PS  Z31, Z16, Z5
+	VBROADCASTSS (R8), Z31
+	VFMADD231PS  Z31, Z12, Z6
+	VBROADCASTSS 4(R8), Z31
+	VFMADD231PS  Z31, Z12, Z7
+	VFMADD231PS  Z31, Z13, Z6
+	VBROADCASTSS 8(R8), Z31
+	VFMADD231PS  Z31, Z12, Z8
+	VFMADD231PS  Z31, Z13, Z7
+	VFMADD231PS  Z31, Z14, Z6
+	VBROADCASTSS 12(R8), Z31
+	VFMADD231PS  Z31, Z12, Z9
+	VFMADD231PS  Z31, Z13, Z8
+	VFMADD231PS  Z31, Z14, Z7
+	VFMADD231PS  Z31, Z15, Z6
+	VBROADCASTSS 16(R8), Z31
+	VFMADD231PS  Z31, Z12, Z10
+	VFMADD231PS  Z31, Z13, Z9
+	VFMADD231PS  Z31, Z14, Z8
+	VFMADD231PS  Z31, Z15, Z7
+	VFMADD231PS  Z31, Z16, Z6
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z12, Z11
+	VFMADD231PS  Z31, Z13, Z10
+	VFMADD231PS  Z31, Z14, Z9
+	VFMADD231PS  Z31, Z15, Z8
+	VFMADD231PS  Z31, Z16, Z7
+	VBROADCASTSS 24(R8), Z31
+	VFMADD231PS  Z31, Z13, Z11
+	VFMADD231PS  Z31, Z14, Z10
+	VFMADD231PS  Z31, Z15, Z9
+	VFMADD231PS  Z31, Z16, Z8
+	VBROADCASTSS 28(R8), Z31
+	VFMADD231PS  Z31, Z14, Z11
+	VFMADD231PS  Z31, Z15, Z10
+	VFMADD231PS  Z31, Z16, Z9
+	VBROADCASTSS 32(R8), Z31
+	VFMADD231PS  Z31, Z15, Z11
+	VFMADD231PS  Z31, Z16, Z10
+	VBROADCASTSS 36(R8), Z31
+	VFMADD231PS  Z31, Z16, Z11
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNZ          outer
+	MOVQ         8(SP), DI
+	VBROADCASTSS 216(AX), Z26
+	MOVL         $0x01010101, R8
+	VPBROADCASTD R8, X28
+	VPADDB       X28, X28, X29
+	MOVQ         152(AX), R8
+	SHLQ         $0x02, R8
+	MOVQ         16(SP), R9
+	MOVQ         248(AX), R10
+	VCMPPS       $0x03, Z0, Z1, K5
+	VCMPPS       $0x03, Z6, Z7, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z0, Z1, K2
+	VCMPPS       $0x1e, Z6, Z7, K3
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z7, Z6, Z6
+	VCMPPS       $0x1e, Z0, Z6, K4
+	VMAXPS       Z6, Z0, Z0
+	VPTERNLOGD   $0xff, Z0, Z0, K5, Z0
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z2, Z3, K5
+	VCMPPS       $0x03, Z8, Z9, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z2, Z3, K2
+	VCMPPS       $0x1e, Z8, Z9, K3
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z9, Z8, Z8
+	VCMPPS       $0x1e, Z2, Z8, K4
+	VMAXPS       Z8, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, K5, Z2
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	VCMPPS       $0x03, Z4, Z5, K5
+	VCMPPS       $0x03, Z10, Z11, K6
+	KORW         K6, K5, K5
+	VCMPPS       $0x1e, Z4, Z5, K2
+	VCMPPS       $0x1e, Z10, Z11, K3
+	VMAXPS       Z5, Z4, Z4
+	VMAXPS       Z11, Z10, Z10
+	VCMPPS       $0x1e, Z4, Z10, K4
+	VMAXPS       Z10, Z4, Z4
+	VPTERNLOGD   $0xff, Z4, Z4, K5, Z4
+	KANDW        K3, K4, K3
+	KANDNW       K2, K4, K2
+	KORW         K2, K3, K2
+	VMOVDQU8.Z   X28, K2, X30
+	VPADDB       X29, X30, K4, X30
+	VMOVDQU32    X30, (R9)
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, K1, (DI)
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	MOVQ         DI, 8(SP)
+	MOVQ         R9, 16(SP)
+	MOVQ         56(AX), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, (SP)
+	DECQ         24(SP)
+	JNZ          tile
 	VZEROUPPER
 	RET
 
@@ -21023,195 +29439,99 @@ DATA frontOfMask<>+2032(SB)/8, $0x0007060504030201
 DATA frontOfMask<>+2040(SB)/8, $0x0706050403020100
 GLOBL frontOfMask<>(SB), RODATA|NOPTR, $2048
 
-// func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// func winner3x3ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 // Requires: AVX, AVX512F
-TEXT ·winner5x5ZMM(SB), NOSPLIT, $0-92
+TEXT ·winner3x3ZMM(SB), NOSPLIT, $0-92
 	MOVQ    rows+0(FP), AX
-	MOVQ    x+24(FP), CX
-	MOVQ    xRow+32(FP), DX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
 	SHLQ    $0x02, DX
 	MOVQ    y+40(FP), BX
 	MOVQ    dy+48(FP), SI
 	MOVQ    stride+56(FP), DI
 	SHLQ    $0x02, DI
 	MOVQ    code+64(FP), R8
-	MOVQ    dw+80(FP), R9
-	LEAQ    (DX)(DX*2), R10
-	LEAQ    (DX)(DX*4), R11
-	VMOVUPS (R9), Z0
-	VMOVUPS 64(R9), Z1
-	VMOVUPS 128(R9), Z2
-	VMOVUPS 192(R9), Z3
-	VMOVUPS 256(R9), Z4
-	VMOVUPS 320(R9), Z5
-	VMOVUPS 384(R9), Z6
-	VMOVUPS 448(R9), Z7
-	VMOVUPS 512(R9), Z8
-	VMOVUPS 576(R9), Z9
-	VMOVUPS 640(R9), Z10
-	VMOVUPS 704(R9), Z11
-	VMOVUPS 768(R9), Z12
-	VMOVUPS 832(R9), Z13
-	VMOVUPS 896(R9), Z14
-	VMOVUPS 960(R9), Z15
-	VMOVUPS 1024(R9), Z16
-	VMOVUPS 1088(R9), Z17
-	VMOVUPS 1152(R9), Z18
-	VMOVUPS 1216(R9), Z19
-	VMOVUPS 1280(R9), Z20
-	VMOVUPS 1344(R9), Z21
-	VMOVUPS 1408(R9), Z22
-	VMOVUPS 1472(R9), Z23
-	VMOVUPS 1536(R9), Z24
-	MOVL    $0x0000003f, R12
-	KMOVW   R12, K2
-	MOVL    $0x00003f00, R12
-	KMOVW   R12, K3
-	MOVQ    band+16(FP), R15
+	MOVQ    codeStride+72(FP), R9
+	MOVQ    band+16(FP), R10
+	MOVQ    dw+80(FP), R11
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS 384(R11), Z6
+	VMOVUPS 448(R11), Z7
+	VMOVUPS 512(R11), Z8
+	VPXORD  Z9, Z9, Z9
 
-row:
-	MOVQ CX, R12
-	MOVQ (R15), R14
-	ADDQ $0x08, R15
-	MOVQ windows+8(FP), R13
+row0:
+	MOVQ CX, R11
+	MOVQ (R10), R13
+	ADDQ $0x08, R10
+	MOVQ windows+8(FP), R12
 
-window:
-	VBROADCASTSS floor+88(FP), Z25
-	VCMPPS       $0x19, (BX), Z25, K1
-	VMOVUPS      1600(R9), Z26
-	VADDPS       (SI), Z26, K1, Z26
-	VMOVUPS      Z26, 1600(R9)
-	TESTQ        $0x0000003f, R14
-	JZ           blank
-	VPMOVZXBD    (R8), Z27
-	VPERMD       place5x5<>+0(SB), Z27, Z27
-	VPADDD.BCST  count5x5<>+0(SB), Z27, Z28
-	VPADDD.BCST  count5x5<>+4(SB), Z27, Z29
-	VPADDD.BCST  count5x5<>+8(SB), Z27, Z30
-	VPADDD.BCST  count5x5<>+12(SB), Z27, Z31
-	VMOVUPS.Z    (R12), K2, Z25
-	VMOVUPS      -32(R12)(DX*1), K3, Z25
-	VPERMPS.Z    Z25, Z27, K1, Z26
-	VFMADD231PS  (SI), Z26, Z0
-	VPERMPS.Z    Z25, Z28, K1, Z26
-	VFMADD231PS  (SI), Z26, Z1
-	VPERMPS.Z    Z25, Z29, K1, Z26
-	VFMADD231PS  (SI), Z26, Z2
-	VPERMPS.Z    Z25, Z30, K1, Z26
-	VFMADD231PS  (SI), Z26, Z3
-	VPERMPS.Z    Z25, Z31, K1, Z26
-	VFMADD231PS  (SI), Z26, Z4
-	VMOVUPS.Z    (R12)(DX*1), K2, Z25
-	VMOVUPS      -32(R12)(DX*2), K3, Z25
-	VPERMPS.Z    Z25, Z27, K1, Z26
-	VFMADD231PS  (SI), Z26, Z5
-	VPERMPS.Z    Z25, Z28, K1, Z26
-	VFMADD231PS  (SI), Z26, Z6
-	VPERMPS.Z    Z25, Z29, K1, Z26
-	VFMADD231PS  (SI), Z26, Z7
-	VPERMPS.Z    Z25, Z30, K1, Z26
-	VFMADD231PS  (SI), Z26, Z8
-	VPERMPS.Z    Z25, Z31, K1, Z26
-	VFMADD231PS  (SI), Z26, Z9
-	VMOVUPS.Z    (R12)(DX*2), K2, Z25
-	VMOVUPS      -32(R12)(R10*1), K3, Z25
-	VPERMPS.Z    Z25, Z27, K1, Z26
-	VFMADD231PS  (SI), Z26, Z10
-	VPERMPS.Z    Z25, Z28, K1, Z26
-	VFMADD231PS  (SI), Z26, Z11
-	VPERMPS.Z    Z25, Z29, K1, Z26
-	VFMADD231PS  (SI), Z26, Z12
-	VPERMPS.Z    Z25, Z30, K1, Z26
-	VFMADD231PS  (SI), Z26, Z13
-	VPERMPS.Z    Z25, Z31, K1, Z26
-	VFMADD231PS  (SI), Z26, Z14
-	VMOVUPS.Z    (R12)(R10*1), K2, Z25
-	VMOVUPS      -32(R12)(DX*4), K3, Z25
-	VPERMPS.Z    Z25, Z27, K1, Z26
-	VFMADD231PS  (SI), Z26, Z15
-	VPERMPS.Z    Z25, Z28, K1, Z26
-	VFMADD231PS  (SI), Z26, Z16
-	VPERMPS.Z    Z25, Z29, K1, Z26
-	VFMADD231PS  (SI), Z26, Z17
-	VPERMPS.Z    Z25, Z30, K1, Z26
-	VFMADD231PS  (SI), Z26, Z18
-	VPERMPS.Z    Z25, Z31, K1, Z26
-	VFMADD231PS  (SI), Z26, Z19
-	VMOVUPS.Z    (R12)(DX*4), K2, Z25
-	VMOVUPS      -32(R12)(R11*1), K3, Z25
-	VPERMPS.Z    Z25, Z27, K1, Z26
-	VFMADD231PS  (SI), Z26, Z20
-	VPERMPS.Z    Z25, Z28, K1, Z26
-	VFMADD231PS  (SI), Z26, Z21
-	VPERMPS.Z    Z25, Z29, K1, Z26
-	VFMADD231PS  (SI), Z26, Z22
-	VPERMPS.Z    Z25, Z30, K1, Z26
-	VFMADD231PS  (SI), Z26, Z23
-	VPERMPS.Z    Z25, Z31, K1, Z26
-	VFMADD231PS  (SI), Z26, Z24
+window0:
+	VBROADCASTSS    floor+88(FP), Z28
+	VCMPPS          $0x19, (BX), Z28, K1
+	VMOVUPS.Z       (SI), K1, Z27
+	VADDPS          Z27, Z9, Z9
+	TESTQ           $0x0000000f, R13
+	JZ              blank0
+	VPMOVZXBD       (R8), Z26
+	VBROADCASTF32X4 (R11), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z0
+	VBROADCASTF32X4 16(R11), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z1
+	VBROADCASTF32X4 32(R11), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z2
+	VBROADCASTF32X4 (R11)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z3
+	VBROADCASTF32X4 16(R11)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z4
+	VBROADCASTF32X4 32(R11)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z5
+	VBROADCASTF32X4 (R11)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z6
+	VBROADCASTF32X4 16(R11)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z7
+	VBROADCASTF32X4 32(R11)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z8
 
-blank:
-	SHRQ    $0x02, R14
-	ADDQ    $0x08, R12
+blank0:
+	SHRQ    $0x02, R13
+	ADDQ    $0x20, R11
 	ADDQ    DI, BX
 	ADDQ    DI, SI
-	ADDQ    codeStride+72(FP), R8
-	DECQ    R13
-	JNZ     window
+	ADDQ    R9, R8
+	DECQ    R12
+	JNZ     window0
 	LEAQ    (CX)(DX*2), CX
 	DECQ    AX
-	JNZ     row
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	VMOVUPS Z2, 128(R9)
-	VMOVUPS Z3, 192(R9)
-	VMOVUPS Z4, 256(R9)
-	VMOVUPS Z5, 320(R9)
-	VMOVUPS Z6, 384(R9)
-	VMOVUPS Z7, 448(R9)
-	VMOVUPS Z8, 512(R9)
-	VMOVUPS Z9, 576(R9)
-	VMOVUPS Z10, 640(R9)
-	VMOVUPS Z11, 704(R9)
-	VMOVUPS Z12, 768(R9)
-	VMOVUPS Z13, 832(R9)
-	VMOVUPS Z14, 896(R9)
-	VMOVUPS Z15, 960(R9)
-	VMOVUPS Z16, 1024(R9)
-	VMOVUPS Z17, 1088(R9)
-	VMOVUPS Z18, 1152(R9)
-	VMOVUPS Z19, 1216(R9)
-	VMOVUPS Z20, 1280(R9)
-	VMOVUPS Z21, 1344(R9)
-	VMOVUPS Z22, 1408(R9)
-	VMOVUPS Z23, 1472(R9)
-	VMOVUPS Z24, 1536(R9)
+	JNZ     row0
+	MOVQ    dw+80(FP), AX
+	VADDPS  576(AX), Z9, Z9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
 	VZEROUPPER
 	RET
-
-DATA place5x5<>+0(SB)/4, $+0
-DATA place5x5<>+4(SB)/4, $+1
-DATA place5x5<>+8(SB)/4, $+8
-DATA place5x5<>+12(SB)/4, $+9
-DATA place5x5<>+16(SB)/4, $+0
-DATA place5x5<>+20(SB)/4, $+0
-DATA place5x5<>+24(SB)/4, $+0
-DATA place5x5<>+28(SB)/4, $+0
-DATA place5x5<>+32(SB)/4, $+0
-DATA place5x5<>+36(SB)/4, $+0
-DATA place5x5<>+40(SB)/4, $+0
-DATA place5x5<>+44(SB)/4, $+0
-DATA place5x5<>+48(SB)/4, $+0
-DATA place5x5<>+52(SB)/4, $+0
-DATA place5x5<>+56(SB)/4, $+0
-DATA place5x5<>+60(SB)/4, $+0
-GLOBL place5x5<>(SB), RODATA|NOPTR, $64
-
-DATA count5x5<>+0(SB)/4, $+1
-DATA count5x5<>+4(SB)/4, $+2
-DATA count5x5<>+8(SB)/4, $+3
-DATA count5x5<>+12(SB)/4, $+4
-GLOBL count5x5<>(SB), RODATA|NOPTR, $16
 
 // func winner3x3AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 // Requires: AVX, AVX2, FMA3
@@ -21304,6 +29624,136 @@ blank0:
 	VMOVUPS Y7, 448(AX)
 	VMOVUPS Y8, 512(AX)
 	VMOVUPS Y9, 576(AX)
+	VZEROUPPER
+	RET
+
+// func winner4x4ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// Requires: AVX, AVX512F
+TEXT ·winner4x4ZMM(SB), NOSPLIT, $0-92
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	MOVQ    y+40(FP), SI
+	MOVQ    dy+48(FP), DI
+	MOVQ    stride+56(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    code+64(FP), R9
+	MOVQ    codeStride+72(FP), R10
+	MOVQ    band+16(FP), R11
+	MOVQ    dw+80(FP), R12
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+	VMOVUPS 256(R12), Z4
+	VMOVUPS 320(R12), Z5
+	VMOVUPS 384(R12), Z6
+	VMOVUPS 448(R12), Z7
+	VMOVUPS 512(R12), Z8
+	VMOVUPS 576(R12), Z9
+	VMOVUPS 640(R12), Z10
+	VMOVUPS 704(R12), Z11
+	VMOVUPS 768(R12), Z12
+	VMOVUPS 832(R12), Z13
+	VMOVUPS 896(R12), Z14
+	VMOVUPS 960(R12), Z15
+	VPXORD  Z16, Z16, Z16
+
+row0:
+	MOVQ CX, R12
+	MOVQ (R11), R14
+	ADDQ $0x08, R11
+	MOVQ windows+8(FP), R13
+
+window0:
+	VBROADCASTSS    floor+88(FP), Z28
+	VCMPPS          $0x19, (SI), Z28, K1
+	VMOVUPS.Z       (DI), K1, Z27
+	VADDPS          Z27, Z16, Z16
+	TESTQ           $0x0000001f, R14
+	JZ              blank0
+	VPMOVZXBD       (R9), Z26
+	VBROADCASTF32X4 (R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z0
+	VBROADCASTF32X4 16(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z1
+	VBROADCASTF32X4 32(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z2
+	VBROADCASTF32X4 48(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z3
+	VBROADCASTF32X4 (R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z4
+	VBROADCASTF32X4 16(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z5
+	VBROADCASTF32X4 32(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z6
+	VBROADCASTF32X4 48(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z7
+	VBROADCASTF32X4 (R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z8
+	VBROADCASTF32X4 16(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z9
+	VBROADCASTF32X4 32(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z10
+	VBROADCASTF32X4 48(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z11
+	VBROADCASTF32X4 (R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z12
+	VBROADCASTF32X4 16(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z13
+	VBROADCASTF32X4 32(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z14
+	VBROADCASTF32X4 48(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z15
+
+blank0:
+	SHRQ    $0x02, R14
+	ADDQ    $0x20, R12
+	ADDQ    R8, SI
+	ADDQ    R8, DI
+	ADDQ    R10, R9
+	DECQ    R13
+	JNZ     window0
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     row0
+	MOVQ    dw+80(FP), AX
+	VADDPS  1024(AX), Z16, Z16
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	VMOVUPS Z14, 896(AX)
+	VMOVUPS Z15, 960(AX)
+	VMOVUPS Z16, 1024(AX)
 	VZEROUPPER
 	RET
 
@@ -21474,6 +29924,180 @@ blank9:
 	VMOVUPS Y5, 896(AX)
 	VMOVUPS Y6, 960(AX)
 	VMOVUPS Y7, 1024(AX)
+	VZEROUPPER
+	RET
+
+// func winner5x5ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+// Requires: AVX, AVX512F
+TEXT ·winner5x5ZMM(SB), NOSPLIT, $0-92
+	MOVQ    rows+0(FP), AX
+	MOVQ    quads+24(FP), CX
+	MOVQ    quadRow+32(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	MOVQ    y+40(FP), SI
+	MOVQ    dy+48(FP), DI
+	MOVQ    stride+56(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    code+64(FP), R9
+	MOVQ    codeStride+72(FP), R10
+	MOVQ    band+16(FP), R11
+	MOVQ    dw+80(FP), R12
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+	VMOVUPS 256(R12), Z4
+	VMOVUPS 320(R12), Z5
+	VMOVUPS 384(R12), Z6
+	VMOVUPS 448(R12), Z7
+	VMOVUPS 512(R12), Z8
+	VMOVUPS 576(R12), Z9
+	VMOVUPS 640(R12), Z10
+	VMOVUPS 704(R12), Z11
+	VMOVUPS 768(R12), Z12
+	VMOVUPS 832(R12), Z13
+	VMOVUPS 896(R12), Z14
+	VMOVUPS 960(R12), Z15
+	VMOVUPS 1024(R12), Z16
+	VMOVUPS 1088(R12), Z17
+	VMOVUPS 1152(R12), Z18
+	VMOVUPS 1216(R12), Z19
+	VMOVUPS 1280(R12), Z20
+	VMOVUPS 1344(R12), Z21
+	VMOVUPS 1408(R12), Z22
+	VMOVUPS 1472(R12), Z23
+	VMOVUPS 1536(R12), Z24
+	VMOVUPS 1600(R12), Z25
+
+row0:
+	MOVQ CX, R12
+	MOVQ (R11), R14
+	ADDQ $0x08, R11
+	MOVQ windows+8(FP), R13
+
+window0:
+	VBROADCASTSS    floor+88(FP), Z28
+	VCMPPS          $0x19, (SI), Z28, K1
+	VMOVUPS.Z       (DI), K1, Z27
+	VADDPS          Z27, Z25, Z25
+	TESTQ           $0x0000003f, R14
+	JZ              blank0
+	VPMOVZXBD       (R9), Z26
+	VBROADCASTF32X4 (R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z0
+	VBROADCASTF32X4 16(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z1
+	VBROADCASTF32X4 32(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z2
+	VBROADCASTF32X4 48(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z3
+	VBROADCASTF32X4 64(R12), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z4
+	VBROADCASTF32X4 (R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z5
+	VBROADCASTF32X4 16(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z6
+	VBROADCASTF32X4 32(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z7
+	VBROADCASTF32X4 48(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z8
+	VBROADCASTF32X4 64(R12)(DX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z9
+	VBROADCASTF32X4 (R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z10
+	VBROADCASTF32X4 16(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z11
+	VBROADCASTF32X4 32(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z12
+	VBROADCASTF32X4 48(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z13
+	VBROADCASTF32X4 64(R12)(DX*2), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z14
+	VBROADCASTF32X4 (R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z15
+	VBROADCASTF32X4 16(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z16
+	VBROADCASTF32X4 32(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z17
+	VBROADCASTF32X4 48(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z18
+	VBROADCASTF32X4 64(R12)(BX*1), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z19
+	VBROADCASTF32X4 (R12)(DX*4), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z20
+	VBROADCASTF32X4 16(R12)(DX*4), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z21
+	VBROADCASTF32X4 32(R12)(DX*4), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z22
+	VBROADCASTF32X4 48(R12)(DX*4), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z23
+	VBROADCASTF32X4 64(R12)(DX*4), Z28
+	VPERMILPS       Z26, Z28, Z28
+	VFMADD231PS     Z28, Z27, Z24
+
+blank0:
+	SHRQ    $0x02, R14
+	ADDQ    $0x20, R12
+	ADDQ    R8, SI
+	ADDQ    R8, DI
+	ADDQ    R10, R9
+	DECQ    R13
+	JNZ     window0
+	LEAQ    (CX)(DX*2), CX
+	DECQ    AX
+	JNZ     row0
+	MOVQ    dw+80(FP), AX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	VMOVUPS Z14, 896(AX)
+	VMOVUPS Z15, 960(AX)
+	VMOVUPS Z16, 1024(AX)
+	VMOVUPS Z17, 1088(AX)
+	VMOVUPS Z18, 1152(AX)
+	VMOVUPS Z19, 1216(AX)
+	VMOVUPS Z20, 1280(AX)
+	VMOVUPS Z21, 1344(AX)
+	VMOVUPS Z22, 1408(AX)
+	VMOVUPS Z23, 1472(AX)
+	VMOVUPS Z24, 1536(AX)
+	VMOVUPS Z25, 1600(AX)
 	VZEROUPPER
 	RET
 
@@ -21728,6 +30352,70 @@ block:
 	JNZ         block
 	VZEROUPPER
 	RET
+
+// func quadsZMM(blocks int, x *float32, xRow int, quads *float32)
+// Requires: AVX, AVX512F
+TEXT ·quadsZMM(SB), NOSPLIT, $0-32
+	MOVQ      blocks+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      xRow+16(FP), DX
+	SHLQ      $0x02, DX
+	MOVQ      quads+24(FP), BX
+	MOVL      $0x000001ff, SI
+	KMOVW     SI, K1
+	VMOVDQU32 quadPlace<>+0(SB), Z0
+	VMOVDQU32 lastQuadPlace<>+0(SB), Z1
+
+block:
+	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z (CX)(DX*1), K1, Z3
+	VMOVDQA32 Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVUPS   Z4, (BX)
+	VPERMT2PS Z3, Z1, Z2
+	VMOVUPS   Z2, 64(BX)
+	ADDQ      $0x20, CX
+	ADDQ      $0x00000080, BX
+	DECQ      AX
+	JNZ       block
+	VZEROUPPER
+	RET
+
+DATA quadPlace<>+0(SB)/4, $+0
+DATA quadPlace<>+4(SB)/4, $+1
+DATA quadPlace<>+8(SB)/4, $+16
+DATA quadPlace<>+12(SB)/4, $+17
+DATA quadPlace<>+16(SB)/4, $+1
+DATA quadPlace<>+20(SB)/4, $+2
+DATA quadPlace<>+24(SB)/4, $+17
+DATA quadPlace<>+28(SB)/4, $+18
+DATA quadPlace<>+32(SB)/4, $+2
+DATA quadPlace<>+36(SB)/4, $+3
+DATA quadPlace<>+40(SB)/4, $+18
+DATA quadPlace<>+44(SB)/4, $+19
+DATA quadPlace<>+48(SB)/4, $+3
+DATA quadPlace<>+52(SB)/4, $+4
+DATA quadPlace<>+56(SB)/4, $+19
+DATA quadPlace<>+60(SB)/4, $+20
+GLOBL quadPlace<>(SB), RODATA|NOPTR, $64
+
+DATA lastQuadPlace<>+0(SB)/4, $+4
+DATA lastQuadPlace<>+4(SB)/4, $+5
+DATA lastQuadPlace<>+8(SB)/4, $+20
+DATA lastQuadPlace<>+12(SB)/4, $+21
+DATA lastQuadPlace<>+16(SB)/4, $+5
+DATA lastQuadPlace<>+20(SB)/4, $+6
+DATA lastQuadPlace<>+24(SB)/4, $+21
+DATA lastQuadPlace<>+28(SB)/4, $+22
+DATA lastQuadPlace<>+32(SB)/4, $+6
+DATA lastQuadPlace<>+36(SB)/4, $+7
+DATA lastQuadPlace<>+40(SB)/4, $+22
+DATA lastQuadPlace<>+44(SB)/4, $+23
+DATA lastQuadPlace<>+48(SB)/4, $+7
+DATA lastQuadPlace<>+52(SB)/4, $+8
+DATA lastQuadPlace<>+56(SB)/4, $+23
+DATA lastQuadPlace<>+60(SB)/4, $+24
+GLOBL lastQuadPlace<>(SB), RODATA|NOPTR, $64
 
 // func poolMaxAVX(windows int, c int, places int, x *float32, step int, place *int, y *float32, code *uint8, codeStride int, floor float32)
 // Requires: AVX, AVX2

@@ -31,7 +31,10 @@ func entriesNEON(w *windowRow, e entries) {
 		entriesGeneric(w, e)
 		return
 	}
-	entries8NEON(w.windows, w.c, w.codeStride, &w.y[0], &w.dy[0], &w.code[0], &e.coef[0], &e.off[0], &e.place[0], e.base, e.step, w.floor)
+	w.inCalls(1, func(at, windows int) {
+		y, code := at*w.stride, at*w.codeStride
+		entries8NEON(windows, w.c, w.codeStride, &w.y[y], &w.dy[y], &w.code[code], &e.coef[code], &e.off[code], &e.place[0], e.base+at*e.step, e.step, w.floor)
+	})
 }
 
 func poolMaxNEON(x []float32, step int, place []int, y []float32, w *windowRow) {
@@ -39,7 +42,9 @@ func poolMaxNEON(x []float32, step int, place []int, y []float32, w *windowRow) 
 		poolMaxGeneric(x, step, place, y, w)
 		return
 	}
-	poolMax4NEON(w.windows, w.c, len(place), &x[0], step, &place[0], &y[0], &w.code[0], w.codeStride, w.floor)
+	w.inCalls(len(place), func(at, windows int) {
+		poolMax4NEON(windows, w.c, len(place), &x[at*step], step, &place[0], &y[at*w.c], &w.code[at*w.codeStride], w.codeStride, w.floor)
+	})
 }
 
 func unpoolNEON(w *windowRow, dx []float32, step int, place []int) {
@@ -47,7 +52,10 @@ func unpoolNEON(w *windowRow, dx []float32, step int, place []int) {
 		unpoolGeneric(w, dx, step, place)
 		return
 	}
-	unpool4NEON(w.windows, w.c, len(place), &w.y[0], &w.dy[0], &w.code[0], w.codeStride, &dx[0], step, &place[0], w.floor)
+	w.inCalls(len(place), func(at, windows int) {
+		y := at * w.stride
+		unpool4NEON(windows, w.c, len(place), &w.y[y], &w.dy[y], &w.code[at*w.codeStride], w.codeStride, &dx[at*step], step, &place[0], w.floor)
+	})
 }
 
 func transposeNEON(rows, cols int, src []float32, srcRow int, dst []float32, dstRow int) {

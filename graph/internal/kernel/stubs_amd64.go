@@ -9,6 +9,11 @@ package kernel
 //go:noescape
 func tile1x1x1ZMM(t *byte)
 
+// tile1x1x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x1x1ZMMFull(t *byte)
+
 // tile1x1x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -23,6 +28,11 @@ func tile1x1x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x1x2ZMM(t *byte)
+
+// tile1x1x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x1x2ZMMFull(t *byte)
 
 // tile1x1x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -44,6 +54,11 @@ func tile1x1x1YMM(t *byte)
 //go:noescape
 func tile2x1x1ZMM(t *byte)
 
+// tile2x1x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x1x1ZMMFull(t *byte)
+
 // tile2x1x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -58,6 +73,11 @@ func tile2x1x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile2x1x2ZMM(t *byte)
+
+// tile2x1x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x1x2ZMMFull(t *byte)
 
 // tile2x1x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -79,6 +99,11 @@ func tile2x1x1YMM(t *byte)
 //go:noescape
 func tile1x2x1ZMM(t *byte)
 
+// tile1x2x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x2x1ZMMFull(t *byte)
+
 // tile1x2x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -93,6 +118,11 @@ func tile1x2x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x2x2ZMM(t *byte)
+
+// tile1x2x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x2x2ZMMFull(t *byte)
 
 // tile1x2x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -114,6 +144,11 @@ func tile1x2x1YMM(t *byte)
 //go:noescape
 func tile2x2x1ZMM(t *byte)
 
+// tile2x2x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x2x1ZMMFull(t *byte)
+
 // tile2x2x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -128,6 +163,11 @@ func tile2x2x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile2x2x2ZMM(t *byte)
+
+// tile2x2x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x2x2ZMMFull(t *byte)
 
 // tile2x2x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -149,6 +189,11 @@ func tile2x2x1YMM(t *byte)
 //go:noescape
 func tile1x3x1ZMM(t *byte)
 
+// tile1x3x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x3x1ZMMFull(t *byte)
+
 // tile1x3x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -163,6 +208,11 @@ func tile1x3x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x3x2ZMM(t *byte)
+
+// tile1x3x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x3x2ZMMFull(t *byte)
 
 // tile1x3x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -184,6 +234,11 @@ func tile1x3x1YMM(t *byte)
 //go:noescape
 func tile2x3x1ZMM(t *byte)
 
+// tile2x3x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x3x1ZMMFull(t *byte)
+
 // tile2x3x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -198,6 +253,11 @@ func tile2x3x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile2x3x2ZMM(t *byte)
+
+// tile2x3x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x3x2ZMMFull(t *byte)
 
 // tile2x3x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -219,6 +279,11 @@ func tile2x3x1YMM(t *byte)
 //go:noescape
 func tile1x4x1ZMM(t *byte)
 
+// tile1x4x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x4x1ZMMFull(t *byte)
+
 // tile1x4x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -233,6 +298,11 @@ func tile1x4x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x4x2ZMM(t *byte)
+
+// tile1x4x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x4x2ZMMFull(t *byte)
 
 // tile1x4x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -254,6 +324,11 @@ func tile1x4x1YMM(t *byte)
 //go:noescape
 func tile2x4x1ZMM(t *byte)
 
+// tile2x4x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x4x1ZMMFull(t *byte)
+
 // tile2x4x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -269,6 +344,11 @@ func tile2x4x1AVX2Full(t *byte)
 //go:noescape
 func tile2x4x2ZMM(t *byte)
 
+// tile2x4x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x4x2ZMMFull(t *byte)
+
 // tile2x4x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -278,6 +358,11 @@ func tile2x4x1YMM(t *byte)
 //
 //go:noescape
 func tile1x5x1ZMM(t *byte)
+
+// tile1x5x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x5x1ZMMFull(t *byte)
 
 // tile1x5x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -293,6 +378,11 @@ func tile1x5x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x5x2ZMM(t *byte)
+
+// tile1x5x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x5x2ZMMFull(t *byte)
 
 // tile1x5x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -314,6 +404,11 @@ func tile1x5x1YMM(t *byte)
 //go:noescape
 func tile2x5x1ZMM(t *byte)
 
+// tile2x5x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x5x1ZMMFull(t *byte)
+
 // tile2x5x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -329,6 +424,11 @@ func tile2x5x1AVX2Full(t *byte)
 //go:noescape
 func tile2x5x2ZMM(t *byte)
 
+// tile2x5x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x5x2ZMMFull(t *byte)
+
 // tile2x5x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -338,6 +438,11 @@ func tile2x5x1YMM(t *byte)
 //
 //go:noescape
 func tile1x6x1ZMM(t *byte)
+
+// tile1x6x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x6x1ZMMFull(t *byte)
 
 // tile1x6x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -353,6 +458,11 @@ func tile1x6x1AVX2Full(t *byte)
 //
 //go:noescape
 func tile1x6x2ZMM(t *byte)
+
+// tile1x6x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile1x6x2ZMMFull(t *byte)
 
 // tile1x6x2AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
@@ -374,6 +484,11 @@ func tile1x6x1YMM(t *byte)
 //go:noescape
 func tile2x6x1ZMM(t *byte)
 
+// tile2x6x1ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x6x1ZMMFull(t *byte)
+
 // tile2x6x1AVX2 is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -389,6 +504,11 @@ func tile2x6x1AVX2Full(t *byte)
 //go:noescape
 func tile2x6x2ZMM(t *byte)
 
+// tile2x6x2ZMMFull is tileGeneric for tiles of bases x rows x vectors
+//
+//go:noescape
+func tile2x6x2ZMMFull(t *byte)
+
 // tile2x6x1YMM is tileGeneric for tiles of bases x rows x vectors
 //
 //go:noescape
@@ -398,6 +518,16 @@ func tile2x6x1YMM(t *byte)
 //
 //go:noescape
 func pool1x1ZMM(t *byte)
+
+// pool1x1ZMMFull is poolGeneric for tiles of windows x vectors
+//
+//go:noescape
+func pool1x1ZMMFull(t *byte)
+
+// poolLine3x1x1ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine3x1x1ZMM(t *byte)
 
 // pool1x1AVX2 is poolGeneric for tiles of windows x vectors
 //
@@ -414,6 +544,16 @@ func pool1x1AVX2Full(t *byte)
 //go:noescape
 func pool1x2ZMM(t *byte)
 
+// pool1x2ZMMFull is poolGeneric for tiles of windows x vectors
+//
+//go:noescape
+func pool1x2ZMMFull(t *byte)
+
+// poolLine3x1x2ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine3x1x2ZMM(t *byte)
+
 // pool1x2AVX2 is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
@@ -429,10 +569,25 @@ func pool1x2AVX2Full(t *byte)
 //go:noescape
 func pool1x1YMM(t *byte)
 
+// poolLine5x1x1ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine5x1x1ZMM(t *byte)
+
 // pool2x1ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x1ZMM(t *byte)
+
+// pool2x1ZMMFull is poolGeneric for tiles of windows x vectors
+//
+//go:noescape
+func pool2x1ZMMFull(t *byte)
+
+// poolLine3x2x1ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine3x2x1ZMM(t *byte)
 
 // pool2x1AVX2 is poolGeneric for tiles of windows x vectors
 //
@@ -449,15 +604,40 @@ func pool2x1AVX2Full(t *byte)
 //go:noescape
 func pool2x2ZMM(t *byte)
 
+// pool2x2ZMMFull is poolGeneric for tiles of windows x vectors
+//
+//go:noescape
+func pool2x2ZMMFull(t *byte)
+
+// poolLine3x2x2ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine3x2x2ZMM(t *byte)
+
 // pool2x1YMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool2x1YMM(t *byte)
 
+// poolLine5x2x1ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine5x2x1ZMM(t *byte)
+
 // pool3x1ZMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x1ZMM(t *byte)
+
+// pool3x1ZMMFull is poolGeneric for tiles of windows x vectors
+//
+//go:noescape
+func pool3x1ZMMFull(t *byte)
+
+// poolLine3x3x1ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine3x3x1ZMM(t *byte)
 
 // pool3x1AVX2 is poolGeneric for tiles of windows x vectors
 //
@@ -474,10 +654,25 @@ func pool3x1AVX2Full(t *byte)
 //go:noescape
 func pool3x2ZMM(t *byte)
 
+// pool3x2ZMMFull is poolGeneric for tiles of windows x vectors
+//
+//go:noescape
+func pool3x2ZMMFull(t *byte)
+
+// poolLine3x3x2ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine3x3x2ZMM(t *byte)
+
 // pool3x1YMM is poolGeneric for tiles of windows x vectors
 //
 //go:noescape
 func pool3x1YMM(t *byte)
+
+// poolLine5x3x1ZMM is poolGeneric for aI = aS = 1, ni x windows x vectors
+//
+//go:noescape
+func poolLine5x3x1ZMM(t *byte)
 
 // gather1x1ZMM is gatherGeneric for blocks of rows x vectors
 //
@@ -879,20 +1074,30 @@ func listsZMM(windows int, f int, stride int, codeStride int, places int, y *flo
 //go:noescape
 func lists8AVX2(windows int, f int, stride int, codeStride int, places int, y *float32, dy *float32, code *uint8, from *int32, coef *float32, off *int32, count *int32, room int, floor float32)
 
-// winner5x5ZMM is referenceWinner of 16 filters of 5 x 5
+// winner3x3ZMM is referenceWinner of 16 filters of 3 x 3, given the quads of the image
 //
 //go:noescape
-func winner5x5ZMM(rows int, windows int, band *uint64, x *float32, xRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+func winner3x3ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
 // winner3x3AVX2 is referenceWinner of 8 filters of 3 x 3, given the quads of the image
 //
 //go:noescape
 func winner3x3AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
+// winner4x4ZMM is referenceWinner of 16 filters of 4 x 4, given the quads of the image
+//
+//go:noescape
+func winner4x4ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
 // winner4x4AVX2 is referenceWinner of 8 filters of 4 x 4, given the quads of the image
 //
 //go:noescape
 func winner4x4AVX2(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
+
+// winner5x5ZMM is referenceWinner of 16 filters of 5 x 5, given the quads of the image
+//
+//go:noescape
+func winner5x5ZMM(rows int, windows int, band *uint64, quads *float32, quadRow int, y *float32, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32)
 
 // winner5x5AVX2 is referenceWinner of 8 filters of 5 x 5, given the quads of the image
 //
@@ -903,6 +1108,11 @@ func winner5x5AVX2(rows int, windows int, band *uint64, quads *float32, quadRow 
 //
 //go:noescape
 func quadsAVX2(blocks int, x *float32, xRow int, quads *float32)
+
+// quadsZMM is quadsAVX2 for AVX-512
+//
+//go:noescape
+func quadsZMM(blocks int, x *float32, xRow int, quads *float32)
 
 // poolMaxAVX is poolMaxGeneric
 //

@@ -3,8 +3,8 @@
 package kernel
 
 // The assembly has a function for each shape of a block that fits into the registers: 24 sums in AVX-512, 12 in AVX2.
-// tables_amd64.go lists them by shape. In AVX2 a masked store is slow, so blocks whose last vector is full have
-// functions of their own.
+// tables_amd64.go lists them by shape. Blocks whose last vector is full have functions of their own: masks are slow in
+// AVX2's stores, and in AVX-512's loads on Intel's processors.
 
 // panelsAVX512 cuts n columns into panels of 32. The last ones use vectors of eight where that is enough.
 func panelsAVX512(n int) []panel {
@@ -49,7 +49,11 @@ func tileAVX512(p *panel, bases, rows int, t *tile) {
 		tilesYMM[bases-1][rows-1][0](address(t))
 		return
 	}
-	tilesZMM[bases-1][rows-1][p.vecs-1](address(t))
+	table := &tilesZMM
+	if t.tail == p.lanes {
+		table = &tilesZMMFull
+	}
+	table[bases-1][rows-1][p.vecs-1](address(t))
 }
 
 func tileAVX2(p *panel, bases, rows int, t *tile) {
@@ -65,7 +69,17 @@ func poolAVX512(p *panel, windows int, t *tile) {
 		poolsYMM[windows-1][0](address(t))
 		return
 	}
-	poolsZMM[windows-1][p.vecs-1](address(t))
+	if t.aS == 1 && t.aI == 1 && t.ni <= len(poolLinesZMM) {
+		if line := poolLinesZMM[t.ni-1][windows-1][p.vecs-1]; line != nil {
+			line(address(t))
+			return
+		}
+	}
+	table := &poolsZMM
+	if t.tail == p.lanes {
+		table = &poolsZMMFull
+	}
+	table[windows-1][p.vecs-1](address(t))
 }
 
 func poolAVX2(p *panel, windows int, t *tile) {

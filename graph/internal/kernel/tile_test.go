@@ -41,11 +41,15 @@ func eachPool(f func(p *panel, windows int)) {
 	})
 }
 
-// randomTile returns a tile of whole numbers, with gaps between its rows, in arrays that end with it.
-func randomTile(a arrays, r *rand.Rand, p *panel, bases, rows int, biased, rectify bool) *tile {
+// randomTile returns a tile of whole numbers, with gaps between its rows, in arrays that end with it. With a line, its
+// rows are neighbours with that many terms, as on one channel.
+func randomTile(a arrays, r *rand.Rand, p *panel, bases, rows, line int, biased, rectify bool) *tile {
 	gap := func() int { return r.IntN(4) }
 	t := &tile{ni: 1 + r.IntN(5), no: 1 + r.IntN(3), nt: 2 + r.IntN(2), tail: p.tail(), floor: floor(rectify)}
 	t.aI, t.aS, t.aH, t.aO, t.aT = 1+gap(), 1+gap(), 1+gap(), 1+gap(), 1+gap()
+	if line > 0 {
+		t.ni, t.aI, t.aS = line, 1, 1
+	}
 	t.bI = p.cols + gap()
 	t.bO = t.bI*t.ni + gap()
 	t.cS = p.cols + gap()
@@ -65,7 +69,7 @@ func TestTileMatchesReference(t *testing.T) {
 		r := random(21)
 		eachTile(func(p *panel, bases, rows int) {
 			for variant := range 12 {
-				tl := randomTile(arrays{t}, r, p, bases, rows, variant&1 > 0, variant&2 > 0)
+				tl := randomTile(arrays{t}, r, p, bases, rows, 0, variant&1 > 0, variant&2 > 0)
 				tl.add = variant >> 2
 				if tl.add == goOn && active.terms == math.MaxInt && active.name != generic.name {
 					break // no layer asks this level for such tiles
@@ -84,9 +88,9 @@ func TestPoolMatchesReference(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := random(22)
 		eachPool(func(p *panel, windows int) {
-			for variant := range 4 {
+			for variant := range 4 * 6 {
 				a := arrays{t}
-				tl := randomTile(a, r, p, 2, 2*windows, variant&1 > 0, variant&2 > 0)
+				tl := randomTile(a, r, p, 2, 2*windows, variant/4, variant&1 > 0, variant&2 > 0)
 				tl.cT = windows * tl.cS // the windows of all tiles are in one row
 				tl.c = a.of(whole(r, (tl.nt*windows-1)*tl.cS+p.cols))
 				tl.codeS = roundUp(p.cols, LineFloats)

@@ -18,17 +18,20 @@ func claims(all []config) []string {
 	}
 	a := first.accuracy
 	said := []string{fmt.Sprintf("%s did best: %.2f %% (%.2f to %.2f).", label(first, params), a.Mean, a.Low, a.High)}
-	count := map[string]int{}
+	count, tests := map[string]int{}, 0
 	var open []string
 	for _, c := range all {
 		count[c.verdict]++
+		if c.difference.Tested {
+			tests++
+		}
 		if c.verdict == stats.Noise.String() || c.verdict == stats.Equal.String() {
 			open = append(open, fmt.Sprintf("%s (%.2f %%)", label(c, params), c.accuracy.Mean))
 		}
 	}
 	for _, v := range []stats.Verdict{stats.Clear, stats.Slight} {
 		if n := count[v.String()]; n > 0 {
-			said = append(said, fmt.Sprintf("%s %s worse than the best (Welch's t-test, p < %v after Holm's correction for all of them).", isAre(n, "configuration"), v.Adverb(), stats.Significance))
+			said = append(said, fmt.Sprintf("%s %s worse than the best (Welch's t-test, p < %v after Holm's correction for %s).", isAre(n, "configuration"), v.Adverb(), stats.Significance, plural(tests, "test")))
 		}
 	}
 	if n := len(open); n > 0 {
@@ -45,24 +48,22 @@ func claims(all []config) []string {
 	if n := count[failed]; n > 0 {
 		said = append(said, fmt.Sprintf("In %s a training could not go on, as with a learning rate that is too high; they are at the end of the table.", plural(n, "configuration")))
 	}
-	for _, p := range params {
-		if c := p.claim(all); c != "" {
-			said = append(said, c)
-		}
+	compared, tests := comparisons(all)
+	for _, c := range compared {
+		said = append(said, c.claim())
+	}
+	if tests > 0 {
+		said = append(said, fmt.Sprintf("Values of a parameter are compared by Welch's t-test too; each p is after Holm's correction for %s.", plural(tests, "test")))
 	}
 	return said
 }
 
-// claim compares the best value of a parameter with the others, over all
-// configurations; "" if they do not compare.
-func (p parameter) claim(all []config) string {
-	effects, ok := p.effects(all)
-	if !ok {
-		return ""
-	}
+// claim compares the best value of a parameter with the others.
+func (c comparison) claim() string {
+	best := c.effects[0]
 	var words []string
-	for _, e := range effects[1:] {
-		d := between(effects[0].Sample, e.Sample, all[0].Test)
+	for _, e := range c.effects[1:] {
+		d := e.difference
 		word := fmt.Sprintf("%s: %.2f points less", e.value, math.Abs(d.Size))
 		switch d.Verdict {
 		case stats.Clear, stats.Slight:
@@ -79,7 +80,7 @@ func (p parameter) claim(all []config) string {
 		}
 		words = append(words, word)
 	}
-	return fmt.Sprintf("%s: over all other parameters, %s does best, %.2f %%. %s.", p.name, effects[0].value, effects[0].Mean(), strings.Join(words, "; "))
+	return fmt.Sprintf("%s: over all other parameters, %s does best, %.2f %%. %s.", c.name, best.value, best.Mean(), strings.Join(words, "; "))
 }
 
 // notes say how to read the table, and what speaks against it.

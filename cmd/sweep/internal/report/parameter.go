@@ -56,6 +56,7 @@ func varied(all []config) []parameter {
 type effect struct {
 	value string
 	stats.Sample
+	difference stats.Difference // from the best
 }
 
 // effects returns the values of a parameter, the best first. ok is false if they do
@@ -89,7 +90,7 @@ func (p parameter) effects(all []config) (effects []effect, ok bool) {
 		}
 	}
 	for _, value := range p.values(all) {
-		effects = append(effects, effect{value, sums[value]})
+		effects = append(effects, effect{value: value, Sample: sums[value]})
 	}
 	slices.SortStableFunc(effects, func(a, b effect) int { return cmp.Compare(b.Mean(), a.Mean()) })
 	return effects, true

@@ -37,3 +37,33 @@ func compare(all []config) {
 		}
 	}
 }
+
+// comparison is a parameter with its values, the best first.
+type comparison struct {
+	parameter
+	effects []effect
+}
+
+// comparisons compares the best value of each parameter that varies with its others,
+// over all configurations, and corrects the tests of all parameters for their number,
+// which it returns. There are none if the values do not compare.
+func comparisons(all []config) (of []comparison, tests int) {
+	var differences []*stats.Difference
+	for _, p := range varied(all) {
+		effects, ok := p.effects(all)
+		if !ok {
+			return nil, 0
+		}
+		for i := range effects[1:] {
+			e := &effects[i+1]
+			e.difference = between(effects[0].Sample, e.Sample, all[0].Test)
+			differences = append(differences, &e.difference)
+			if e.difference.Tested {
+				tests++
+			}
+		}
+		of = append(of, comparison{p, effects})
+	}
+	stats.Holm(differences)
+	return of, tests
+}

@@ -20,6 +20,7 @@ func main() {
 		for h := 1; h <= 2; h++ {
 			for z := 1; z <= 2; z++ {
 				tile(zmm, h, s, z)
+				tile(zmmFull, h, s, z)
 				if h*s*z <= 12 {
 					tile(avx2, h, s, z)
 					tile(avx2Full, h, s, z)
@@ -31,12 +32,15 @@ func main() {
 	for windows := 1; windows <= 3; windows++ {
 		for z := 1; z <= 2; z++ {
 			pool(zmm, windows, z)
+			pool(zmmFull, windows, z)
+			poolLine(zmm, 3, windows, z)
 			if windows*z <= 3 {
 				pool(avx2, windows, z)
 				pool(avx2Full, windows, z)
 			}
 		}
 		pool(ymm, windows, 1)
+		poolLine(zmm, 5, windows, 1)
 	}
 	for rows := 1; rows <= 6; rows++ {
 		for vecs := 1; vecs <= 6; vecs++ {
@@ -63,11 +67,12 @@ func main() {
 	}
 	listsZMM()
 	listsAVX2()
-	winner5x5ZMM()
 	for k := 3; k <= 5; k++ {
-		winnerAVX2(k)
+		winner(zmm, k)
+		winner(avx2, k)
 	}
-	quads()
+	quadsAVX2()
+	quadsZMM()
 
 	poolMax()
 	unpool()

@@ -9,7 +9,8 @@ import (
 )
 
 // An isa is a vector width with an encoding. EVEX has 32 registers, free masks and broadcasts in an operand. VEX has 16
-// registers, one of which holds the mask; it has a variant without masks.
+// registers, one of which holds the mask. Both have a variant without masks: a masked load costs Intel's processors a
+// place in a unit that multiplies.
 type isa struct {
 	name  string // suffix of the kernels' names
 	lanes int    // floats in a vector
@@ -19,6 +20,7 @@ type isa struct {
 
 var (
 	zmm      = isa{name: "ZMM", lanes: 16, evex: true}
+	zmmFull  = isa{name: "ZMMFull", lanes: 16, evex: true, full: true}
 	ymm      = isa{name: "YMM", lanes: 8, evex: true}
 	avx2     = isa{name: "AVX2", lanes: 8}
 	avx2Full = isa{name: "AVX2Full", lanes: 8, full: true}

@@ -11,10 +11,13 @@ type tiler struct {
 	isa
 	pointer  // *tile
 	h, s, z  int
+	line     int // see poolLine; 0: none
 	nextA    Mem // where the next tile starts
 	nextC    Mem
 	nextCode Mem
 	left     Mem // tiles left
+	restA    Mem // of the outer stride, after the inner sum
+	restB    Mem
 }
 
 // acc returns the accumulator of row (h, s), vector z.
@@ -45,8 +48,7 @@ func pool(v isa, windows, z int) {
 // tiles emits the loop over tiles: bias, or what is there if it resumes, sums, epilogue.
 func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 	locals := AllocLocal(48)
-	t.nextA, t.nextC, t.nextCode, t.left = locals, locals.Offset(8), locals.Offset(16), locals.Offset(24)
-	restA, restB := locals.Offset(32), locals.Offset(40)
+	t.nextA, t.nextC, t.nextCode, t.left, t.restA, t.restB = locals, locals.Offset(8), locals.Offset(16), locals.Offset(24), locals.Offset(32), locals.Offset(40)
 	tmp := GP64()
 	for _, f := range []struct {
 		name  string
@@ -55,28 +57,11 @@ func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 		MOVQ(t.field(f.name), tmp)
 		MOVQ(tmp, f.local)
 	}
-	aS, aI, bI := t.stride("aS"), t.stride("aI"), t.stride("bI")
-	var aS3, aS5 GPVirtual
-	if t.s > 3 {
-		aS3 = GP64()
-		LEAQ(Mem{Base: aS, Index: aS, Scale: 2}, aS3)
+	sum := t.products
+	if t.line > 0 {
+		sum = t.lines
 	}
-	if t.s > 5 {
-		aS5 = GP64()
-		LEAQ(Mem{Base: aS, Index: aS, Scale: 4}, aS5)
-	}
-	// After the inner sum, what is left of the outer stride.
-	for _, f := range []struct {
-		name  string
-		inner GPVirtual
-		local Mem
-	}{{"aO", aI, restA}, {"bO", bI, restB}} {
-		rest, passed := t.stride(f.name), GP64()
-		MOVQ(t.field("ni"), passed)
-		IMULQ(f.inner, passed)
-		SUBQ(passed, rest)
-		MOVQ(rest, f.local)
-	}
+	row := sum()
 	t.setTail(t.word("tail"))
 
 	Label("tile")
@@ -93,34 +78,11 @@ func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 		MOVQ(t.field("aH"), a[1])
 		LEAQ(Mem{Base: a[0], Index: a[1], Scale: 4}, a[1])
 	}
-	row := func(h, s int) Mem {
-		switch s {
-		case 0:
-			return Mem{Base: a[h]}
-		case 3:
-			return Mem{Base: a[h], Index: aS3, Scale: 1}
-		case 5:
-			return Mem{Base: a[h], Index: aS5, Scale: 1}
-		}
-		return Mem{Base: a[h], Index: aS, Scale: uint8(s)}
-	}
-	b, no, ni := GP64(), GP64(), GP64()
+	b, no := GP64(), GP64()
 	MOVQ(t.field("b"), b)
 	MOVQ(t.field("no"), no)
 	Label("outer")
-	MOVQ(t.field("ni"), ni)
-	Label("inner")
-	t.term(row, b)
-	for h := range a {
-		ADDQ(aI, a[h])
-	}
-	ADDQ(bI, b)
-	DECQ(ni)
-	JNZ(LabelRef("inner"))
-	for h := range a {
-		ADDQ(restA, a[h])
-	}
-	ADDQ(restB, b)
+	row(a, b)
 	DECQ(no)
 	JNZ(LabelRef("outer"))
 
@@ -133,6 +95,71 @@ func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 	DECQ(t.left)
 	JNZ(LabelRef("tile"))
 	ret()
+}
+
+// products sets up the sums of products. It returns what emits the inner sum, which moves a and b on by the outer
+// strides.
+func (t *tiler) products() func(a []GPVirtual, b GPVirtual) {
+	aS, aI, bI := t.stride("aS"), t.stride("aI"), t.stride("bI")
+	var aS3, aS5 GPVirtual
+	if t.s > 3 {
+		aS3 = GP64()
+		LEAQ(Mem{Base: aS, Index: aS, Scale: 2}, aS3)
+	}
+	if t.s > 5 {
+		aS5 = GP64()
+		LEAQ(Mem{Base: aS, Index: aS, Scale: 4}, aS5)
+	}
+	for _, f := range []struct {
+		name  string
+		inner GPVirtual
+		local Mem
+	}{{"aO", aI, t.restA}, {"bO", bI, t.restB}} {
+		rest, passed := t.stride(f.name), GP64()
+		MOVQ(t.field("ni"), passed)
+		IMULQ(f.inner, passed)
+		SUBQ(passed, rest)
+		MOVQ(rest, f.local)
+	}
+	ni := GP64()
+	return func(a []GPVirtual, b GPVirtual) {
+		row := func(h, s int) Mem {
+			switch s {
+			case 0:
+				return Mem{Base: a[h]}
+			case 3:
+				return Mem{Base: a[h], Index: aS3, Scale: 1}
+			case 5:
+				return Mem{Base: a[h], Index: aS5, Scale: 1}
+			}
+			return Mem{Base: a[h], Index: aS, Scale: uint8(s)}
+		}
+		MOVQ(t.field("ni"), ni)
+		inner := func(label string, step Op) {
+			Label(label)
+			t.term(row, b)
+			for h := range a {
+				ADDQ(step, a[h])
+			}
+			ADDQ(bI, b)
+			DECQ(ni)
+			JNZ(LabelRef(label))
+		}
+		if t.evex { // adding a constant costs nothing on Intel's processors, which add it while they rename registers
+			CMPQ(aI, Imm(4))
+			JEQ(LabelRef("neighbours"))
+		}
+		inner("inner", aI)
+		if t.evex {
+			JMP(LabelRef("summed"))
+			inner("neighbours", Imm(4))
+			Label("summed")
+		}
+		for h := range a {
+			ADDQ(t.restA, a[h])
+		}
+		ADDQ(t.restB, b)
+	}
 }
 
 // loadBias starts every row with the bias, or 0 if there is none.

@@ -8,109 +8,32 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// winner5x5ZMM keeps the 25 weight gradients of 16 filters in registers. A window sees a patch of 6x6; a permutation of two
-// of its rows picks, for each filter, the pixel that its winner multiplied.
-func winner5x5ZMM() {
-	function("winner5x5ZMM", "rows, windows int, band *uint64, x *float32, xRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
-		"referenceWinner of 16 filters of 5 x 5")
-	table := constants("place5x5", 0, 1, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	count := constants("count5x5", 1, 2, 3, 4)
-	rows, x, xRow := arg("rows"), arg("x"), byteStride("xRow")
-	y, dy, stride := arg("y"), arg("dy"), byteStride("stride")
-	code, dw := arg("code"), arg("dw")
-	xRow3, xRow5 := GP64(), GP64()
-	LEAQ(Mem{Base: xRow, Index: xRow, Scale: 2}, xRow3)
-	LEAQ(Mem{Base: xRow, Index: xRow, Scale: 4}, xRow5)
-	acc := func(i int) VecPhysical { return zmm.reg(i) }
-	for i := 0; i < 25; i++ {
-		VMOVUPS(Mem{Base: dw, Disp: 64 * i}, acc(i))
-	}
-	patch, tmp := Z25, Z26
-	pick := []VecPhysical{Z27, Z28, Z29, Z30, Z31}
-	upper, lower, live := K2, K3, K1
-	m := GP32()
-	MOVL(U32(0x003f), m)
-	KMOVW(m, upper)
-	MOVL(U32(0x3f00), m)
-	KMOVW(m, lower)
-	// patchRow returns where row r of the patch is, disp bytes further.
-	patchRow := func(base Register, r, disp int) Mem {
-		switch r {
-		case 0:
-			return Mem{Base: base, Disp: disp}
-		case 3:
-			return Mem{Base: base, Index: xRow3, Scale: 1, Disp: disp}
-		case 5:
-			return Mem{Base: base, Index: xRow5, Scale: 1, Disp: disp}
-		}
-		return Mem{Base: base, Index: xRow, Scale: uint8(r), Disp: disp}
-	}
-	at, windows, ink, band := GP64(), GP64(), GP64(), arg("band")
-	Label("row")
-	MOVQ(x, at)
-	MOVQ(Mem{Base: band}, ink)
-	ADDQ(Imm(8), band)
-	Load(Param("windows"), windows)
-	Label("window")
-	VBROADCASTSS(param("floor"), patch)
-	VCMPPS(notAtLeast, Mem{Base: y}, patch, live)
-	VMOVUPS(Mem{Base: dw, Disp: 64 * 25}, tmp) // the bias
-	VADDPS(Mem{Base: dy}, tmp, live, tmp)
-	VMOVUPS(tmp, Mem{Base: dw, Disp: 64 * 25})
-	TESTQ(U32(0x3f), ink)
-	JZ(LabelRef("blank"))
-	VPMOVZXBD(Mem{Base: code}, pick[0])
-	VPERMD(table, pick[0], pick[0])
-	for i := 1; i < 5; i++ {
-		VPADDD_BCST(count.Offset(4*(i-1)), pick[0], pick[i])
-	}
-	for r := 0; r < 5; r++ {
-		VMOVUPS_Z(patchRow(at, r, 0), upper, patch)
-		VMOVUPS(patchRow(at, r+1, -32), lower, patch) // lanes 8..13 are its six values
-		for i := 0; i < 5; i++ {
-			VPERMPS_Z(patch, pick[i], live, tmp)
-			VFMADD231PS(Mem{Base: dy}, tmp, acc(5*r+i))
-		}
-	}
-	Label("blank")
-	SHRQ(Imm(2), ink)
-	ADDQ(Imm(8), at)
-	ADDQ(stride, y)
-	ADDQ(stride, dy)
-	ADDQ(param("codeStride"), code)
-	DECQ(windows)
-	JNZ(LabelRef("window"))
-	LEAQ(Mem{Base: x, Index: xRow, Scale: 2}, x)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-	for i := 0; i < 25; i++ {
-		VMOVUPS(acc(i), Mem{Base: dw, Disp: 64 * i})
-	}
-	ret()
-}
-
-// winnerAVX2 keeps weight gradients of 8 filters of k x k in registers. A weight's gradient picks the pixel of each
+// winner keeps weight gradients of a vector of filters of k x k in registers. A weight's gradient picks the pixel of each
 // filter's winner from a quad: the four that the window's values multiply by that weight. Sums that do not fit into the
 // registers take another pass over the windows.
-func winnerAVX2(k int) {
-	function(fmt.Sprintf("winner%dx%dAVX2", k, k), "rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
-		"referenceWinner of 8 filters of %d x %d, given the quads of the image", k, k)
-	const registers = 13
+func winner(v isa, k int) {
+	function(fmt.Sprintf("winner%dx%d%s", k, k, v.name), "rows, windows int, band *uint64, quads *float32, quadRow int, y, dy *float32, stride int, code *uint8, codeStride int, dw *float32, floor float32",
+		"referenceWinner of %d filters of %d x %d, given the quads of the image", v.lanes, k, k)
+	registers := 13
+	if v.evex {
+		registers = 26
+	}
 	sums := k*k + 1
 	passes := (sums + registers - 1) / registers
 	length := (sums + passes - 1) / passes
 	for from := 0; from < sums; from += length {
-		winnerPass(k, from, min(from+length, sums))
+		winnerPass(v, k, from, min(from+length, sums))
 	}
 	ret()
 }
 
 // winnerPass goes over all windows for the sums from..to-1: those of the weights and, last, the bias. The sum of the bias
-// starts from zero.
-func winnerPass(k, from, to int) {
+// starts from zero and is added to dw; that of 5x5 in EVEX starts from dw.
+func winnerPass(v isa, k, from, to int) {
 	label := func(name string) string { return fmt.Sprint(name, from) }
 	weights := min(to, k*k)
 	bias := to > weights
+	fresh := bias && !(v.evex && k == 5)
 	rows, quads := arg("rows"), arg("quads")
 	quadRow, quadRow3 := byteStride("quadRow"), GP64()
 	if k > 3 {
@@ -118,14 +41,19 @@ func winnerPass(k, from, to int) {
 	}
 	y, dy, stride := arg("y"), arg("dy"), byteStride("stride")
 	code, codeStride, band := arg("code"), arg("codeStride"), arg("band")
-	acc := func(i int) VecPhysical { return avx2.reg(i - from) }
-	pick, grad, tmp := Y13, Y14, Y15
-	dw := arg("dw")
-	for i := from; i < weights; i++ {
-		VMOVUPS(Mem{Base: dw, Disp: 64 * i}, acc(i))
+	acc := func(i int) VecPhysical { return v.reg(i - from) }
+	spare := 13
+	if v.evex {
+		spare = 26
 	}
-	if bias {
-		VXORPS(acc(weights), acc(weights), acc(weights))
+	pick, grad, tmp := v.reg(spare), v.reg(spare+1), v.reg(spare+2)
+	dw := arg("dw")
+	for i := from; i < to; i++ {
+		if i == weights && fresh {
+			v.zero(acc(i))
+		} else {
+			VMOVUPS(Mem{Base: dw, Disp: 64 * i}, acc(i))
+		}
 	}
 	at, windows, ink := GP64(), GP64(), GP64()
 	Label(label("row"))
@@ -136,6 +64,11 @@ func winnerPass(k, from, to int) {
 	Label(label("window"))
 	gradient := func() {
 		VBROADCASTSS(param("floor"), tmp)
+		if v.evex {
+			VCMPPS(notAtLeast, Mem{Base: y}, tmp, K1)
+			VMOVUPS_Z(Mem{Base: dy}, K1, grad)
+			return
+		}
 		VCMPPS(notAtLeast, Mem{Base: y}, tmp, tmp)
 		VANDPS(Mem{Base: dy}, tmp, grad)
 	}
@@ -158,7 +91,11 @@ func winnerPass(k, from, to int) {
 		default:
 			quad.Index, quad.Scale = quadRow, uint8(row)
 		}
-		VBROADCASTF128(quad, tmp)
+		if v.evex {
+			VBROADCASTF32X4(quad, tmp)
+		} else {
+			VBROADCASTF128(quad, tmp)
+		}
 		VPERMILPS(pick, tmp, tmp)
 		VFMADD231PS(tmp, grad, acc(i))
 	}
@@ -174,7 +111,7 @@ func winnerPass(k, from, to int) {
 	DECQ(rows)
 	JNZ(LabelRef(label("row")))
 	dw = arg("dw")
-	if bias {
+	if fresh {
 		VADDPS(Mem{Base: dw, Disp: 64 * weights}, acc(weights), acc(weights))
 	}
 	for i := from; i < to; i++ {
@@ -182,8 +119,8 @@ func winnerPass(k, from, to int) {
 	}
 }
 
-// quads interleaves two rows and the same rows one value further, eight quads at a time.
-func quads() {
+// quadsAVX2 interleaves two rows and the same rows one value further, eight quads at a time.
+func quadsAVX2() {
 	function("quadsAVX2", "blocks int, x *float32, xRow int, quads *float32", "a transpose: it sets quads (8·blocks, 4) to x[i], x[i+1], x[xRow+i], x[xRow+i+1]")
 	blocks, x, xRow, to := arg("blocks"), arg("x"), byteStride("xRow"), arg("quads")
 	Label("block")
@@ -206,6 +143,31 @@ func quads() {
 	for i, r := range []VecPhysical{Y4, Y5, Y6, Y7} {
 		VMOVUPS(r, Mem{Base: to, Disp: 32 * i})
 	}
+	ADDQ(Imm(32), x)
+	ADDQ(U32(128), to)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	ret()
+}
+
+// quadsZMM reads nine values of each row for eight quads.
+func quadsZMM() {
+	function("quadsZMM", "blocks int, x *float32, xRow int, quads *float32", "quadsAVX2 for AVX-512")
+	blocks, x, xRow, to := arg("blocks"), arg("x"), byteStride("xRow"), arg("quads")
+	ones := GP32()
+	MOVL(U32(1<<9-1), ones)
+	KMOVW(ones, tailK)
+	low, high, row, below, quad := Z0, Z1, Z2, Z3, Z4 // places of the first four quads and the last in both rows
+	VMOVDQU32(constants("quadPlace", 0, 1, 16, 17, 1, 2, 17, 18, 2, 3, 18, 19, 3, 4, 19, 20), low)
+	VMOVDQU32(constants("lastQuadPlace", 4, 5, 20, 21, 5, 6, 21, 22, 6, 7, 22, 23, 7, 8, 23, 24), high)
+	Label("block")
+	VMOVUPS_Z(Mem{Base: x}, tailK, row)
+	VMOVUPS_Z(Mem{Base: x, Index: xRow, Scale: 1}, tailK, below)
+	VMOVDQA32(low, quad)
+	VPERMI2PS(below, row, quad)
+	VMOVUPS(quad, Mem{Base: to})
+	VPERMT2PS(below, high, row)
+	VMOVUPS(row, Mem{Base: to, Disp: 64})
 	ADDQ(Imm(32), x)
 	ADDQ(U32(128), to)
 	DECQ(blocks)
