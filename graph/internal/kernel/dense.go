@@ -124,7 +124,7 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 }
 
 // denseBlock is the number of inputs whose weights get their gradients at a time.
-const denseBlock = 192
+const denseBlock = 96
 
 // columns returns that many inputs of n images and the step from image to image. It copies them if that step is a
 // multiple of 1 KiB: one input of all images would have to share a few sets of the first-level cache.
