@@ -11,7 +11,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"tapenet/mnist"
+	"tapenet/cmd/internal/data/datatest"
 )
 
 // bin is the folder of the built commands.
@@ -80,21 +80,7 @@ func must(t *testing.T, name string, args ...string) string {
 func smallData(t *testing.T) string {
 	t.Helper()
 	lookAtSources(t)
-	set := func(n int) (s mnist.Set) {
-		for i := range n {
-			image := make([]byte, mnist.Rows*mnist.Cols)
-			for p := range 16 {
-				image[(4+2*(i%10)+p/4)*mnist.Cols+5+p%4] = byte(200 + i)
-			}
-			s.Pixels, s.Labels = append(s.Pixels, image...), append(s.Labels, byte(i%10))
-		}
-		return s
-	}
-	dir := t.TempDir()
-	if err := mnist.WriteDir(dir, set(40), set(20)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return datatest.Folder(t)
 }
 
 func write(t *testing.T, path string, data []byte) {

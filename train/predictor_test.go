@@ -206,22 +206,6 @@ func TestManyGoroutines(t *testing.T) {
 	})
 }
 
-// TestMachinesAreKept: what one call has compiled serves the next.
-func TestMachinesAreKept(t *testing.T) {
-	p := newPredictor(t, small, 12, train.Config{Workers: 2})
-	data := noise(250, 12)
-	calls := testing.AllocsPerRun(10, func() {
-		for _, n := range []int{1, 10, 100, 250} {
-			if _, err := p.Predict(data.Pixels[:n*144]); err != nil {
-				t.Fatal(err)
-			}
-		}
-	})
-	if calls > 500 { // to compile one machine takes 1000
-		t.Errorf("four calls allocate %v times", calls)
-	}
-}
-
 // TestClasses: of equal results the first wins.
 func TestClasses(t *testing.T) {
 	net, err := graph.Sequential{graph.Dense(4)}.Build(2)

@@ -150,3 +150,29 @@ func TestAdamIsKeras(t *testing.T) {
 		}
 	}
 }
+
+// TestMachinesAreKept: what one call of a Predictor has compiled serves the next.
+func TestMachinesAreKept(t *testing.T) {
+	net, err := graph.Sequential{graph.Dense(2), graph.SoftMax}.Build(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPredictor(net, make([]float32, net.NumParams()), Config{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[int]*graph.Machine{}
+	for range 3 {
+		for _, n := range []int{1, 10, 100, 250} {
+			if _, err := p.Predict(make([]uint8, n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, images := range []int{1, 10, 100} {
+			if free := p.free[images]; len(free) != 1 || kept[images] != nil && free[0] != kept[images] {
+				t.Fatalf("%d images: got machines %v, want the one of the first call, %p", images, free, kept[images])
+			}
+			kept[images] = p.free[images][0]
+		}
+	}
+}

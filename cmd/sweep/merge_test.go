@@ -12,13 +12,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tapenet/cmd/internal/data/datatest"
 	"tapenet/cmd/internal/runs"
 )
 
 // TestMerge: the table of several folders is that of one; a missing run, a damaged
 // one, one of another name and a conflict are errors that name them.
 func TestMerge(t *testing.T) {
-	data, dir := smallData(t), t.TempDir()
+	data, dir := datatest.Folder(t), t.TempDir()
 	in := func(names ...string) string { return filepath.Join(append([]string{dir}, names...)...) }
 	args := []string{"-data", data, "-network", "twolayer", "-lr", "0.01,0.02", "-epochs", "1", "-seeds", "2"}
 	must(t, append(args, "-o", in("one"))...)

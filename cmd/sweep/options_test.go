@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tapenet/cmd/internal/data/datatest"
 )
 
 // TestList: what is listed is what is trained, and -dry-run lists what is missing.
 func TestList(t *testing.T) {
-	data, dir := smallData(t), t.TempDir()
+	data, dir := datatest.Folder(t), t.TempDir()
 	args := []string{"-data", data, "-network", "twolayer", "-batch", "20,40", "-epochs", "1", "-seeds", "2", "-o", dir}
 	list := func(more ...string) []string {
 		t.Helper()

@@ -13,32 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tapenet/cmd/internal/command"
+	"tapenet/cmd/internal/data/datatest"
 	"tapenet/cmd/internal/runs"
 	"tapenet/cmd/internal/runs/training"
-	"tapenet/mnist"
 )
-
-// set returns n images, each a bright square where its digit says.
-func set(n int) (s mnist.Set) {
-	for i := range n {
-		image := make([]byte, mnist.Rows*mnist.Cols)
-		for p := range 16 {
-			image[(4+2*(i%10)+p/4)*mnist.Cols+5+p%4] = byte(200 + i)
-		}
-		s.Pixels, s.Labels = append(s.Pixels, image...), append(s.Labels, byte(i%10))
-	}
-	return s
-}
-
-// smallData is a folder of IDX files with 40 images to train on and 20 to test on.
-func smallData(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := mnist.WriteDir(dir, set(40), set(20)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // execute is the command with these arguments.
 func execute(ctx context.Context, args ...string) (stdout, stderr string, status int) {
@@ -83,7 +61,7 @@ func files(t *testing.T, dir string) map[string]training.Run {
 // TestParts: all parts together give the runs of one command, whatever their -jobs and
 // -workers; the last writes the table. One more seed trains what is new.
 func TestParts(t *testing.T) {
-	data, dir := smallData(t), t.TempDir()
+	data, dir := datatest.Folder(t), t.TempDir()
 	args := func(more ...string) []string {
 		return append([]string{"-data", data, "-batch", "7,40", "-lr", "0.01", "-epochs", "1,2", "-seeds", "2", "-limit", "30"}, more...)
 	}
@@ -112,7 +90,7 @@ func TestParts(t *testing.T) {
 
 // TestBefore: runs that were kept before there was more to say of a machine count.
 func TestBefore(t *testing.T) {
-	data, dir := smallData(t), t.TempDir()
+	data, dir := datatest.Folder(t), t.TempDir()
 	args := []string{"-data", data, "-network", "twolayer", "-epochs", "1", "-seeds", "2", "-o", dir}
 	must(t, args...)
 	for name := range files(t, dir) {
@@ -138,7 +116,7 @@ func TestBefore(t *testing.T) {
 // TestFailure: a training that diverges is a result, and no reason to end the others,
 // nor to train it again.
 func TestFailure(t *testing.T) {
-	data, dir := smallData(t), t.TempDir()
+	data, dir := datatest.Folder(t), t.TempDir()
 	args := []string{"-data", data, "-network", "twolayer", "-lr", "0.001,1e38", "-epochs", "2", "-o", dir}
 	stdout, stderr := must(t, args...)
 	if !strings.Contains(stderr, "failed in epoch 1, ") || !strings.Contains(stdout, "In 1 configuration a training could not go on") {
@@ -151,7 +129,7 @@ func TestFailure(t *testing.T) {
 
 // TestInterrupt: what is done is kept, and the same command goes on.
 func TestInterrupt(t *testing.T) {
-	data, dir := smallData(t), t.TempDir()
+	data, dir := datatest.Folder(t), t.TempDir()
 	args := []string{"-data", data, "-network", "twolayer", "-epochs", "3", "-seeds", "4", "-jobs", "1", "-o", dir}
 	ctx, cancel := context.WithCancel(t.Context())
 	var out bytes.Buffer

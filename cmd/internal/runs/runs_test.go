@@ -13,6 +13,7 @@ import (
 
 	"tapenet/cmd/internal/command"
 	"tapenet/cmd/internal/data"
+	"tapenet/cmd/internal/data/datatest"
 	"tapenet/cmd/internal/runs/training"
 	"tapenet/graph"
 	"tapenet/mnist"
@@ -20,20 +21,8 @@ import (
 	"tapenet/train"
 )
 
-// small returns n images, each a bright square where its digit says.
-func small(n int) (d train.Data) {
-	for i := range n {
-		image := make([]byte, mnist.Rows*mnist.Cols)
-		for p := range 16 {
-			image[(4+2*(i%10)+p/4)*mnist.Cols+5+p%4] = byte(200 + i)
-		}
-		d.Pixels, d.Labels = append(d.Pixels, image...), append(d.Labels, byte(i%10))
-	}
-	return d
-}
-
 // sets are 30 images to train on and 20 to test on.
-var sets = data.Sets{Train: small(30), Test: small(20), Shape: graph.Shape{1, mnist.Rows, mnist.Cols}, Classes: mnist.Classes}
+var sets = data.Sets{Train: train.Data(datatest.Squares(30)), Test: train.Data(datatest.Squares(20)), Shape: graph.Shape{1, mnist.Rows, mnist.Cols}, Classes: mnist.Classes}
 
 // of is a run on sets.
 func of(network string, batch, epochs int, seed uint64) training.Settings {
@@ -107,7 +96,7 @@ func TestSameBits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		history, err := trainer.Fit(t.Context(), small(30), small(20))
+		history, err := trainer.Fit(t.Context(), sets.Train, sets.Test)
 		if err != nil {
 			t.Fatal(err)
 		}

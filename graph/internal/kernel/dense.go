@@ -67,15 +67,17 @@ func (d *Dense) Forward(n int, x, bias, y []float32) {
 	}
 	x, y = x[first*d.D:], y[first*d.U:]
 	terms := min(d.D, d.lv.terms)
+	t := &d.tile
+	*t = tile{aS: d.D, aI: 1, bI: d.U, no: 1, cS: d.U}
 	for from := 0; from < d.D; from += terms {
+		if from > 0 {
+			t.add = goOn
+		}
+		t.ni, t.floor = min(terms, d.D-from), floor(d.Rectify && d.D-from <= terms)
 		for i := range d.units {
 			p := &d.units[i]
-			d.tile = tile{a: x[from:], aS: d.D, aI: 1, b: d.w[from*d.U+p.first:], bI: d.U, ni: min(terms, d.D-from), no: 1,
-				c: y[p.first:], cS: d.U, bias: bias[p.first:], floor: floor(d.Rectify && d.D-from <= terms)}
-			if from > 0 {
-				d.tile.add = goOn
-			}
-			d.lv.product(p, &d.tile, last-first)
+			t.a, t.b, t.c, t.bias = x[from:], d.w[from*d.U+p.first:], y[p.first:], bias[p.first:]
+			d.lv.product(p, t, last-first)
 		}
 	}
 }
@@ -98,16 +100,18 @@ func (d *Dense) GradWeights(n int, x, y, dy, dw, db []float32, add bool) {
 	need("dense", "dw", len(dw), d.D*d.U)
 	need("dense", "db", len(db), d.U)
 	first, last := d.cut(d.D)
+	t := &d.tile
+	*t = tile{aS: 1, bI: d.U, ni: n, no: 1, cS: d.U, floor: floor(false)}
+	if add {
+		t.add = 1
+	}
 	for from := first; from < last; from += denseBlock {
 		inputs := min(denseBlock, last-from)
 		a, aI := d.columns(n, x[from:], inputs)
 		for i := range d.units {
 			p := &d.units[i]
-			d.tile = tile{a: a, aS: 1, aI: aI, b: dz[p.first:], bI: d.U, ni: n, no: 1, c: dw[from*d.U+p.first:], cS: d.U, floor: floor(false)}
-			if add {
-				d.tile.add = 1
-			}
-			d.lv.product(p, &d.tile, inputs)
+			t.a, t.aI, t.b, t.c = a, aI, dz[p.first:], dw[from*d.U+p.first:]
+			d.lv.product(p, t, inputs)
 		}
 	}
 	if last == d.D {
@@ -120,11 +124,12 @@ func (d *Dense) gradBias(n int, dz, db []float32, add bool) {
 	if !add {
 		clear(db[:d.U])
 	}
-	d.lv.columnSums(&d.tile, d.units, dz, d.U, 0, n, 1, db)
+	d.lv.columnSums(t, d.units, dz, d.U, 0, n, 1, db)
 }
 
-// denseBlock is the number of inputs whose weights get their gradients at a time.
-const denseBlock = 192
+// denseBlock is the number of inputs whose weights get their gradients at a time: these stay in a near cache while panel
+// after panel of units is computed.
+const denseBlock = 96
 
 // columns returns that many inputs of n images and the step from image to image. It copies them if that step is a
 // multiple of 1 KiB: one input of all images would have to share a few sets of the first-level cache.
@@ -148,10 +153,12 @@ func (d *Dense) GradInput(n int, y, dy, dx []float32) {
 	d.needWeights()
 	d.transpose()
 	from, to := d.cut(len(d.inputs))
+	t := &d.tile
+	*t = tile{aS: d.U, aI: 1, ni: d.U, no: 1, cS: d.D, floor: floor(false)}
 	for i := range d.inputs[from:to] {
 		p := &d.inputs[from+i]
-		d.tile = tile{a: dz, aS: d.U, aI: 1, b: p.packed(d.transposed, d.U), bI: p.width(), ni: d.U, no: 1, c: dx[p.first:], cS: d.D, floor: floor(false)}
-		d.lv.product(p, &d.tile, n)
+		t.a, t.b, t.bI, t.c = dz, p.packed(d.transposed, d.U), p.width(), dx[p.first:]
+		d.lv.product(p, t, n)
 	}
 }
 

@@ -31,7 +31,6 @@ func assembly() []*level {
 	}
 	avx512 := avx2
 	avx512.name = "avx512"
-	avx512.terms = math.MaxInt
 	avx512.panels, avx512.tile, avx512.pool = panelsAVX512, tileAVX512, poolAVX512
 	avx512.gather, avx512.gatherCols, avx512.scatter = gatherAVX512, 6*16, scatterAVX512
 	avx512.lists = listsAVX512

@@ -47,6 +47,15 @@ tile:
 	VMOVUPS.Z (BX), K1, Z0
 
 unbiased:
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      SI, BX
+
+fresh:
 	MOVQ (SP), SI
 	MOVQ 64(AX), DI
 	MOVQ 112(AX), R8
@@ -83,8 +92,8 @@ summed:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Z0, K1, Z0
 
 store0x0:
@@ -142,6 +151,15 @@ tile:
 	VMOVUPS (BX), Z0
 
 unbiased:
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	VMOVUPS (BX), Z0
+	ADDQ    SI, BX
+
+fresh:
 	MOVQ (SP), SI
 	MOVQ 64(AX), DI
 	MOVQ 112(AX), R8
@@ -178,8 +196,8 @@ summed:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Z0, Z0
 
 store0x0:
@@ -448,6 +466,16 @@ tile:
 	VMOVUPS.Z 64(BX), K1, Z1
 
 unbiased:
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      SI, BX
+
+fresh:
 	MOVQ (SP), SI
 	MOVQ 64(AX), DI
 	MOVQ 112(AX), R8
@@ -490,8 +518,8 @@ summed:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Z0, Z0
 	VADDPS       64(BX), Z1, K1, Z1
 
@@ -554,6 +582,16 @@ tile:
 	VMOVUPS 64(BX), Z1
 
 unbiased:
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	ADDQ    SI, BX
+
+fresh:
 	MOVQ (SP), SI
 	MOVQ 64(AX), DI
 	MOVQ 112(AX), R8
@@ -596,8 +634,8 @@ summed:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Z0, Z0
 	VADDPS       64(BX), Z1, Z1
 
@@ -865,6 +903,15 @@ tile:
 	VMOVUPS.Z (BX), K1, Y0
 
 unbiased:
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	VMOVUPS.Z (BX), K1, Y0
+	ADDQ      SI, BX
+
+fresh:
 	MOVQ (SP), SI
 	MOVQ 64(AX), DI
 	MOVQ 112(AX), R8
@@ -901,8 +948,8 @@ summed:
 	MOVQ         152(AX), SI
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (BX), Y0, K1, Y0
 
 store0x0:
@@ -963,12 +1010,27 @@ tile:
 	VMOVUPS.Z (BX), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	MOVQ      BX, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      SI, DI
+	MOVQ      144(AX), DI
+	SHLQ      $0x02, DI
+	ADDQ      DI, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), BX
@@ -1008,8 +1070,8 @@ summed:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, K1, Z0
 
 store0x0:
@@ -1019,8 +1081,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Z1, K1, Z1
 
 store1x0:
@@ -1079,11 +1141,26 @@ tile:
 
 unbiased:
 	VMOVAPS Z0, Z1
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Z0
+	ADDQ    SI, DI
+	MOVQ    144(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, BX
+	VMOVUPS (BX), Z1
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), BX
@@ -1123,8 +1200,8 @@ summed:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 
 store0x0:
@@ -1134,8 +1211,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Z1, Z1
 
 store1x0:
@@ -1437,13 +1514,30 @@ tile:
 	VMOVUPS.Z 64(BX), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	MOVQ      BX, DI
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      SI, DI
+	MOVQ      144(AX), DI
+	SHLQ      $0x02, DI
+	ADDQ      DI, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), BX
@@ -1493,8 +1587,8 @@ summed:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 	VADDPS       64(R8), Z1, K1, Z1
 
@@ -1507,8 +1601,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Z2, Z2
 	VADDPS  64(BX), Z3, K1, Z3
 
@@ -1573,11 +1667,28 @@ tile:
 unbiased:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    BX, DI
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    SI, DI
+	MOVQ    144(AX), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, BX
+	VMOVUPS (BX), Z2
+	VMOVUPS 64(BX), Z3
+	ADDQ    SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), BX
@@ -1627,8 +1738,8 @@ summed:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 	VADDPS       64(R8), Z1, Z1
 
@@ -1641,8 +1752,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Z2, Z2
 	VADDPS  64(BX), Z3, Z3
 
@@ -1973,12 +2084,27 @@ tile:
 	VMOVUPS.Z (BX), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	MOVQ    (SP), SI
-	MOVQ    24(AX), DI
-	LEAQ    (SI)(DI*4), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), BX
+	MOVQ      152(AX), SI
+	SHLQ      $0x02, SI
+	MOVQ      BX, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      SI, DI
+	MOVQ      144(AX), DI
+	SHLQ      $0x02, DI
+	ADDQ      DI, BX
+	VMOVUPS.Z (BX), K1, Y1
+	ADDQ      SI, BX
+
+fresh:
+	MOVQ (SP), SI
+	MOVQ 24(AX), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), BX
@@ -2018,8 +2144,8 @@ summed:
 	SHLQ         $0x02, SI
 	MOVQ         176(AX), DI
 	MOVQ         BX, R8
-	TESTQ        DI, DI
-	JZ           store0x0
+	CMPQ         DI, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Y0, K1, Y0
 
 store0x0:
@@ -2029,8 +2155,8 @@ store0x0:
 	MOVQ    144(AX), R8
 	SHLQ    $0x02, R8
 	ADDQ    R8, BX
-	TESTQ   DI, DI
-	JZ      store1x0
+	CMPQ    DI, $0x01
+	JNE     store1x0
 	VADDPS  (BX), Y1, K1, Y1
 
 store1x0:
@@ -2091,10 +2217,21 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z1
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -2130,16 +2267,16 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z1, K1, Z1
 
 store0x1:
@@ -2198,9 +2335,20 @@ tile:
 
 unbiased:
 	VMOVAPS Z0, Z1
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z1
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -2236,16 +2384,16 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z1, Z1
 
 store0x1:
@@ -2523,11 +2671,24 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z2
+	VMOVUPS.Z 64(SI), K1, Z3
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -2573,8 +2734,8 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 	VADDPS       64(SI), Z1, K1, Z1
 
@@ -2584,8 +2745,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z2, Z2
 	VADDPS  64(SI), Z3, K1, Z3
 
@@ -2650,9 +2811,22 @@ tile:
 unbiased:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z1, Z3
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(SI), Z3
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -2698,8 +2872,8 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 	VADDPS       64(SI), Z1, Z1
 
@@ -2709,8 +2883,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z2, Z2
 	VADDPS  64(SI), Z3, Z3
 
@@ -3017,10 +3191,21 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Y0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y1
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -3056,16 +3241,16 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y1, K1, Y1
 
 store0x1:
@@ -3126,14 +3311,33 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Z2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z3
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -3177,16 +3381,16 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z1, K1, Z1
 
 store0x1:
@@ -3196,16 +3400,16 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z2, K1, Z2
 
 store1x0:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z3, K1, Z3
 
 store1x1:
@@ -3266,11 +3470,30 @@ unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z2
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z3
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -3314,16 +3537,16 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z1, Z1
 
 store0x1:
@@ -3333,16 +3556,16 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z2, Z2
 
 store1x0:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z3, Z3
 
 store1x1:
@@ -3698,17 +3921,40 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      DI, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS   (SI), Z4
+	VMOVUPS.Z 64(SI), K1, Z5
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z6
+	VMOVUPS.Z 64(SI), K1, Z7
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -3770,8 +4016,8 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 	VADDPS       64(R9), Z1, K1, Z1
 
@@ -3781,8 +4027,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z2, Z2
 	VADDPS  64(R9), Z3, K1, Z3
 
@@ -3795,8 +4041,8 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z4, Z4
 	VADDPS  64(SI), Z5, K1, Z5
 
@@ -3806,8 +4052,8 @@ store1x0:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z6, Z6
 	VADDPS  64(SI), Z7, K1, Z7
 
@@ -3876,11 +4122,34 @@ unbiased:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z4
+	VMOVUPS 64(SI), Z5
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z6
+	VMOVUPS 64(SI), Z7
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -3942,8 +4211,8 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 	VADDPS       64(R9), Z1, Z1
 
@@ -3953,8 +4222,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z2, Z2
 	VADDPS  64(R9), Z3, Z3
 
@@ -3967,8 +4236,8 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z4, Z4
 	VADDPS  64(SI), Z5, Z5
 
@@ -3978,8 +4247,8 @@ store1x0:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z6, Z6
 	VADDPS  64(SI), Z7, Z7
 
@@ -4388,14 +4657,33 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Y2
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y3
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -4439,16 +4727,16 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y1, K1, Y1
 
 store0x1:
@@ -4458,16 +4746,16 @@ store0x1:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y2, K1, Y2
 
 store1x0:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y3, K1, Y3
 
 store1x1:
@@ -4528,11 +4816,24 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Z0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z2
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -4570,24 +4871,24 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Z2, K1, Z2
 
 store0x2:
@@ -4647,9 +4948,22 @@ tile:
 unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z2
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -4687,24 +5001,24 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Z2, Z2
 
 store0x2:
@@ -5009,13 +5323,29 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS   (SI), Z0
+	VMOVUPS.Z 64(SI), K1, Z1
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z2
+	VMOVUPS.Z 64(SI), K1, Z3
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z4
+	VMOVUPS.Z 64(SI), K1, Z5
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -5067,8 +5397,8 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 	VADDPS       64(SI), Z1, K1, Z1
 
@@ -5078,8 +5408,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z2, Z2
 	VADDPS  64(SI), Z3, K1, Z3
 
@@ -5089,8 +5419,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Z4, Z4
 	VADDPS  64(SI), Z5, K1, Z5
 
@@ -5157,9 +5487,25 @@ unbiased:
 	VMOVAPS Z1, Z3
 	VMOVAPS Z0, Z4
 	VMOVAPS Z1, Z5
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(SI), Z3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z4
+	VMOVUPS 64(SI), Z5
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -5211,8 +5557,8 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Z0, Z0
 	VADDPS       64(SI), Z1, Z1
 
@@ -5222,8 +5568,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Z2, Z2
 	VADDPS  64(SI), Z3, Z3
 
@@ -5233,8 +5579,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Z4, Z4
 	VADDPS  64(SI), Z5, Z5
 
@@ -5580,11 +5926,24 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	MOVQ    (SP), DI
-	MOVQ    64(AX), R8
-	MOVQ    112(AX), R9
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	VMOVUPS.Z (SI), K1, Y0
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y1
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y2
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 64(AX), R8
+	MOVQ 112(AX), R9
 
 outer:
 	MOVQ 104(AX), SI
@@ -5622,24 +5981,24 @@ summed:
 	MOVQ         152(AX), DI
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (SI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (SI), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (SI), Y2, K1, Y2
 
 store0x2:
@@ -5700,16 +6059,39 @@ tile:
 	VMOVUPS.Z (SI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Z3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Z5
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -5757,24 +6139,24 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Z2, K1, Z2
 
 store0x2:
@@ -5784,24 +6166,24 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z3, K1, Z3
 
 store1x0:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z4, K1, Z4
 
 store1x1:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Z5, K1, Z5
 
 store1x2:
@@ -5864,11 +6246,34 @@ unbiased:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z3
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z4
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z5
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -5916,24 +6321,24 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Z2, Z2
 
 store0x2:
@@ -5943,24 +6348,24 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z3, Z3
 
 store1x0:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z4, Z4
 
 store1x1:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Z5, Z5
 
 store1x2:
@@ -6370,21 +6775,50 @@ tile:
 	VMOVUPS.Z 64(SI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      DI, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      DI, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS   (SI), Z6
+	VMOVUPS.Z 64(SI), K1, Z7
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z8
+	VMOVUPS.Z 64(SI), K1, Z9
+	ADDQ      DI, SI
+	VMOVUPS   (SI), Z10
+	VMOVUPS.Z 64(SI), K1, Z11
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -6458,8 +6892,8 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 	VADDPS       64(R9), Z1, K1, Z1
 
@@ -6469,8 +6903,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z2, Z2
 	VADDPS  64(R9), Z3, K1, Z3
 
@@ -6480,8 +6914,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Z4, Z4
 	VADDPS  64(R9), Z5, K1, Z5
 
@@ -6494,8 +6928,8 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z6, Z6
 	VADDPS  64(SI), Z7, K1, Z7
 
@@ -6505,8 +6939,8 @@ store1x0:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z8, Z8
 	VADDPS  64(SI), Z9, K1, Z9
 
@@ -6516,8 +6950,8 @@ store1x1:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Z10, Z10
 	VADDPS  64(SI), Z11, K1, Z11
 
@@ -6590,11 +7024,40 @@ unbiased:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), SI
+	MOVQ    152(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    SI, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    DI, R8
+	MOVQ    144(AX), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	VMOVUPS (SI), Z6
+	VMOVUPS 64(SI), Z7
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z8
+	VMOVUPS 64(SI), Z9
+	ADDQ    DI, SI
+	VMOVUPS (SI), Z10
+	VMOVUPS 64(SI), Z11
+	ADDQ    DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -6668,8 +7131,8 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Z0, Z0
 	VADDPS       64(R9), Z1, Z1
 
@@ -6679,8 +7142,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Z2, Z2
 	VADDPS  64(R9), Z3, Z3
 
@@ -6690,8 +7153,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Z4, Z4
 	VADDPS  64(R9), Z5, Z5
 
@@ -6704,8 +7167,8 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Z6, Z6
 	VADDPS  64(SI), Z7, Z7
 
@@ -6715,8 +7178,8 @@ store1x0:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Z8, Z8
 	VADDPS  64(SI), Z9, Z9
 
@@ -6726,8 +7189,8 @@ store1x1:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, 64(SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Z10, Z10
 	VADDPS  64(SI), Z11, Z11
 
@@ -7214,16 +7677,39 @@ tile:
 	VMOVUPS.Z (SI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	MOVQ    (SP), DI
-	MOVQ    24(AX), R8
-	LEAQ    (DI)(R8*4), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), SI
+	MOVQ      152(AX), DI
+	SHLQ      $0x02, DI
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      DI, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      DI, R8
+	MOVQ      144(AX), R8
+	SHLQ      $0x02, R8
+	ADDQ      R8, SI
+	VMOVUPS.Z (SI), K1, Y3
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y4
+	ADDQ      DI, SI
+	VMOVUPS.Z (SI), K1, Y5
+	ADDQ      DI, SI
+
+fresh:
+	MOVQ (SP), DI
+	MOVQ 24(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), SI
@@ -7271,24 +7757,24 @@ summed:
 	SHLQ         $0x02, DI
 	MOVQ         176(AX), R8
 	MOVQ         SI, R9
-	TESTQ        R8, R8
-	JZ           store0x0
+	CMPQ         R8, $0x01
+	JNE          store0x0
 	VADDPS       (R9), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x1
+	CMPQ    R8, $0x01
+	JNE     store0x1
 	VADDPS  (R9), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R9)
 	ADDQ    DI, R9
-	TESTQ   R8, R8
-	JZ      store0x2
+	CMPQ    R8, $0x01
+	JNE     store0x2
 	VADDPS  (R9), Y2, K1, Y2
 
 store0x2:
@@ -7298,24 +7784,24 @@ store0x2:
 	MOVQ    144(AX), R9
 	SHLQ    $0x02, R9
 	ADDQ    R9, SI
-	TESTQ   R8, R8
-	JZ      store1x0
+	CMPQ    R8, $0x01
+	JNE     store1x0
 	VADDPS  (SI), Y3, K1, Y3
 
 store1x0:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x1
+	CMPQ    R8, $0x01
+	JNE     store1x1
 	VADDPS  (SI), Y4, K1, Y4
 
 store1x1:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (SI)
 	ADDQ    DI, SI
-	TESTQ   R8, R8
-	JZ      store1x2
+	CMPQ    R8, $0x01
+	JNE     store1x2
 	VADDPS  (SI), Y5, K1, Y5
 
 store1x2:
@@ -7377,12 +7863,27 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -7422,32 +7923,32 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z3, K1, Z3
 
 store0x3:
@@ -7509,9 +8010,24 @@ unbiased:
 	VMOVAPS Z0, Z1
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -7551,32 +8067,32 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z2, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z3, Z3
 
 store0x3:
@@ -7911,15 +8427,34 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -7977,8 +8512,8 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 	VADDPS       64(DI), Z1, K1, Z1
 
@@ -7988,8 +8523,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z2, Z2
 	VADDPS  64(DI), Z3, K1, Z3
 
@@ -7999,8 +8534,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z4, Z4
 	VADDPS  64(DI), Z5, K1, Z5
 
@@ -8010,8 +8545,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z6, Z6
 	VADDPS  64(DI), Z7, K1, Z7
 
@@ -8081,9 +8616,28 @@ unbiased:
 	VMOVAPS Z1, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z1, Z7
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -8141,8 +8695,8 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 	VADDPS       64(DI), Z1, Z1
 
@@ -8152,8 +8706,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z2, Z2
 	VADDPS  64(DI), Z3, Z3
 
@@ -8163,8 +8717,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z4, Z4
 	VADDPS  64(DI), Z5, Z5
 
@@ -8174,8 +8728,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z6, Z6
 	VADDPS  64(DI), Z7, Z7
 
@@ -8563,12 +9117,27 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -8608,32 +9177,32 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Y3, K1, Y3
 
 store0x3:
@@ -8695,18 +9264,45 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z3
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -8758,32 +9354,32 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z3, K1, Z3
 
 store0x3:
@@ -8793,32 +9389,32 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z4, K1, Z4
 
 store1x0:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z5, K1, Z5
 
 store1x1:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z6, K1, Z6
 
 store1x2:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z7, K1, Z7
 
 store1x3:
@@ -8884,11 +9480,38 @@ unbiased:
 	VMOVAPS Z0, Z5
 	VMOVAPS Z0, Z6
 	VMOVAPS Z0, Z7
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z3
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -8940,32 +9563,32 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z2, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z3, Z3
 
 store0x3:
@@ -8975,32 +9598,32 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z4, Z4
 
 store1x0:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z5, Z5
 
 store1x1:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z6, Z6
 
 store1x2:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z7, Z7
 
 store1x3:
@@ -9467,25 +10090,60 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z1, Z13
-	VMOVAPS Z0, Z14
-	VMOVAPS Z1, Z15
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z1, Z15
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -9571,8 +10229,8 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 	VADDPS       64(R10), Z1, K1, Z1
 
@@ -9582,8 +10240,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z2, Z2
 	VADDPS  64(R10), Z3, K1, Z3
 
@@ -9593,8 +10251,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z4, Z4
 	VADDPS  64(R10), Z5, K1, Z5
 
@@ -9604,8 +10262,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z6, Z6
 	VADDPS  64(R10), Z7, K1, Z7
 
@@ -9618,8 +10276,8 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z8, Z8
 	VADDPS  64(DI), Z9, K1, Z9
 
@@ -9629,8 +10287,8 @@ store1x0:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z10, Z10
 	VADDPS  64(DI), Z11, K1, Z11
 
@@ -9640,8 +10298,8 @@ store1x1:
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z12, Z12
 	VADDPS  64(DI), Z13, K1, Z13
 
@@ -9651,8 +10309,8 @@ store1x2:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z14, Z14
 	VADDPS  64(DI), Z15, K1, Z15
 
@@ -9730,11 +10388,46 @@ unbiased:
 	VMOVAPS Z1, Z13
 	VMOVAPS Z0, Z14
 	VMOVAPS Z1, Z15
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	VMOVUPS 64(DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	VMOVUPS 64(DI), Z13
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z14
+	VMOVUPS 64(DI), Z15
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -9820,8 +10513,8 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 	VADDPS       64(R10), Z1, Z1
 
@@ -9831,8 +10524,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z2, Z2
 	VADDPS  64(R10), Z3, Z3
 
@@ -9842,8 +10535,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z4, Z4
 	VADDPS  64(R10), Z5, Z5
 
@@ -9853,8 +10546,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z6, Z6
 	VADDPS  64(R10), Z7, Z7
 
@@ -9867,8 +10560,8 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z8, Z8
 	VADDPS  64(DI), Z9, Z9
 
@@ -9878,8 +10571,8 @@ store1x0:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z10, Z10
 	VADDPS  64(DI), Z11, Z11
 
@@ -9889,8 +10582,8 @@ store1x1:
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z12, Z12
 	VADDPS  64(DI), Z13, Z13
 
@@ -9900,8 +10593,8 @@ store1x2:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z14, Z14
 	VADDPS  64(DI), Z15, Z15
 
@@ -9966,18 +10659,45 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	VMOVAPS   Y0, Y6
+	VMOVAPS   Y0, Y7
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Y0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y3
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -10029,32 +10749,32 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Y3, K1, Y3
 
 store0x3:
@@ -10064,32 +10784,32 @@ store0x3:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Y4, K1, Y4
 
 store1x0:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Y5, K1, Y5
 
 store1x1:
 	VMAXPS  Y5, Y26, Y5
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Y6, K1, Y6
 
 store1x2:
 	VMAXPS  Y6, Y26, Y6
 	VMOVUPS Y6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Y7, K1, Y7
 
 store1x3:
@@ -10151,13 +10871,30 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -10199,40 +10936,40 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Z4, K1, Z4
 
 store0x4:
@@ -10295,9 +11032,26 @@ unbiased:
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -10339,40 +11093,40 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z2, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z3, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Z4, Z4
 
 store0x4:
@@ -10734,17 +11488,39 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -10808,8 +11584,8 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 	VADDPS       64(DI), Z1, K1, Z1
 
@@ -10819,8 +11595,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z2, Z2
 	VADDPS  64(DI), Z3, K1, Z3
 
@@ -10830,8 +11606,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z4, Z4
 	VADDPS  64(DI), Z5, K1, Z5
 
@@ -10841,8 +11617,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z6, Z6
 	VADDPS  64(DI), Z7, K1, Z7
 
@@ -10852,8 +11628,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Z8, Z8
 	VADDPS  64(DI), Z9, K1, Z9
 
@@ -10925,9 +11701,31 @@ unbiased:
 	VMOVAPS Z1, Z7
 	VMOVAPS Z0, Z8
 	VMOVAPS Z1, Z9
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -10991,8 +11789,8 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Z0, Z0
 	VADDPS       64(DI), Z1, Z1
 
@@ -11002,8 +11800,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Z2, Z2
 	VADDPS  64(DI), Z3, Z3
 
@@ -11013,8 +11811,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Z4, Z4
 	VADDPS  64(DI), Z5, Z5
 
@@ -11024,8 +11822,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Z6, Z6
 	VADDPS  64(DI), Z7, Z7
 
@@ -11035,8 +11833,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Z8, Z8
 	VADDPS  64(DI), Z9, Z9
 
@@ -11463,13 +12261,30 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	MOVQ    (SP), R8
-	MOVQ    64(AX), R9
-	MOVQ    112(AX), R10
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 64(AX), R9
+	MOVQ 112(AX), R10
 
 outer:
 	MOVQ 104(AX), DI
@@ -11511,40 +12326,40 @@ summed:
 	MOVQ         152(AX), R8
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (DI), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (DI), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (DI), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (DI), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (DI), Y4, K1, Y4
 
 store0x4:
@@ -11606,20 +12421,51 @@ tile:
 	VMOVUPS.Z (DI), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z3
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Z4
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -11675,40 +12521,40 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Z4, K1, Z4
 
 store0x4:
@@ -11718,40 +12564,40 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z5, K1, Z5
 
 store1x0:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z6, K1, Z6
 
 store1x1:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z7, K1, Z7
 
 store1x2:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z8, K1, Z8
 
 store1x3:
 	VMAXPS  Z8, Z26, Z8
 	VMOVUPS Z8, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Z9, K1, Z9
 
 store1x4:
@@ -11819,11 +12665,42 @@ unbiased:
 	VMOVAPS Z0, Z7
 	VMOVAPS Z0, Z8
 	VMOVAPS Z0, Z9
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -11879,40 +12756,40 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z2, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z3, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Z4, Z4
 
 store0x4:
@@ -11922,40 +12799,40 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z5, Z5
 
 store1x0:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z6, Z6
 
 store1x1:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z7, Z7
 
 store1x2:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z8, Z8
 
 store1x3:
 	VMAXPS  Z8, Z26, Z8
 	VMOVUPS Z8, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Z9, Z9
 
 store1x4:
@@ -12476,29 +13353,70 @@ tile:
 	VMOVUPS.Z 64(DI), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z1, Z13
-	VMOVAPS Z0, Z14
-	VMOVAPS Z1, Z15
-	VMOVAPS Z0, Z16
-	VMOVAPS Z1, Z17
-	VMOVAPS Z0, Z18
-	VMOVAPS Z1, Z19
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z1, Z19
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      R8, R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -12596,8 +13514,8 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 	VADDPS       64(R10), Z1, K1, Z1
 
@@ -12607,8 +13525,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z2, Z2
 	VADDPS  64(R10), Z3, K1, Z3
 
@@ -12618,8 +13536,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z4, Z4
 	VADDPS  64(R10), Z5, K1, Z5
 
@@ -12629,8 +13547,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z6, Z6
 	VADDPS  64(R10), Z7, K1, Z7
 
@@ -12640,8 +13558,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Z8, Z8
 	VADDPS  64(R10), Z9, K1, Z9
 
@@ -12654,8 +13572,8 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z10, Z10
 	VADDPS  64(DI), Z11, K1, Z11
 
@@ -12665,8 +13583,8 @@ store1x0:
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z12, Z12
 	VADDPS  64(DI), Z13, K1, Z13
 
@@ -12676,8 +13594,8 @@ store1x1:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z14, Z14
 	VADDPS  64(DI), Z15, K1, Z15
 
@@ -12687,8 +13605,8 @@ store1x2:
 	VMAXPS  Z15, Z26, Z15
 	VMOVUPS Z15, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z16, Z16
 	VADDPS  64(DI), Z17, K1, Z17
 
@@ -12698,8 +13616,8 @@ store1x3:
 	VMAXPS  Z17, Z26, Z17
 	VMOVUPS Z17, K1, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Z18, Z18
 	VADDPS  64(DI), Z19, K1, Z19
 
@@ -12781,11 +13699,52 @@ unbiased:
 	VMOVAPS Z1, Z17
 	VMOVAPS Z0, Z18
 	VMOVAPS Z1, Z19
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), DI
+	MOVQ    152(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    DI, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    R8, R9
+	MOVQ    144(AX), R9
+	SHLQ    $0x02, R9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Z10
+	VMOVUPS 64(DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	VMOVUPS 64(DI), Z13
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z14
+	VMOVUPS 64(DI), Z15
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z16
+	VMOVUPS 64(DI), Z17
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z18
+	VMOVUPS 64(DI), Z19
+	ADDQ    R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -12883,8 +13842,8 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Z0, Z0
 	VADDPS       64(R10), Z1, Z1
 
@@ -12894,8 +13853,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Z2, Z2
 	VADDPS  64(R10), Z3, Z3
 
@@ -12905,8 +13864,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Z4, Z4
 	VADDPS  64(R10), Z5, Z5
 
@@ -12916,8 +13875,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Z6, Z6
 	VADDPS  64(R10), Z7, Z7
 
@@ -12927,8 +13886,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, 64(R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Z8, Z8
 	VADDPS  64(R10), Z9, Z9
 
@@ -12941,8 +13900,8 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Z10, Z10
 	VADDPS  64(DI), Z11, Z11
 
@@ -12952,8 +13911,8 @@ store1x0:
 	VMAXPS  Z11, Z26, Z11
 	VMOVUPS Z11, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Z12, Z12
 	VADDPS  64(DI), Z13, Z13
 
@@ -12963,8 +13922,8 @@ store1x1:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Z14, Z14
 	VADDPS  64(DI), Z15, Z15
 
@@ -12974,8 +13933,8 @@ store1x2:
 	VMAXPS  Z15, Z26, Z15
 	VMOVUPS Z15, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Z16, Z16
 	VADDPS  64(DI), Z17, Z17
 
@@ -12985,8 +13944,8 @@ store1x3:
 	VMAXPS  Z17, Z26, Z17
 	VMOVUPS Z17, 64(DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Z18, Z18
 	VADDPS  64(DI), Z19, Z19
 
@@ -13051,20 +14010,51 @@ tile:
 	VMOVUPS.Z (DI), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y0, Y9
-	MOVQ    (SP), R8
-	MOVQ    24(AX), R9
-	LEAQ    (R8)(R9*4), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	VMOVAPS   Y0, Y6
+	VMOVAPS   Y0, Y7
+	VMOVAPS   Y0, Y8
+	VMOVAPS   Y0, Y9
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), DI
+	MOVQ      152(AX), R8
+	SHLQ      $0x02, R8
+	MOVQ      DI, R9
+	VMOVUPS.Z (R9), K1, Y0
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y1
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y2
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y3
+	ADDQ      R8, R9
+	VMOVUPS.Z (R9), K1, Y4
+	ADDQ      R8, R9
+	MOVQ      144(AX), R9
+	SHLQ      $0x02, R9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+
+fresh:
+	MOVQ (SP), R8
+	MOVQ 24(AX), R9
+	LEAQ (R8)(R9*4), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), DI
@@ -13120,40 +14110,40 @@ summed:
 	SHLQ         $0x02, R8
 	MOVQ         176(AX), R9
 	MOVQ         DI, R10
-	TESTQ        R9, R9
-	JZ           store0x0
+	CMPQ         R9, $0x01
+	JNE          store0x0
 	VADDPS       (R10), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x1
+	CMPQ    R9, $0x01
+	JNE     store0x1
 	VADDPS  (R10), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x2
+	CMPQ    R9, $0x01
+	JNE     store0x2
 	VADDPS  (R10), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x3
+	CMPQ    R9, $0x01
+	JNE     store0x3
 	VADDPS  (R10), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (R10)
 	ADDQ    R8, R10
-	TESTQ   R9, R9
-	JZ      store0x4
+	CMPQ    R9, $0x01
+	JNE     store0x4
 	VADDPS  (R10), Y4, K1, Y4
 
 store0x4:
@@ -13163,40 +14153,40 @@ store0x4:
 	MOVQ    144(AX), R10
 	SHLQ    $0x02, R10
 	ADDQ    R10, DI
-	TESTQ   R9, R9
-	JZ      store1x0
+	CMPQ    R9, $0x01
+	JNE     store1x0
 	VADDPS  (DI), Y5, K1, Y5
 
 store1x0:
 	VMAXPS  Y5, Y26, Y5
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x1
+	CMPQ    R9, $0x01
+	JNE     store1x1
 	VADDPS  (DI), Y6, K1, Y6
 
 store1x1:
 	VMAXPS  Y6, Y26, Y6
 	VMOVUPS Y6, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x2
+	CMPQ    R9, $0x01
+	JNE     store1x2
 	VADDPS  (DI), Y7, K1, Y7
 
 store1x2:
 	VMAXPS  Y7, Y26, Y7
 	VMOVUPS Y7, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x3
+	CMPQ    R9, $0x01
+	JNE     store1x3
 	VADDPS  (DI), Y8, K1, Y8
 
 store1x3:
 	VMAXPS  Y8, Y26, Y8
 	VMOVUPS Y8, K1, (DI)
 	ADDQ    R8, DI
-	TESTQ   R9, R9
-	JZ      store1x4
+	CMPQ    R9, $0x01
+	JNE     store1x4
 	VADDPS  (DI), Y9, K1, Y9
 
 store1x4:
@@ -13259,14 +14249,33 @@ tile:
 	VMOVUPS.Z (R8), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	MOVQ    (SP), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R8
@@ -13310,48 +14319,48 @@ summed:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Z4, K1, Z4
 
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Z5, K1, Z5
 
 store0x5:
@@ -13416,9 +14425,28 @@ unbiased:
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
 	VMOVAPS Z0, Z5
-	MOVQ    (SP), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R8
@@ -13462,48 +14490,48 @@ summed:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Z2, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Z3, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Z4, Z4
 
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Z5, Z5
 
 store0x5:
@@ -13895,19 +14923,44 @@ tile:
 	VMOVUPS.Z 64(R8), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	MOVQ    (SP), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R8
@@ -13977,8 +15030,8 @@ summed:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 	VADDPS       64(R8), Z1, K1, Z1
 
@@ -13988,8 +15041,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Z2, Z2
 	VADDPS  64(R8), Z3, K1, Z3
 
@@ -13999,8 +15052,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Z4, Z4
 	VADDPS  64(R8), Z5, K1, Z5
 
@@ -14010,8 +15063,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Z6, Z6
 	VADDPS  64(R8), Z7, K1, Z7
 
@@ -14021,8 +15074,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Z8, Z8
 	VADDPS  64(R8), Z9, K1, Z9
 
@@ -14032,8 +15085,8 @@ store0x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Z10, Z10
 	VADDPS  64(R8), Z11, K1, Z11
 
@@ -14108,9 +15161,34 @@ unbiased:
 	VMOVAPS Z1, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z1, Z11
-	MOVQ    (SP), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R8
@@ -14180,8 +15258,8 @@ summed:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Z0, Z0
 	VADDPS       64(R8), Z1, Z1
 
@@ -14191,8 +15269,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Z2, Z2
 	VADDPS  64(R8), Z3, Z3
 
@@ -14202,8 +15280,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Z4, Z4
 	VADDPS  64(R8), Z5, Z5
 
@@ -14213,8 +15291,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Z6, Z6
 	VADDPS  64(R8), Z7, Z7
 
@@ -14224,8 +15302,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Z8, Z8
 	VADDPS  64(R8), Z9, Z9
 
@@ -14235,8 +15313,8 @@ store0x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Z10, Z10
 	VADDPS  64(R8), Z11, Z11
 
@@ -14705,14 +15783,33 @@ tile:
 	VMOVUPS.Z (R8), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	MOVQ    (SP), R9
-	MOVQ    64(AX), R10
-	MOVQ    112(AX), R11
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 64(AX), R10
+	MOVQ 112(AX), R11
 
 outer:
 	MOVQ 104(AX), R8
@@ -14756,48 +15853,48 @@ summed:
 	MOVQ         152(AX), R9
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R8), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R8), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R8), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R8), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R8), Y4, K1, Y4
 
 store0x4:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R8), Y5, K1, Y5
 
 store0x5:
@@ -14860,22 +15957,57 @@ tile:
 	VMOVUPS.Z (R8), K1, Z0
 
 unbiased:
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z11
-	MOVQ    (SP), R9
-	MOVQ    24(AX), R10
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    64(AX), R11
-	MOVQ    112(AX), R12
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	MOVQ      R8, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      R9, R10
+	MOVQ      144(AX), R10
+	SHLQ      $0x02, R10
+	ADDQ      R10, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z11
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
 	MOVQ 104(AX), R8
@@ -14935,48 +16067,48 @@ summed:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Z0, K1, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Z1, K1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Z2, K1, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Z3, K1, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Z4, K1, Z4
 
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Z5, K1, Z5
 
 store0x5:
@@ -14986,48 +16118,48 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Z6, K1, Z6
 
 store1x0:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Z7, K1, Z7
 
 store1x1:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Z8, K1, Z8
 
 store1x2:
 	VMAXPS  Z8, Z26, Z8
 	VMOVUPS Z8, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Z9, K1, Z9
 
 store1x3:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Z10, K1, Z10
 
 store1x4:
 	VMAXPS  Z10, Z26, Z10
 	VMOVUPS Z10, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Z11, K1, Z11
 
 store1x5:
@@ -15098,11 +16230,46 @@ unbiased:
 	VMOVAPS Z0, Z9
 	VMOVAPS Z0, Z10
 	VMOVAPS Z0, Z11
-	MOVQ    (SP), R9
-	MOVQ    24(AX), R10
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    64(AX), R11
-	MOVQ    112(AX), R12
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z2
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z3
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z4
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z5
+	ADDQ    R9, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z11
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
 	MOVQ 104(AX), R8
@@ -15162,48 +16329,48 @@ summed:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Z0, Z0
 
 store0x0:
 	VMAXPS  Z0, Z26, Z0
 	VMOVUPS Z0, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Z1, Z1
 
 store0x1:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Z2, Z2
 
 store0x2:
 	VMAXPS  Z2, Z26, Z2
 	VMOVUPS Z2, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Z3, Z3
 
 store0x3:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Z4, Z4
 
 store0x4:
 	VMAXPS  Z4, Z26, Z4
 	VMOVUPS Z4, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Z5, Z5
 
 store0x5:
@@ -15213,48 +16380,48 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Z6, Z6
 
 store1x0:
 	VMAXPS  Z6, Z26, Z6
 	VMOVUPS Z6, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Z7, Z7
 
 store1x1:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Z8, Z8
 
 store1x2:
 	VMAXPS  Z8, Z26, Z8
 	VMOVUPS Z8, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Z9, Z9
 
 store1x3:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Z10, Z10
 
 store1x4:
 	VMAXPS  Z10, Z26, Z10
 	VMOVUPS Z10, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Z11, Z11
 
 store1x5:
@@ -15832,33 +16999,80 @@ tile:
 	VMOVUPS.Z 64(R8), K1, Z1
 
 unbiased:
-	VMOVAPS Z0, Z2
-	VMOVAPS Z1, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z1, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z1, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z1, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z1, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z1, Z13
-	VMOVAPS Z0, Z14
-	VMOVAPS Z1, Z15
-	VMOVAPS Z0, Z16
-	VMOVAPS Z1, Z17
-	VMOVAPS Z0, Z18
-	VMOVAPS Z1, Z19
-	VMOVAPS Z0, Z20
-	VMOVAPS Z1, Z21
-	VMOVAPS Z0, Z22
-	VMOVAPS Z1, Z23
-	MOVQ    (SP), R9
-	MOVQ    24(AX), R10
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    64(AX), R11
-	MOVQ    112(AX), R12
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z1, Z19
+	VMOVAPS   Z0, Z20
+	VMOVAPS   Z1, Z21
+	VMOVAPS   Z0, Z22
+	VMOVAPS   Z1, Z23
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	MOVQ      R8, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R9, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      R9, R10
+	MOVQ      144(AX), R10
+	SHLQ      $0x02, R10
+	ADDQ      R10, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z22
+	VMOVUPS.Z 64(R8), K1, Z23
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
 	MOVQ 104(AX), R8
@@ -15968,8 +17182,8 @@ summed:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Z0, Z0
 	VADDPS       64(R11), Z1, K1, Z1
 
@@ -15979,8 +17193,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Z2, Z2
 	VADDPS  64(R11), Z3, K1, Z3
 
@@ -15990,8 +17204,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Z4, Z4
 	VADDPS  64(R11), Z5, K1, Z5
 
@@ -16001,8 +17215,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Z6, Z6
 	VADDPS  64(R11), Z7, K1, Z7
 
@@ -16012,8 +17226,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Z8, Z8
 	VADDPS  64(R11), Z9, K1, Z9
 
@@ -16023,8 +17237,8 @@ store0x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, K1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Z10, Z10
 	VADDPS  64(R11), Z11, K1, Z11
 
@@ -16037,8 +17251,8 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Z12, Z12
 	VADDPS  64(R8), Z13, K1, Z13
 
@@ -16048,8 +17262,8 @@ store1x0:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Z14, Z14
 	VADDPS  64(R8), Z15, K1, Z15
 
@@ -16059,8 +17273,8 @@ store1x1:
 	VMAXPS  Z15, Z26, Z15
 	VMOVUPS Z15, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Z16, Z16
 	VADDPS  64(R8), Z17, K1, Z17
 
@@ -16070,8 +17284,8 @@ store1x2:
 	VMAXPS  Z17, Z26, Z17
 	VMOVUPS Z17, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Z18, Z18
 	VADDPS  64(R8), Z19, K1, Z19
 
@@ -16081,8 +17295,8 @@ store1x3:
 	VMAXPS  Z19, Z26, Z19
 	VMOVUPS Z19, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Z20, Z20
 	VADDPS  64(R8), Z21, K1, Z21
 
@@ -16092,8 +17306,8 @@ store1x4:
 	VMAXPS  Z21, Z26, Z21
 	VMOVUPS Z21, K1, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Z22, Z22
 	VADDPS  64(R8), Z23, K1, Z23
 
@@ -16180,11 +17394,58 @@ unbiased:
 	VMOVAPS Z1, Z21
 	VMOVAPS Z0, Z22
 	VMOVAPS Z1, Z23
-	MOVQ    (SP), R9
-	MOVQ    24(AX), R10
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    64(AX), R11
-	MOVQ    112(AX), R12
+	CMPQ    176(AX), $0x02
+	JNE     fresh
+	MOVQ    8(SP), R8
+	MOVQ    152(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    R9, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    R9, R10
+	MOVQ    144(AX), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z22
+	VMOVUPS 64(R8), Z23
+	ADDQ    R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
 	MOVQ 104(AX), R8
@@ -16294,8 +17555,8 @@ summed:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Z0, Z0
 	VADDPS       64(R11), Z1, Z1
 
@@ -16305,8 +17566,8 @@ store0x0:
 	VMAXPS  Z1, Z26, Z1
 	VMOVUPS Z1, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Z2, Z2
 	VADDPS  64(R11), Z3, Z3
 
@@ -16316,8 +17577,8 @@ store0x1:
 	VMAXPS  Z3, Z26, Z3
 	VMOVUPS Z3, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Z4, Z4
 	VADDPS  64(R11), Z5, Z5
 
@@ -16327,8 +17588,8 @@ store0x2:
 	VMAXPS  Z5, Z26, Z5
 	VMOVUPS Z5, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Z6, Z6
 	VADDPS  64(R11), Z7, Z7
 
@@ -16338,8 +17599,8 @@ store0x3:
 	VMAXPS  Z7, Z26, Z7
 	VMOVUPS Z7, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Z8, Z8
 	VADDPS  64(R11), Z9, Z9
 
@@ -16349,8 +17610,8 @@ store0x4:
 	VMAXPS  Z9, Z26, Z9
 	VMOVUPS Z9, 64(R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Z10, Z10
 	VADDPS  64(R11), Z11, Z11
 
@@ -16363,8 +17624,8 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Z12, Z12
 	VADDPS  64(R8), Z13, Z13
 
@@ -16374,8 +17635,8 @@ store1x0:
 	VMAXPS  Z13, Z26, Z13
 	VMOVUPS Z13, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Z14, Z14
 	VADDPS  64(R8), Z15, Z15
 
@@ -16385,8 +17646,8 @@ store1x1:
 	VMAXPS  Z15, Z26, Z15
 	VMOVUPS Z15, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Z16, Z16
 	VADDPS  64(R8), Z17, Z17
 
@@ -16396,8 +17657,8 @@ store1x2:
 	VMAXPS  Z17, Z26, Z17
 	VMOVUPS Z17, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Z18, Z18
 	VADDPS  64(R8), Z19, Z19
 
@@ -16407,8 +17668,8 @@ store1x3:
 	VMAXPS  Z19, Z26, Z19
 	VMOVUPS Z19, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Z20, Z20
 	VADDPS  64(R8), Z21, Z21
 
@@ -16418,8 +17679,8 @@ store1x4:
 	VMAXPS  Z21, Z26, Z21
 	VMOVUPS Z21, 64(R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Z22, Z22
 	VADDPS  64(R8), Z23, Z23
 
@@ -16485,22 +17746,57 @@ tile:
 	VMOVUPS.Z (R8), K1, Y0
 
 unbiased:
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	VMOVAPS Y0, Y3
-	VMOVAPS Y0, Y4
-	VMOVAPS Y0, Y5
-	VMOVAPS Y0, Y6
-	VMOVAPS Y0, Y7
-	VMOVAPS Y0, Y8
-	VMOVAPS Y0, Y9
-	VMOVAPS Y0, Y10
-	VMOVAPS Y0, Y11
-	MOVQ    (SP), R9
-	MOVQ    24(AX), R10
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    64(AX), R11
-	MOVQ    112(AX), R12
+	VMOVAPS   Y0, Y1
+	VMOVAPS   Y0, Y2
+	VMOVAPS   Y0, Y3
+	VMOVAPS   Y0, Y4
+	VMOVAPS   Y0, Y5
+	VMOVAPS   Y0, Y6
+	VMOVAPS   Y0, Y7
+	VMOVAPS   Y0, Y8
+	VMOVAPS   Y0, Y9
+	VMOVAPS   Y0, Y10
+	VMOVAPS   Y0, Y11
+	CMPQ      176(AX), $0x02
+	JNE       fresh
+	MOVQ      8(SP), R8
+	MOVQ      152(AX), R9
+	SHLQ      $0x02, R9
+	MOVQ      R8, R10
+	VMOVUPS.Z (R10), K1, Y0
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y1
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y2
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y3
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y4
+	ADDQ      R9, R10
+	VMOVUPS.Z (R10), K1, Y5
+	ADDQ      R9, R10
+	MOVQ      144(AX), R10
+	SHLQ      $0x02, R10
+	ADDQ      R10, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y11
+	ADDQ      R9, R8
+
+fresh:
+	MOVQ (SP), R9
+	MOVQ 24(AX), R10
+	LEAQ (R9)(R10*4), R10
+	MOVQ 64(AX), R11
+	MOVQ 112(AX), R12
 
 outer:
 	MOVQ 104(AX), R8
@@ -16560,48 +17856,48 @@ summed:
 	SHLQ         $0x02, R9
 	MOVQ         176(AX), R10
 	MOVQ         R8, R11
-	TESTQ        R10, R10
-	JZ           store0x0
+	CMPQ         R10, $0x01
+	JNE          store0x0
 	VADDPS       (R11), Y0, K1, Y0
 
 store0x0:
 	VMAXPS  Y0, Y26, Y0
 	VMOVUPS Y0, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x1
+	CMPQ    R10, $0x01
+	JNE     store0x1
 	VADDPS  (R11), Y1, K1, Y1
 
 store0x1:
 	VMAXPS  Y1, Y26, Y1
 	VMOVUPS Y1, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x2
+	CMPQ    R10, $0x01
+	JNE     store0x2
 	VADDPS  (R11), Y2, K1, Y2
 
 store0x2:
 	VMAXPS  Y2, Y26, Y2
 	VMOVUPS Y2, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x3
+	CMPQ    R10, $0x01
+	JNE     store0x3
 	VADDPS  (R11), Y3, K1, Y3
 
 store0x3:
 	VMAXPS  Y3, Y26, Y3
 	VMOVUPS Y3, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x4
+	CMPQ    R10, $0x01
+	JNE     store0x4
 	VADDPS  (R11), Y4, K1, Y4
 
 store0x4:
 	VMAXPS  Y4, Y26, Y4
 	VMOVUPS Y4, K1, (R11)
 	ADDQ    R9, R11
-	TESTQ   R10, R10
-	JZ      store0x5
+	CMPQ    R10, $0x01
+	JNE     store0x5
 	VADDPS  (R11), Y5, K1, Y5
 
 store0x5:
@@ -16611,48 +17907,48 @@ store0x5:
 	MOVQ    144(AX), R11
 	SHLQ    $0x02, R11
 	ADDQ    R11, R8
-	TESTQ   R10, R10
-	JZ      store1x0
+	CMPQ    R10, $0x01
+	JNE     store1x0
 	VADDPS  (R8), Y6, K1, Y6
 
 store1x0:
 	VMAXPS  Y6, Y26, Y6
 	VMOVUPS Y6, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x1
+	CMPQ    R10, $0x01
+	JNE     store1x1
 	VADDPS  (R8), Y7, K1, Y7
 
 store1x1:
 	VMAXPS  Y7, Y26, Y7
 	VMOVUPS Y7, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x2
+	CMPQ    R10, $0x01
+	JNE     store1x2
 	VADDPS  (R8), Y8, K1, Y8
 
 store1x2:
 	VMAXPS  Y8, Y26, Y8
 	VMOVUPS Y8, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x3
+	CMPQ    R10, $0x01
+	JNE     store1x3
 	VADDPS  (R8), Y9, K1, Y9
 
 store1x3:
 	VMAXPS  Y9, Y26, Y9
 	VMOVUPS Y9, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x4
+	CMPQ    R10, $0x01
+	JNE     store1x4
 	VADDPS  (R8), Y10, K1, Y10
 
 store1x4:
 	VMAXPS  Y10, Y26, Y10
 	VMOVUPS Y10, K1, (R8)
 	ADDQ    R9, R8
-	TESTQ   R10, R10
-	JZ      store1x5
+	CMPQ    R10, $0x01
+	JNE     store1x5
 	VADDPS  (R8), Y11, K1, Y11
 
 store1x5:

@@ -35,7 +35,7 @@ func (t *tiler) spare(i int) VecPhysical {
 func tile(v isa, h, s, z int) {
 	p := shaped("tile", v, "tile", "tileGeneric for tiles of bases x rows x vectors", h, s, z)
 	t := &tiler{isa: v, pointer: p, h: h, s: s, z: z}
-	t.tiles(!v.evex, t.storeRows)
+	t.tiles(true, t.storeRows)
 }
 
 // pool emits a function for windows of 2x2 of z vectors.

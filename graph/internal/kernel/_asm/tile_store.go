@@ -16,13 +16,8 @@ func (t *tiler) storeRows(c GPVirtual) {
 	MOVQ(t.field("add"), add)
 	t.rows(c, cS, func(h, s int, row GPVirtual) {
 		plain := fmt.Sprintf("store%dx%d", h, s)
-		if t.evex {
-			TESTQ(add, add)
-			JZ(LabelRef(plain))
-		} else {
-			CMPQ(add, Imm(1))
-			JNE(LabelRef(plain))
-		}
+		CMPQ(add, Imm(1))
+		JNE(LabelRef(plain))
 		for z := 0; z < t.z; z++ {
 			t.add(Mem{Base: row, Disp: t.bytes() * z}, t.acc(h, s, z), tmp, z == t.z-1)
 		}
