@@ -24,6 +24,8 @@ func isOf(entry, level string) bool {
 	switch entry = strings.TrimSuffix(entry, "Full"); {
 	case strings.HasSuffix(entry, "ZMM"), strings.HasSuffix(entry, "YMM"):
 		return level == "avx512"
+	case strings.HasSuffix(entry, "TMM"), strings.HasSuffix(entry, "BF16AVX512"):
+		return level == "avx512" && BF16()
 	case strings.HasSuffix(entry, "AVX2"):
 		return level == "avx2"
 	}

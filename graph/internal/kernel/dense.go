@@ -124,7 +124,7 @@ func (d *Dense) gradBias(n int, dz, db []float32, add bool) {
 	if !add {
 		clear(db[:d.U])
 	}
-	d.lv.columnSums(t, d.units, dz, d.U, 0, n, 1, db)
+	d.lv.columnSums(&d.tile, d.units, dz, d.U, 0, n, 1, db)
 }
 
 // denseBlock is the number of inputs whose weights get their gradients at a time: these stay in a near cache while panel

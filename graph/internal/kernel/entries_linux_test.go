@@ -75,6 +75,15 @@ func reachedEntries(t *testing.T) map[string]bool {
 	}
 	call(func() { active.multiplyAdds(1, 1, 1, no) })
 	call(func() { active.hasNaN(no) })
+	if BF16() {
+		for rows := 16; rows <= 32; rows += 16 {
+			for cols := 16; cols <= 32; cols += 16 {
+				call(func() { active.amx(rows, cols, &amx{a: pairsOf(no), b: pairsOf(no), c: no, steps: 1, nt: 1}) })
+			}
+		}
+		call(func() { active.roundBF16(1, no, pairsOf(make([]float32, 16))) })
+		call(func() { active.pairBF16(1, no, no, pairsOf(make([]float32, 16))) })
+	}
 	for k := range active.winnerFilters {
 		for _, x := range [][]float32{no, make([]float32, (k+1)*16)} {
 			call(func() { active.winner(k, w, []uint64{1}, x, 16, make([]float32, 4*len(x)), no) })

@@ -182,6 +182,7 @@ func TestNoAllocation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		b := newDenseBF16(t, d.DenseConfig)
 		m, err := NewMaxPool(MaxPoolConfig{N: 3, H: 4, W: 4, C: 5, P: 2, Stride: Pair{1, 1}, Pad: Pair{1, 1}, ChannelsFirst: true})
 		if err != nil {
 			t.Fatal(err)
@@ -194,6 +195,10 @@ func TestNoAllocation(t *testing.T) {
 			d.Forward(3, s, s, units)
 			d.GradWeights(3, s, s, s, s, units, false)
 			d.GradInput(3, s, s, s)
+			b.Pack(s)
+			b.Forward(3, s, s, units)
+			b.GradWeights(3, s, s, s, s, units, false)
+			b.GradInput(3, s, s, s)
 			m.Forward(3, s, s)
 			m.GradInput(3, s, s)
 			Rectify(s, s)
@@ -211,6 +216,7 @@ func TestNoAllocation(t *testing.T) {
 func TestConfigErrors(t *testing.T) {
 	conv := func(c ConvConfig) error { _, err := NewConv(c); return err }
 	dense := func(c DenseConfig) error { _, err := NewDense(c); return err }
+	denseBF16 := func(c DenseConfig) error { _, err := NewDenseBF16(c); return err }
 	pool := func(c MaxPoolConfig) error { _, err := NewMaxPool(c); return err }
 	for _, c := range []struct {
 		name, want string
@@ -231,6 +237,7 @@ func TestConfigErrors(t *testing.T) {
 		{"image too long", "want at most 2147483647 values", conv(ConvConfig{N: 1, H: 5, W: 5, C: 1, F: 1, K: 2, Pad: Pair{1 << 15, 1 << 15}})},
 		{"output too long", "want at most 2147483647 values", conv(ConvConfig{N: 1, H: 1 << 15, W: 1 << 15, C: 1, F: 2, K: 1})},
 		{"no inputs", "0 inputs", dense(DenseConfig{N: 1, U: 3})},
+		{"no units", "0 units", denseBF16(DenseConfig{N: 1, D: 3})},
 		{"no window", "4 x 3", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1, P: 4})},
 		{"no side", "window of 0 x 0, want sides of 1 to 16", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1})},
 		{"windows of padding", "padding {Rows:0 Cols:2}, want 0 to less than the window's 3 x 2", pool(MaxPoolConfig{N: 1, H: 4, W: 3, C: 1, P: 3, PW: 2, Pad: Pair{0, 2}})},

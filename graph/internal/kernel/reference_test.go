@@ -25,6 +25,9 @@ var reference = level{
 	poolMax:          referencePoolMax,
 	unpool:           referenceUnpool,
 	rectify:          referenceRectify,
+	amx:              amxGeneric, // these are plain loops
+	roundBF16:        roundBF16Generic,
+	pairBF16:         pairBF16Generic,
 	prefetch:         func([]uint8) {},
 	scaleBytes:       referenceScaleBytes,
 	transpose:        referenceTranspose,

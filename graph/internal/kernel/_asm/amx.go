@@ -80,15 +80,25 @@ func amx(rows, cols int) {
 	SHLQ(Imm(4), bStep)
 	code("ldtilecfg (%rax)", 0xc4, 0xe2, 0x78, 0x49, 0x00)
 
+	locals := AllocLocal(32)
+	next := map[string]Mem{"a": locals, "b": locals.Offset(8), "c": locals.Offset(16)} // pointers of Go's must not leave their array
+	left := locals.Offset(24)
+	for _, name := range []string{"a", "b", "c"} {
+		MOVQ(field(name), steps)
+		MOVQ(steps, next[name])
+	}
+	MOVQ(field("nt"), steps)
+	MOVQ(steps, left)
+
 	Label("block")
 	below := func(first, second, stride numbered) {
 		MOVQ(stride.Register, second.Register)
 		SHLQ(Imm(4), second.Register)
 		ADDQ(first.Register, second.Register)
 	}
-	MOVQ(field("a"), a[0].Register)
-	MOVQ(field("b"), b[0].Register)
-	MOVQ(field("c"), c[0].Register)
+	MOVQ(next["a"], a[0].Register)
+	MOVQ(next["b"], b[0].Register)
+	MOVQ(next["c"], c[0].Register)
 	below(a[0], a[1], aS)
 	below(c[0], c[1], cS)
 	LEAQ(Mem{Base: b[0].Register, Disp: 64}, b[1].Register)
@@ -137,9 +147,9 @@ func amx(rows, cols int) {
 	sums(func(tile int, at numbered) { storeTile(tile, at, cS) })
 	for _, name := range []string{"a", "b", "c"} {
 		stride(name+"T", steps)
-		ADDQ(steps, field(name))
+		ADDQ(steps, next[name])
 	}
-	DECQ(field("nt"))
+	DECQ(left)
 	JNZ(LabelRef("block"))
 	code("tilerelease", 0xc4, 0xe2, 0x78, 0x49, 0xc0) // a thread without tiles costs the system less
 	RET()
