@@ -24,16 +24,28 @@ func special(r *rand.Rand, n int) []float32 {
 	return s
 }
 
+// least returns n values whose products are about the least that is not denormal, so sums of both signs are.
+func least(r *rand.Rand, n int) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = math.Float32frombits(r.Uint32()&^0x7f800000 | 0x40<<23)
+	}
+	return s
+}
+
 // randomAMX returns blocks of a shape in arrays that end with them.
 func randomAMX(t tester, r *rand.Rand, rows, cols int) *amx {
 	gap := func() int { return r.IntN(3) }
 	k := &amx{steps: 1 + r.IntN(3), nt: 1 + r.IntN(3), add: r.IntN(2)}
 	k.aS, k.bS, k.cS = 16*k.steps+gap(), cols+gap(), cols+gap()
 	k.aT, k.bT, k.cT = k.aS*rows*r.IntN(2), cols*r.IntN(2), k.cS*rows
-	a := arrays{t}
+	a, values := arrays{t}, special
+	if r.IntN(3) == 0 {
+		values = least
+	}
 	pairs := func(n int) []uint32 {
 		words := a.blank(n)
-		s := special(r, 2*n)
+		s := values(r, 2*n)
 		p := pairsOf(words)
 		for i := range p {
 			p[i] = bf16(s[2*i]) | bf16(s[2*i+1])<<16

@@ -61,7 +61,7 @@ func (d *DenseBF16) makeScratch() {
 // Part returns part i of n of the plan, numbered from 0. Forward is cut by images, GradWeights and GradInput by inputs.
 func (d *DenseBF16) Part(i, n int) *DenseBF16 {
 	p := *d
-	p.share, p.dz, p.packs = share{i, n}, nil, 0
+	p.share, p.dz = share{i, n}, nil
 	p.makeScratch()
 	return &p
 }
