@@ -71,6 +71,8 @@ func TestBadInput(t *testing.T) {
 		{"-batch -5", 2, `invalid value "-5" for flag -batch: want a whole number, at least 1`},
 		{"-batch 1e3", 2, `invalid value "1e3" for flag -batch: want a whole number, at least 1`},
 		{"-batch 99999999999999999999", 2, `for flag -batch: want a whole number, at least 1`},
+		{"-precision half", 2, `invalid value "half" for flag -precision: want float32 or bf16`},
+		{"-precision bf16 -ops gorgonia", 2, "-precision bf16: needs -ops fused, got gorgonia"},
 		{"-epochs -1", 2, `invalid value "-1" for flag -epochs: want a whole number, at least 0`},
 		{"-epochs ten", 2, `invalid value "ten" for flag -epochs: want a whole number, at least 0`},
 		{"-lr 0", 2, `invalid value "0" for flag -lr: want a finite number above 0`},
@@ -206,4 +208,13 @@ func idx(data []byte, header ...int) []byte {
 		file = binary.BigEndian.AppendUint32(file, uint32(h))
 	}
 	return append(file, data...)
+}
+
+// TestBF16NeedsAMX: at a level without AMX, -precision bf16 is refused.
+func TestBF16NeedsAMX(t *testing.T) {
+	t.Setenv("GODEBUG", "cpu.avx512f=off")
+	stdout, stderr, status := run(t, "onelayer", "-precision", "bf16")
+	if want := "needs Linux on a processor with AMX-BF16"; status != 2 || stdout != "" || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("got exit status %d, %q and %q, want 2 and one line with %q", status, stdout, stderr, want)
+	}
 }

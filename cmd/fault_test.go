@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
+
+	"tapenet/graph"
 )
 
 // TestKillAndResume kills training commands at random moments, lets them go on
@@ -260,6 +262,11 @@ func TestCheckpointRefused(t *testing.T) {
 		{"empty", "twolayer", nil, []byte{}, "not a safetensors file"},
 		{"weights alone", "twolayer", nil, read(t, weights), "no tensor adam."},
 		{"missing", "twolayer", nil, nil, "no such file"},
+	}
+	if graph.BF16() {
+		tests = append(tests, tests[0])
+		last := &tests[len(tests)-1]
+		last.name, last.args, last.want = "precision", []string{"-precision", "bf16"}, "-precision was float32, is bf16 now"
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

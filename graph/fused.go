@@ -19,7 +19,9 @@ import (
 // it leaves the values of an image where they are, in the order of pixel, then
 // channel. Rectify and SoftMax work in any order, and a dense weight is stored
 // in the order of its inputs. NamedLayer.Image tells which order that is.
-type fused struct{}
+type fused struct {
+	bf16 bool // products of dense layers in bfloat16
+}
 
 // ownsResults: op and mapping keep theirs.
 func (fused) ownsResults() bool { return true }
@@ -83,8 +85,8 @@ func fusedKeeps(layers []NamedLayer) (keeps []string) {
 }
 
 // build adds op after op.
-func (fused) build(b *builder) error {
-	f := &fuser{builder: b, x: b.x, y: b.m.X}
+func (l fused) build(b *builder) error {
+	f := &fuser{builder: b, fused: l, x: b.x, y: b.m.X}
 	if len(b.net.In) == 3 {
 		if err := f.channelsLast(b.net.In); err != nil {
 			return err
@@ -114,6 +116,7 @@ func (fused) build(b *builder) error {
 // fuser is a lowering under way.
 type fuser struct {
 	*builder
+	fused
 	x *G.Node   // result of the layers so far,
 	y []float32 // and its memory
 }
@@ -143,11 +146,10 @@ func (f *fuser) add(layers []NamedLayer) error {
 		p := newShareable[plan](conv, work, func(i, n int) plan { return conv.Part(i, n) })
 		return f.learn(l, p, f.rows(Shape{end.Out[1], end.Out[2], end.Out[0]}))
 	case KindDense:
-		dense, err := kernel.NewDense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
+		p, err := f.dense(kernel.DenseConfig{N: f.m.N, D: l.In[0], U: l.Units, Rectify: rectified})
 		if err != nil {
 			return err
 		}
-		p := newShareable[plan](dense, f.m.N*l.Params[0].Size, func(i, n int) plan { return dense.Part(i, n) })
 		return f.learn(l, p, f.rows(l.Out))
 	case KindMaxPool2D:
 		return f.pool(l)
@@ -170,6 +172,17 @@ func (f *fuser) add(layers []NamedLayer) error {
 		})
 	}
 	return errors.Errorf("unknown kind of layer %q", l.Kind)
+}
+
+// dense plans a dense layer.
+func (f *fuser) dense(c kernel.DenseConfig) (*shareable[plan], error) {
+	work := c.N * c.D * c.U
+	if f.bf16 {
+		d, err := kernel.NewDenseBF16(c)
+		return newShareable[plan](d, work, func(i, n int) plan { return d.Part(i, n) }), err
+	}
+	d, err := kernel.NewDense(c)
+	return newShareable[plan](d, work, func(i, n int) plan { return d.Part(i, n) }), err
 }
 
 // results ends a network without SoftMax at its end.

@@ -18,6 +18,12 @@ type AdamStep = kernel.Adam
 // amd64, cpu.asimd=off on arm64.
 func Level() string { return kernel.Level() }
 
+// BF16 reports whether this processor and system have what the lowering FusedBF16
+// needs: Intel's AMX with bfloat16, at level avx512, and Linux. A product takes both
+// factors in bfloat16, rounded to eight bits; sums stay float32. One machine in
+// mode Training gives the same bits as another on every such processor.
+func BF16() bool { return kernel.BF16() }
+
 // Aligned is a vector of n zeros that starts a cache line: kernels are faster on
 // it.
 func Aligned(n int) []float32 { return kernel.Aligned(n) }

@@ -19,14 +19,15 @@ type Lowering string
 
 // The lowerings of a network.
 const (
-	Fused    Lowering = "fused"    // to ops of our own, each a fast kernel for several layers
-	Gorgonia Lowering = "gorgonia" // to Gorgonia's own ops: slow and plain, the reference
+	Fused     Lowering = "fused"      // to ops of our own, each a fast kernel for several layers
+	FusedBF16 Lowering = "fused-bf16" // as Fused, with products of dense layers in bfloat16: see BF16
+	Gorgonia  Lowering = "gorgonia"   // to Gorgonia's own ops: slow and plain, the reference
 )
 
 // DefaultLowering is the fast one.
 const DefaultLowering = Fused
 
-// Lowerings lists all there are, the default first.
+// Lowerings lists those of every processor, the default first.
 func Lowerings() []Lowering { return []Lowering{Fused, Gorgonia} }
 
 // lowerer is what a Lowering stands for.
@@ -44,6 +45,11 @@ func (l Lowering) lowerer() (lowerer, error) {
 	switch cmp.Or(l, DefaultLowering) {
 	case Fused:
 		return fused{}, nil
+	case FusedBF16:
+		if !BF16() {
+			return nil, errors.Errorf("lowering %q: products in bfloat16 want a processor with AMX-BF16, and Linux; the kernels here are %s", l, Level())
+		}
+		return fused{bf16: true}, nil
 	case Gorgonia:
 		return gorgonia{}, nil
 	}

@@ -251,6 +251,9 @@ func TestLargestBatch(t *testing.T) {
 // norm is that of the float64 reference's gradient at the weights before the step.
 func TestGradientNorm(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		if lowering == graph.FusedBF16 {
+			t.Skip("its products are rounded: see TestBF16 of package graph")
+		}
 		const batch = 37
 		data := noise(50, 12)
 		var tr *train.Trainer

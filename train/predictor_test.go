@@ -22,6 +22,9 @@ const predictImages = 201
 // number of workers, and Evaluate counts the same classes.
 func TestPredict(t *testing.T) {
 	eachLowering(t, func(t *testing.T, lowering graph.Lowering) {
+		if lowering == graph.FusedBF16 {
+			t.Skip("its products are rounded: see TestBF16 of package graph")
+		}
 		data := noise(predictImages, 12)
 		net, err := small.Build(1, 12, 12)
 		if err != nil {

@@ -27,7 +27,7 @@ func TestSharedLanesChangeNoBit(t *testing.T) {
 	}
 	few, large := []int{5, 16}, []int{8, 32}
 	const side = 12
-	atEveryLevel(t, func(t *testing.T) {
+	check := func(t *testing.T, lowering graph.Lowering) {
 		for name, layers := range map[string]graph.Sequential{"OneLayer": networks[0].layers, "TwoLayer": networks[1].layers, "edited": edited, "modern": modern} {
 			for _, test := range []struct {
 				batch, images int
@@ -41,7 +41,7 @@ func TestSharedLanesChangeNoBit(t *testing.T) {
 				}
 				data := noise(test.images, side)
 				trained := func(workers int) []float32 {
-					tr := newTrainer(t, layers, side, train.Config{Batch: test.batch, Workers: workers})
+					tr := newTrainer(t, layers, side, train.Config{Lowering: lowering, Batch: test.batch, Workers: workers})
 					fit(t, tr, data, train.Data{})
 					return weightsOf(t, tr)
 				}
@@ -53,7 +53,11 @@ func TestSharedLanesChangeNoBit(t *testing.T) {
 				}
 			}
 		}
-	})
+	}
+	atEveryLevel(t, func(t *testing.T) { check(t, graph.Fused) })
+	if graph.BF16() {
+		t.Run("bf16", func(t *testing.T) { check(t, graph.FusedBF16) })
+	}
 }
 
 // TestUsefulWorkers: four for each lane, of which there are one to eight.

@@ -29,9 +29,13 @@ var modern = graph.Sequential{
 	graph.Flatten, graph.Dropout(0.1), graph.Dense(16), graph.Rectify, graph.Dropout(0.5), graph.Dense(10), graph.SoftMax,
 }
 
-// eachLowering runs f for every lowering.
+// eachLowering runs f for every lowering that this processor has.
 func eachLowering(t *testing.T, f func(t *testing.T, lowering graph.Lowering)) {
-	for _, lowering := range graph.Lowerings() {
+	lowerings := graph.Lowerings()
+	if graph.BF16() {
+		lowerings = append(lowerings, graph.FusedBF16)
+	}
+	for _, lowering := range lowerings {
 		t.Run(string(lowering), func(t *testing.T) { f(t, lowering) })
 	}
 }

@@ -34,7 +34,7 @@ func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer
 	fs.Var(command.Count(&c.Batch, 1), "batch", "")
 	fs.Var(command.Count(&c.Workers, 1), "threads", "")
 	data.Flags(fs, &path, &transpose, &limit)
-	fs.Var(command.Choice(&c.Lowering, graph.Lowerings()...), "ops", "")
+	fs.Var(command.Choice(&c.Lowering, append(graph.Lowerings(), graph.FusedBF16)...), "ops", "")
 	if _, err := command.Parse(fs, args, "Usage: bench serve [flags]\n", stdout); err != nil {
 		return err
 	}

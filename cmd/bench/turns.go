@@ -31,7 +31,11 @@ func (b *bench) ways() []way {
 		all, off = []way{{graph.Fused, "neon", b.vector, ""}}, "cpu.asimd=off"
 	}
 	all = append(all, way{graph.Fused, "generic", b.generic, off}, way{graph.Gorgonia, "", b.gorgonia, ""})
-	return all[slices.IndexFunc(all, func(w way) bool { return w.Level == graph.Level() }):]
+	all = all[slices.IndexFunc(all, func(w way) bool { return w.Level == graph.Level() }):]
+	if graph.BF16() {
+		all = append([]way{{graph.FusedBF16, graph.Level(), b.vector, ""}}, all...)
+	}
+	return all
 }
 
 // epochTime is how long one way to train a network takes.

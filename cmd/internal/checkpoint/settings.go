@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pkg/errors"
@@ -21,6 +22,7 @@ type Settings struct {
 	Shuffle  bool    `json:"shuffle"`
 	Kernels  string  `json:"kernels"` // may differ: then the last digits do, and are as right
 
+	Precision  string  `json:"precision,omitempty"` // of factors in dense layers; "" is float32
 	Validation float64 `json:"validation,omitempty"`
 	Rates      []Rate  `json:"rates,omitempty"` // those of -resume-lr, in order; before them it was LR
 }
@@ -40,6 +42,7 @@ func (s Settings) Differs(t Settings) error {
 		got, now any
 	}{
 		{"the network", s.Network, t.Network}, {"the data (SHA-256)", s.Data, t.Data}, {"-ops", s.Lowering, t.Lowering},
+		{"-precision", cmp.Or(s.Precision, "float32"), cmp.Or(t.Precision, "float32")},
 		{"-batch", s.Batch, t.Batch}, {"-lr", s.LR, t.LR}, {"-seed", s.Seed, t.Seed}, {"-shuffle", s.Shuffle, t.Shuffle},
 		{"-validation", s.Validation, t.Validation},
 	} {

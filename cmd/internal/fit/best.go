@@ -138,7 +138,7 @@ func (t *training) resumeBest(start train.State) error {
 	if err != nil {
 		return err
 	}
-	p, err := train.NewPredictor(j.net, t.best, train.Config{Lowering: j.lowering, Workers: j.workers})
+	p, err := train.NewPredictor(j.net, t.best, train.Config{Lowering: j.compiled(), Workers: j.workers})
 	if err != nil {
 		return err
 	}

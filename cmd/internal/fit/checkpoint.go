@@ -16,7 +16,7 @@ import (
 func (j *job) settings() checkpoint.Settings {
 	return checkpoint.Settings{
 		Network: j.net.Sequential().String(), Data: j.sets.Digest(),
-		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(), Validation: j.validation,
+		Lowering: string(j.lowering), Precision: j.precision, Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(), Validation: j.validation,
 	}
 }
 

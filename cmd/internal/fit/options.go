@@ -30,6 +30,7 @@ type options struct {
 	seed                          uint64
 	shuffle                       bool
 	lowering                      graph.Lowering
+	precision                     string // of the factors in dense layers
 	data, init                    string
 	initPartial                   bool
 	transpose                     bool
@@ -92,17 +93,31 @@ func (r *resumption) Words() []string { return []string{"true", "false", "auto"}
 
 // groups are the flags in the order of the help.
 var groups = []command.Group{
-	{Title: "Training", Flags: []string{"epochs", "batch", "lr", "seed", "shuffle", "patience", "min-delta", "ops", "workers"}},
+	{Title: "Training", Flags: []string{"epochs", "batch", "lr", "seed", "shuffle", "patience", "min-delta", "ops", "precision", "workers"}},
 	{Title: "Data", Flags: []string{"data", "transpose", "limit", "validation"}},
 	{Title: "Weights and checkpoints", Flags: []string{"init", "init-partial", "save", "save-best", "save-best-by", "export", "checkpoint", "checkpoint-every", "resume", "resume-lr"}},
 	{Title: "Output", Flags: []string{"verbose", "summary", "history", "tensorboard", "dot", "dot-graph"}},
+}
+
+// What -precision can be.
+const (
+	float32s = "float32"
+	bf16     = "bf16"
+)
+
+// compiled is the lowering of the graphs that train and evaluate.
+func (o *options) compiled() graph.Lowering {
+	if o.precision == bf16 {
+		return graph.FusedBF16
+	}
+	return o.lowering
 }
 
 // flags declares every flag of the command on a set, with its default.
 func (o *options) flags(fs *flag.FlagSet) {
 	*o = options{
 		batch: 200, epochs: 10, workers: runtime.GOMAXPROCS(0), lr: 0.001, seed: 1, shuffle: true,
-		lowering: graph.DefaultLowering, saveBestBy: byAccuracy, dotGraph: draw.Drawings()[0], verbose: lines,
+		lowering: graph.DefaultLowering, precision: float32s, saveBestBy: byAccuracy, dotGraph: draw.Drawings()[0], verbose: lines,
 	}
 	fs.Var(command.Count(&o.batch, 1), "batch", "train in steps of `N` images")
 	fs.Var(command.Count(&o.epochs, 0), "epochs", "go `N` times over the training images; 0 trains nothing and only evaluates, saves and draws")
@@ -115,6 +130,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Var(command.Number(&o.minDelta, "a finite number, at least 0", func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 }), "min-delta", "for -patience, a validation loss is better if it is more than `D` below the best (default 0)")
 	fs.Var(command.Toggle(&o.shuffle), "shuffle", "go over the images in a new order each epoch; -shuffle=false keeps the order of the files")
 	fs.Var(command.Choice(&o.lowering, graph.Lowerings()...), "ops", "build the graph from `ops`: fused (ours, fast) or gorgonia (its own, slow and plain)")
+	fs.Var(command.Choice(&o.precision, float32s, bf16), "precision", "multiply in dense layers with factors of `type`: float32, or bf16 (bfloat16), which is faster and needs a processor with AMX, Linux and -ops fused; sums and weights are float32 with both, and the result has the same bits for any -workers")
 	fs.Var(command.Name(&o.init), "init", "start from the weights in `file` (.safetensors: one of -save, -save-best or -checkpoint, or PyTorch's; .npz with PyTorch's names; Keras's .weights.h5 or .keras) instead of random ones")
 	fs.Var(command.Toggle(&o.initPartial), "init-partial", "take from -init, a .safetensors file, what fits by name and shape, start the rest as without it, and say which")
 	fs.Var(weightsFile(&o.save), "save", "write the trained weights to `file` (.safetensors, PyTorch's names and layout)")
@@ -169,6 +185,14 @@ func parse(name string, args []string, help string, stdout io.Writer) (*options,
 	}
 	if ext := ending(o.history); o.history != "" && ext != ".csv" && ext != ".jsonl" {
 		return nil, command.Usagef("invalid value %q for flag -history: want a name that ends in .csv or .jsonl", o.history)
+	}
+	if o.precision == bf16 {
+		switch {
+		case o.lowering != graph.Fused:
+			return nil, command.Usagef("-precision bf16: needs -ops fused, got %s", o.lowering)
+		case !graph.BF16():
+			return nil, command.Usagef("-precision bf16: needs Linux on a processor with AMX-BF16 at level avx512; the kernels here are %s", graph.Level())
+		}
 	}
 	o.askedWorkers = set["workers"]
 	return &o, o.distinct()

@@ -63,7 +63,7 @@ func (j *job) newTraining() (*training, error) {
 func (t *training) newTrainer(first []float32, lr float64) (err error) {
 	j := t.job
 	t.Trainer, err = train.New(j.net, first, train.Config{
-		Lowering: j.lowering, Batch: j.batch, Epochs: j.epochs, LearningRate: lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
+		Lowering: j.compiled(), Batch: j.batch, Epochs: j.epochs, LearningRate: lr, Seed: j.seed, KeepOrder: !j.shuffle, Workers: j.workers,
 		OnStep: t.onStep, OnEpoch: t.onEpoch,
 	})
 	return err
