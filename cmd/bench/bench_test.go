@@ -95,11 +95,11 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s: got an epoch of %v s of steps of %v ms", e.Level, e.Epoch.Min, e.Step.Min)
 		}
 	}
-	all := "fusedavx512 fusedavx2 fusedgeneric gorgonia"
+	all := "fused-bf16avx512 fusedavx512 fusedavx2 fusedgeneric gorgonia"
 	if runtime.GOARCH == "arm64" {
 		all = "fusedneon fusedgeneric gorgonia"
 	}
-	if got := strings.Join(trained, " "); !strings.HasSuffix(all, got) || !strings.Contains(got, "fusedgeneric") {
+	if got := strings.Join(trained, " "); strings.HasPrefix(got, string(graph.FusedBF16)) != graph.BF16() || !strings.HasSuffix(all, got) || !strings.Contains(got, "fusedgeneric") {
 		t.Errorf("got epochs of %s", got)
 	}
 }
