@@ -29,6 +29,9 @@
 // fuse too, for some processors and in some places, so the Go code rounds each product by a conversion to float32: its
 // bits do not depend on the compiler.
 //
+// DenseBF16 multiplies bfloat16, by Intel's AMX at level avx512. Its arithmetic is defined in amx.go, and gives the same
+// bits in Go, only slowly.
+//
 // A NaN is never hidden: a sum of NaN gives an output of NaN, also through Rectify and a pool. The gradient of Rectify
 // at 0 is 0. The first of equal values in a pool window, in row order, gets the gradient.
 package kernel
