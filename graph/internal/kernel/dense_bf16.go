@@ -33,8 +33,8 @@ func NewDenseBF16(config DenseConfig) (*DenseBF16, error) {
 	}
 	d := &DenseBF16{
 		Dense:      *dense,
-		forward:    newPairs(roundUp(config.D, 32)/2*roundUp(config.U, 16)),
-		transposed: newPairs(roundUp(config.U, 32)/2*roundUp(config.D, 16)),
+		forward:    newPairs(roundUp(config.D, 32) / 2 * roundUp(config.U, 16)),
+		transposed: newPairs(roundUp(config.U, 32) / 2 * roundUp(config.D, 16)),
 	}
 	d.whole, d.pairs = d, &generic
 	if BF16() {
@@ -49,12 +49,12 @@ const bf16Block = 192
 
 func (d *DenseBF16) makeScratch() {
 	d.Dense.whole = &d.whole.Dense
-	d.x = newPairs(d.N*roundUp(d.D, 32)/2)
-	d.y = newPairs(d.N*roundUp(d.U, 32)/2)
+	d.x = newPairs(d.N * roundUp(d.D, 32) / 2)
+	d.y = newPairs(d.N * roundUp(d.U, 32) / 2)
 	images := roundUp(d.N, 32) / 2
 	d.columns, d.xPairs = newPairs(bf16Block*images), newPairs(bf16Block*images)
-	d.yPairs = newPairs(images*roundUp(d.U, 16))
-	d.rows = newPairs(bf16Block*roundUp(d.U, 32)/2)
+	d.yPairs = newPairs(images * roundUp(d.U, 16))
+	d.rows = newPairs(bf16Block * roundUp(d.U, 32) / 2)
 	d.zeros = make([]float32, max(d.U, bf16Block))
 }
 
