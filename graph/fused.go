@@ -86,7 +86,7 @@ func fusedKeeps(layers []NamedLayer) (keeps []string) {
 
 // build adds op after op.
 func (l fused) build(b *builder) error {
-	f := &fuser{builder: b, fused: l, x: b.x, y: b.m.X}
+	f := &fuser{builder: b, bf16: l.bf16, x: b.x, y: b.m.X}
 	if len(b.net.In) == 3 {
 		if err := f.channelsLast(b.net.In); err != nil {
 			return err
@@ -116,9 +116,9 @@ func (l fused) build(b *builder) error {
 // fuser is a lowering under way.
 type fuser struct {
 	*builder
-	fused
-	x *G.Node   // result of the layers so far,
-	y []float32 // and its memory
+	bf16 bool
+	x    *G.Node   // result of the layers so far,
+	y    []float32 // and its memory
 }
 
 // add adds the op of some layers, but for the loss.

@@ -57,11 +57,11 @@ func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 		MOVQ(t.field(f.name), tmp)
 		MOVQ(tmp, f.local)
 	}
-	sum := t.products
+	inner := t.products
 	if t.line > 0 {
-		sum = t.lines
+		inner = t.lines
 	}
-	row := sum()
+	sum := inner()
 	t.setTail(t.word("tail"))
 
 	Label("tile")
@@ -82,7 +82,7 @@ func (t *tiler) tiles(resumes bool, epilogue func(c GPVirtual)) {
 	MOVQ(t.field("b"), b)
 	MOVQ(t.field("no"), no)
 	Label("outer")
-	row(a, b)
+	sum(a, b)
 	DECQ(no)
 	JNZ(LabelRef("outer"))
 
