@@ -14,15 +14,15 @@ type DenseBF16 struct {
 	amx   amx
 
 	// Factors in pairs. Rows have a length of their own, with zeros at the end.
-	x          []uint32 // (N, D), images in rows
-	y          []uint32 // (N, U), gradients in rows
-	forward    []uint32 // w as (D, U), pairs of inputs
-	transposed []uint32 // w as (U, D), pairs of units
-	columns    []uint32 // inputs of a block as (inputs, N)
-	xPairs     []uint32 // the same as (N, inputs), pairs of images
-	yPairs     []uint32 // (N, U), pairs of images
-	rows       []uint32 // w as (D, U) of a block of inputs
-	zeros      []float32
+	x        []uint32 // (N, D), images in rows
+	y        []uint32 // (N, U), gradients in rows
+	forward  []uint32 // w as (D, U), pairs of inputs
+	backward []uint32 // w as (U, D), pairs of units
+	columns  []uint32 // inputs of a block as (inputs, N)
+	xPairs   []uint32 // the same as (N, inputs), pairs of images
+	yPairs   []uint32 // (N, U), pairs of images
+	rows     []uint32 // w as (D, U) of a block of inputs
+	zeros    []float32
 }
 
 // NewDenseBF16 plans the layer. It returns an error if the config is out of its ranges.
@@ -32,9 +32,9 @@ func NewDenseBF16(config DenseConfig) (*DenseBF16, error) {
 		return nil, err
 	}
 	d := &DenseBF16{
-		Dense:      *dense,
-		forward:    newPairs(roundUp(config.D, 32) / 2 * roundUp(config.U, 16)),
-		transposed: newPairs(roundUp(config.U, 32) / 2 * roundUp(config.D, 16)),
+		Dense:    *dense,
+		forward:  newPairs(roundUp(config.D, 32) / 2 * roundUp(config.U, 16)),
+		backward: newPairs(roundUp(config.U, 32) / 2 * roundUp(config.D, 16)),
 	}
 	d.whole, d.pairs = d, &generic
 	if BF16() {
@@ -147,13 +147,13 @@ func (d *DenseBF16) GradInput(n int, y, dy, dx []float32) {
 	if first >= last {
 		return
 	}
-	d.transpose(first, last)
-	d.amx = amx{a: d.y, aS: length, b: d.transposed[first:], bS: roundUp(d.D, 16), steps: length / 16, c: dx[first:], cS: d.D}
+	d.packBackward(first, last)
+	d.amx = amx{a: d.y, aS: length, b: d.backward[first:], bS: roundUp(d.D, 16), steps: length / 16, c: dx[first:], cS: d.D}
 	d.pairs.multiplyTiles(&d.amx, n, last-first, false)
 }
 
-// transpose packs the transposed weights of the inputs from first to last, once for each Pack.
-func (d *DenseBF16) transpose(first, last int) {
+// packBackward packs the weights of the inputs first..last-1 for GradInput, once for each Pack.
+func (d *DenseBF16) packBackward(first, last int) {
 	if !d.transposedStale {
 		return
 	}
@@ -164,7 +164,7 @@ func (d *DenseBF16) transpose(first, last int) {
 		for i := range inputs {
 			d.pairs.roundBF16(d.U, d.w[(from+i)*d.U:], d.rows[i*length:])
 		}
-		d.lv.transpose(inputs, length, floats(d.rows), length, floats(d.transposed[from:]), roundUp(d.D, 16))
+		d.lv.transpose(inputs, length, floats(d.rows), length, floats(d.backward[from:]), roundUp(d.D, 16))
 	}
 }
 
