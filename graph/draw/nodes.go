@@ -64,7 +64,7 @@ type tape struct {
 }
 
 func newTape(net *graph.Network, lowering graph.Lowering, nodes []graph.Node, v *Values) *tape {
-	t := &tape{net: net, last: lowering == graph.Fused, nodes: nodes, names: nodeNames(nodes), results: map[int]string{}, values: v}
+	t := &tape{net: net, last: lowering != graph.Gorgonia, nodes: nodes, names: nodeNames(nodes), results: map[int]string{}, values: v}
 	t.forward = map[string]figure.Role{"x": figure.Shape, lossLayer: figure.Bend}
 	for _, l := range net.Layers {
 		t.forward[l.Name] = roles[l.Kind]

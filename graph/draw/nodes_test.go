@@ -86,7 +86,11 @@ func TestNodesIsTheGraph(t *testing.T) {
 // TestOneOrderOfShapes: whatever the lowering, a layer's result and its gradient have
 // the channels first, and a parameter and its gradient PyTorch's shape.
 func TestOneOrderOfShapes(t *testing.T) {
-	for _, lowering := range graph.Lowerings() {
+	lowerings := graph.Lowerings()
+	if graph.BF16() {
+		lowerings = append(lowerings, graph.FusedBF16)
+	}
+	for _, lowering := range lowerings {
 		net, nodes := drawn(t, lowering, graph.Training)
 		all := newTape(net, lowering, nodes, nil)
 		check := func(id int, want graph.Shape) {

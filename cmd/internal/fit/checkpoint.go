@@ -14,10 +14,14 @@ import (
 
 // settings returns what this run depends on.
 func (j *job) settings() checkpoint.Settings {
-	return checkpoint.Settings{
+	s := checkpoint.Settings{
 		Network: j.net.Sequential().String(), Data: j.sets.Digest(),
-		Lowering: string(j.lowering), Precision: j.precision, Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(), Validation: j.validation,
+		Lowering: string(j.lowering), Batch: j.batch, LR: j.lr, Seed: j.seed, Shuffle: j.shuffle, Kernels: graph.Level(), Validation: j.validation,
 	}
+	if j.precision != float32s { // earlier programs know nothing else, and can go on
+		s.Precision = j.precision
+	}
+	return s
 }
 
 // writeCheckpoint replaces the checkpoint by a state.
